@@ -1,0 +1,3 @@
+"""xlbench: per-language latency, throughput, memory and accuracy of multilingual encoders."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Checkpoints: the catalogue, resolving, fetching and loading. Only `loading` imports torch."""

@@ -1,0 +1,1 @@
+"""Readers: the embedded sample, an XTREME folder, the Hub's parquet files."""

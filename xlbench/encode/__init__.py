@@ -1,0 +1,1 @@
+"""Token ids, windows, buckets, padded batches. Knows nothing of devices."""

@@ -1,0 +1,1 @@
+"""Compare and gate: results in, verdicts out."""

@@ -1,0 +1,1 @@
+"""The field's metrics as pure functions, each with its source."""

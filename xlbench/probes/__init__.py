@@ -1,0 +1,1 @@
+"""Memory, environment and noise, as the machine reports them."""

@@ -1,0 +1,1 @@
+"""Tables and other views of results."""

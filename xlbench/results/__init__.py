@@ -1,0 +1,1 @@
+"""The result folder: schema, writing, resuming, reading."""

@@ -1,0 +1,1 @@
+"""Exact, blocked nearest-neighbour search and margin-based mining."""

@@ -1,0 +1,1 @@
+"""Percentiles, intervals, paired ratios, equivalence: numpy in, values out."""

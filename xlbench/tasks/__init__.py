@@ -1,0 +1,1 @@
+"""Tasks as data, and one file for each kind of task: encoding and decoding."""

@@ -1,0 +1,1 @@
+"""The worker process, its protocol, the controller and the schedule of rounds."""
