@@ -1,0 +1,210 @@
+"""Source: the Hub dataset ``google/xtreme``, downloaded or as a local mirror of its files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from xlbench.data.describe import UNLABELLED, describe, is_labelled
+from xlbench.data.hub_rows import SHARED_CONFIGS, config_name, languages_in, main_split, read_cell
+from xlbench.data.malformed import MalformedRows
+from xlbench.data.source import SourceKind, require_examples, require_language, task_named
+from xlbench.errors import UserError
+from xlbench.examples import Example
+from xlbench.tasks.catalogue import TASKS, Task
+
+REPOSITORY = "google/xtreme"
+_OTHER_SPLIT = {"test": "validation", "validation": "test"}
+
+
+class Store(Protocol):
+    """Where the parquet files are: a folder here, or the Hub."""
+
+    @property
+    def kind(self) -> SourceKind: ...
+
+    @property
+    def root(self) -> str: ...
+
+    def has(self, config: str) -> bool:
+        """Return whether the config is there, without downloading it."""
+        ...
+
+    def files(self, config: str, split: str) -> tuple[Path, ...]:
+        """Return the split's files in order, none if it is not there."""
+        ...
+
+
+class MirrorStore:
+    """A folder with ``CONFIG/SPLIT-0000N-of-0000M.parquet``."""
+
+    kind: SourceKind = "hub-mirror"
+
+    def __init__(self, folder: Path) -> None:
+        self.root = str(folder)
+        self._folder = folder
+
+    def has(self, config: str) -> bool:
+        return any((self._folder / config).glob("*.parquet"))
+
+    def files(self, config: str, split: str) -> tuple[Path, ...]:
+        return tuple(sorted((self._folder / config).glob(f"{split}-*.parquet")))
+
+
+class HubStore:
+    """The dataset on the Hub; what is asked for is downloaded into the Hub's own cache.
+
+    The client honours ``HF_ENDPOINT``, ``HF_HUB_OFFLINE`` and ``HF_HOME``.
+
+    Args:
+        revision: branch, tag or commit. ``root`` names the commit once it is known.
+        cache_dir: the cache, ``None`` for the client's own.
+        download: ``huggingface_hub.snapshot_download``, or what takes its place in tests.
+    """
+
+    kind: SourceKind = "hub"
+
+    def __init__(
+        self,
+        revision: str = "main",
+        cache_dir: Path | None = None,
+        download: Callable[..., Any] | None = None,
+    ) -> None:
+        self.root = f"{REPOSITORY}@{revision}"
+        self._revision = revision
+        self._cache_dir = cache_dir
+        self._download = download
+        self._known: dict[tuple[str, str], tuple[Path, ...]] = {}
+
+    def has(self, config: str) -> bool:
+        return True  # every cell of the catalogue is on the Hub
+
+    def files(self, config: str, split: str) -> tuple[Path, ...]:
+        """Return the split's files, downloaded if need be.
+
+        Raises:
+            UserError: the Hub cannot be reached and the cache does not hold the files.
+        """
+        if (config, split) not in self._known:
+            self._known[config, split] = self._fetch(config, split)
+        return self._known[config, split]
+
+    def _fetch(self, config: str, split: str) -> tuple[Path, ...]:
+        pattern = f"{config}/{split}-*.parquet"
+        if self._download is None:
+            from huggingface_hub import snapshot_download
+
+            self._download = snapshot_download
+        try:
+            folder = Path(
+                self._download(
+                    REPOSITORY,
+                    repo_type="dataset",
+                    revision=self._revision,
+                    cache_dir=self._cache_dir,
+                    allow_patterns=[pattern],
+                )
+            )
+        except Exception as error:  # the client has dozens, of several libraries: all mean no data
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            raise UserError(
+                f"dataset {REPOSITORY} at revision {self._revision}: {pattern} could not be "
+                f"downloaded ({reason}). Check the network, HF_ENDPOINT and HF_HUB_OFFLINE, or "
+                "pass --data DIR with a mirror of the dataset, or --data sample."
+            ) from error
+        # All later files must come from the commit of the first, even if the branch moves.
+        self._revision = folder.name if folder.parent.name == "snapshots" else self._revision
+        self.root = f"{REPOSITORY}@{self._revision}"
+        return MirrorStore(folder).files(config, split)
+
+
+class ParquetSource:
+    """Examples out of parquet files; see ``xlbench.data.source.Source``.
+
+    Args:
+        store: where the files are.
+        skip_malformed: leave malformed rows out and count them in ``skipped``.
+    """
+
+    def __init__(self, store: Store, *, skip_malformed: bool = False) -> None:
+        self._store = store
+        self._bad = MalformedRows(skip=skip_malformed)
+        self._languages: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def kind(self) -> SourceKind:
+        return self._store.kind
+
+    @property
+    def root(self) -> str:
+        return self._store.root
+
+    @property
+    def skipped(self) -> Counter[str]:
+        return self._bad.counts
+
+    def languages(self, task_name: str) -> tuple[str, ...]:
+        if task_name not in self._languages:
+            self._languages[task_name] = self._find_languages(task_named(task_name))
+        return self._languages[task_name]
+
+    def _find_languages(self, task: Task) -> tuple[str, ...]:
+        there = [lg for lg in task.languages if self._store.has(config_name(task.name, lg))]
+        if there and task.name in SHARED_CONFIGS and self.kind == "hub-mirror":
+            return languages_in(task, self._splits(task, there[0])[0][1])
+        return tuple(there)
+
+    def layout(self, task_name: str) -> str:
+        task = task_named(task_name)
+        traits = {lg: self._traits(task, lg) for lg in self.languages(task_name)}
+        return describe("parquet", traits)
+
+    def _traits(self, task: Task, language: str) -> frozenset[str]:
+        traits = {"gold pairs only"} if task.name == "bucc2018" else set()
+        if self.kind == "hub":
+            return frozenset(traits)  # looking further would download every language
+        main = main_split(task.name)
+        if not self._store.files(config_name(task.name, language), main):
+            traits.add(f"{_OTHER_SPLIT[main]} split")
+        if not is_labelled(lambda: self.examples(task.name, language, limit=1)):
+            traits.add(UNLABELLED)
+        return frozenset(traits)
+
+    def examples(
+        self, task_name: str, language: str, limit: int | None = None
+    ) -> Iterator[Example]:
+        task = task_named(task_name)
+        require_language(self, task, language)
+        splits = self._splits(task, language)
+        cell = read_cell(task, language, splits, self._bad, limit)
+        return require_examples(cell, splits[0][1], limit)
+
+    def files(self, task_name: str, language: str) -> tuple[Path, ...]:
+        task = task_named(task_name)
+        require_language(self, task, language)
+        return tuple(path for _, own in self._splits(task, language) for path in own)
+
+    def _splits(self, task: Task, language: str) -> Sequence[tuple[str, tuple[Path, ...]]]:
+        config, main = config_name(task.name, language), main_split(task.name)
+        test = self._store.files(config, main)
+        if not test and task.name != "bucc2018":
+            test = self._store.files(config, _OTHER_SPLIT[main])
+        if not test:
+            raise UserError(
+                f"{self.root}: expected {config}/{main}-*.parquet, found none. Re-download the "
+                "dataset google/xtreme, or leave this language out with --langs."
+            )
+        dev = self._store.files(config, "validation") if task.name == "bucc2018" else ()
+        return [("test", test), *([("dev", dev)] if dev else [])]
+
+
+def is_mirror(folder: Path) -> bool:
+    """Return whether the folder holds at least one config's parquet files."""
+    store = MirrorStore(folder)
+    return any(
+        store.has(config_name(task.name, language))
+        for task in TASKS.values()
+        for language in task.languages
+    )

@@ -1,0 +1,63 @@
+"""From what ``--data`` says to a source."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from xlbench.data.folder import FolderSource
+from xlbench.data.hub import HubStore, MirrorStore, ParquetSource, is_mirror
+from xlbench.data.layouts import has_any, looked_for
+from xlbench.data.source import Source
+from xlbench.errors import UserError
+
+_BELOW = (".", "download", "data")
+"""XTREME's scripts download into ``download/`` of their own folder."""
+
+
+def open_source(
+    spec: str,
+    *,
+    skip_malformed: bool = False,
+    revision: str = "main",
+    cache_dir: Path | None = None,
+) -> Source:
+    """Return the source that ``--data`` names; nothing is read or downloaded yet.
+
+    Args:
+        spec: ``sample``, ``hub``, or a folder: of XTREME's files or a mirror of the Hub's,
+            whichever is found there or in its ``download/`` or ``data/``.
+        skip_malformed: leave malformed rows out and count them.
+        revision: branch, tag or commit of the Hub dataset.
+        cache_dir: where the Hub's files are kept, ``None`` for the Hub client's own cache.
+
+    Raises:
+        UserError: the folder does not exist or holds none of the tasks.
+    """
+    if spec == "sample":
+        return FolderSource(_sample_folder(), kind="sample", skip_malformed=skip_malformed)
+    if spec == "hub":
+        return ParquetSource(HubStore(revision, cache_dir), skip_malformed=skip_malformed)
+    folder = Path(spec).expanduser()
+    if not folder.is_dir():
+        raise UserError(
+            f"--data {spec}: there is no such folder. Pass a folder of XTREME's files, "
+            "--data sample, or --data hub."
+        )
+    for below in (folder / name for name in _BELOW):
+        if has_any(below):
+            return FolderSource(below, skip_malformed=skip_malformed)
+        if is_mirror(below):
+            return ParquetSource(MirrorStore(below), skip_malformed=skip_malformed)
+    raise UserError(
+        f"--data {spec}: no task was found there. Looked for {looked_for()}, and for folders "
+        "of parquet files such as XNLI or PAWS-X.de. Pass the folder that holds these, "
+        "--data sample, or --data hub."
+    )
+
+
+def _sample_folder() -> Path:
+    folder = Path(str(files("xlbench") / "sample"))
+    if not folder.is_dir():
+        raise UserError(f"the embedded sample is missing ({folder}). Reinstall xlbench.")
+    return folder

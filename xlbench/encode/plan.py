@@ -1,0 +1,141 @@
+"""The plan of a pass: which windows share a batch, and to what length they are padded.
+
+Strategies: ``max`` pads every row to the task's maximum (as XTREME's own scripts do),
+``longest`` to the longest row of the batch in data order, ``bucket`` to the nearest of a
+few lengths chosen from the distribution. A new strategy is a function in ``STRATEGIES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xlbench.encode.buckets import boundaries, fewest_boundaries, padded
+from xlbench.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """One batch: indices of its windows, the padded length, and its real tokens."""
+
+    rows: tuple[int, ...]
+    padded_length: int
+    tokens: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and padded length."""
+        return len(self.rows), self.padded_length
+
+    @property
+    def padded_tokens(self) -> int:
+        return len(self.rows) * self.padded_length
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How batches are made.
+
+    Attributes:
+        padding: ``max``, ``longest`` or ``bucket``.
+        batch_size: rows per batch, or ``None``.
+        tokens_per_batch: most padded tokens per batch (at least one row), or ``None``.
+        max_length: longest row that the task allows.
+        buckets: number of padded lengths; ``None``: the fewest that waste little.
+    """
+
+    padding: str
+    batch_size: int | None
+    tokens_per_batch: int | None
+    max_length: int
+    buckets: int | None = None
+
+    def rows(self, length: int) -> int:
+        """Rows of a batch whose padded length is ``length``."""
+        if self.batch_size is not None:
+            return self.batch_size
+        assert self.tokens_per_batch is not None
+        return max(1, self.tokens_per_batch // length)
+
+    def halved(self) -> Packing:
+        """The same with half the rows or tokens, after memory ran out."""
+        return replace(
+            self,
+            batch_size=None if self.batch_size is None else max(1, self.batch_size // 2),
+            tokens_per_batch=(
+                None if self.tokens_per_batch is None else max(1, self.tokens_per_batch // 2)
+            ),
+        )
+
+
+def plan(lengths: Sequence[int], packing: Packing) -> tuple[BatchPlan, ...]:
+    """Return batches that hold every window exactly once.
+
+    Args:
+        lengths: real tokens of each window.
+        packing: how batches are made.
+
+    Raises:
+        UserError: the padding strategy is unknown.
+    """
+    strategy = STRATEGIES.get(packing.padding)
+    if strategy is None:
+        raise UserError(f"--padding: expected one of {', '.join(STRATEGIES)}, found "
+                        f"{packing.padding!r}")  # fmt: skip
+    return tuple(strategy(lengths, packing)) if len(lengths) else ()
+
+
+def shapes_for(lengths: Sequence[int], packing: Packing) -> tuple[int, ...]:
+    """Return the padded lengths that static-shape runtimes compile for, ascending."""
+    if packing.padding == "max":
+        return (max(packing.max_length, max(lengths)),)
+    if packing.buckets is None:
+        return fewest_boundaries(lengths)
+    return boundaries(lengths, packing.buckets)
+
+
+def _max(lengths: Sequence[int], packing: Packing) -> Iterator[BatchPlan]:
+    length = max(packing.max_length, max(lengths))
+    yield from _cut(range(len(lengths)), lengths, length, packing.rows(length))
+
+
+def _longest(lengths: Sequence[int], packing: Packing) -> Iterator[BatchPlan]:
+    rows: list[int] = []
+    longest = 0
+    for index, length in enumerate(lengths):
+        grown = max(longest, length)
+        if rows and len(rows) + 1 > packing.rows(grown):
+            yield _batch(rows, longest, lengths)
+            rows, grown = [], length
+        rows.append(index)
+        longest = grown
+    yield _batch(rows, longest, lengths)
+
+
+def _bucket(lengths: Sequence[int], packing: Packing) -> Iterator[BatchPlan]:
+    edges = shapes_for(lengths, packing)
+    home = padded(lengths, edges)
+    for edge in edges:
+        members = np.flatnonzero(home == edge).tolist()
+        yield from _cut(members, lengths, edge, packing.rows(edge))
+
+
+Strategy = Callable[[Sequence[int], Packing], Iterator[BatchPlan]]
+STRATEGIES: dict[str, Strategy] = {
+    "max": _max,
+    "longest": _longest,
+    "bucket": _bucket,
+}
+
+
+def _cut(
+    members: Sequence[int], lengths: Sequence[int], padded_length: int, rows: int
+) -> Iterator[BatchPlan]:
+    for start in range(0, len(members), rows):
+        yield _batch(members[start : start + rows], padded_length, lengths)
+
+
+def _batch(rows: Sequence[int], padded_length: int, lengths: Sequence[int]) -> BatchPlan:
+    return BatchPlan(tuple(rows), padded_length, sum(lengths[row] for row in rows))

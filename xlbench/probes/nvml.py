@@ -1,0 +1,104 @@
+"""What NVML knows of a GPU: memory by process, clocks, throttling, power, energy.
+
+Everything NVML can't tell (no library, a function the board lacks, a container that hides
+processes) is ``None``: never a zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+# nvmlClocksEventReasons: what lowers the clocks other than idleness or a user's setting.
+THROTTLE_REASONS = {
+    0x0000000000000004: "power-cap",
+    0x0000000000000008: "hw-slowdown",
+    0x0000000000000020: "sw-thermal",
+    0x0000000000000040: "hw-thermal",
+    0x0000000000000080: "hw-power-brake",
+}
+
+
+class Nvml:
+    """One GPU as NVML sees it.
+
+    Args:
+        nvml: the module ``pynvml`` (already initialised), or a stand-in.
+        handle: the device's NVML handle.
+    """
+
+    def __init__(self, nvml: Any, handle: Any) -> None:
+        self._nvml, self._handle = nvml, handle
+
+    def process_bytes(self, pid: int) -> int | None:
+        """Return the device memory of a process (context, kernels and tensors)."""
+        running = self._ask("nvmlDeviceGetComputeRunningProcesses")
+        for process in running or ():
+            if process.pid == pid and process.usedGpuMemory is not None:
+                return int(process.usedGpuMemory)
+        return None
+
+    def other_processes(self, pid: int) -> int | None:
+        """Return how many other processes compute on the device."""
+        running = self._ask("nvmlDeviceGetComputeRunningProcesses")
+        return None if running is None else sum(p.pid != pid for p in running)
+
+    def energy_mj(self) -> int | None:
+        """Return millijoules used since the driver was loaded (Volta and later)."""
+        return self._ask("nvmlDeviceGetTotalEnergyConsumption")
+
+    def throttled(self) -> tuple[str, ...]:
+        """Return the reasons for which the clocks are lowered now."""
+        bits = self._ask("nvmlDeviceGetCurrentClocksEventReasons")
+        if bits is None:
+            bits = self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")
+        return tuple(name for bit, name in THROTTLE_REASONS.items() if (bits or 0) & bit)
+
+    def describe(self) -> dict[str, Any]:
+        """Return name, driver, memory, clocks (MHz), temperature (C) and power (W)."""
+        memory = self._ask("nvmlDeviceGetMemoryInfo")
+        power = self._ask("nvmlDeviceGetPowerUsage")
+        return {
+            "name": self._ask("nvmlDeviceGetName"),
+            "driver": self._call(lambda: self._nvml.nvmlSystemGetDriverVersion()),
+            "memory_total_bytes": None if memory is None else int(memory.total),
+            "sm_clock_mhz": self._ask("nvmlDeviceGetClockInfo", 1),
+            "memory_clock_mhz": self._ask("nvmlDeviceGetClockInfo", 2),
+            "max_sm_clock_mhz": self._ask("nvmlDeviceGetMaxClockInfo", 1),
+            "temperature_c": self._ask("nvmlDeviceGetTemperature", 0),
+            "power_w": None if power is None else power / 1000,
+            "throttle_reasons": list(self.throttled()),
+            "mig_mode": self._ask("nvmlDeviceGetMigMode"),
+        }
+
+    def _ask(self, function: str, *arguments: Any) -> Any:
+        known = getattr(self._nvml, function, None)
+        return None if known is None else self._call(lambda: known(self._handle, *arguments))
+
+    def _call(self, question: Callable[[], Any]) -> Any:
+        try:
+            return question()
+        except self._nvml.NVMLError:
+            return None
+
+
+def open_nvml(uuid: str | None, pci_bus_id: str | None = None) -> Nvml | None:
+    """Return the GPU with this UUID or PCI bus id; ``None`` where NVML is not to be had.
+
+    torch's device numbers follow ``CUDA_VISIBLE_DEVICES``, NVML's do not: so the device is
+    looked up by its identity.
+    """
+    try:
+        import pynvml
+    except ImportError:
+        return None
+    try:
+        pynvml.nvmlInit()
+        if uuid is not None:
+            name = uuid if uuid.startswith(("GPU-", "MIG-")) else f"GPU-{uuid}"
+            return Nvml(pynvml, pynvml.nvmlDeviceGetHandleByUUID(name))
+        if pci_bus_id is not None:
+            return Nvml(pynvml, pynvml.nvmlDeviceGetHandleByPciBusId(pci_bus_id))
+    except pynvml.NVMLError:
+        return None
+    return None

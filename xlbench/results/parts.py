@@ -1,0 +1,133 @@
+"""The raw tables as numbered parts, of which the ``visits`` part is the commit record.
+
+A flush writes ``samples`` and ``predictions`` first and ``visits`` last, all under one
+number. A reader takes a number only if its ``visits`` part is there, so that a killed run
+loses what was not flushed and nothing else. ``compact`` merges all parts into one named
+after the range of its numbers; a part whose numbers another one holds as well is ignored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xlbench.errors import UserError
+from xlbench.results.files import write_table
+from xlbench.results.schema import VERSION, table_schema
+
+RAW = ("samples", "predictions", "visits")
+_NAME = re.compile(r"part-(\d{6})(?:-(\d{6}))?\.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file and the range of flush numbers that it holds."""
+
+    path: Path
+    first: int
+    last: int
+
+
+def parts(folder: Path, table: str) -> list[Part]:
+    """Return the parts of a raw table that count, in order."""
+    committed = [(p.first, p.last) for p in _present(folder, "visits")]
+    return [
+        part
+        for part in _present(folder, table)
+        if any(first <= part.last and part.first <= last for first, last in committed)
+    ]
+
+
+def read(folder: Path, table: str, columns: list[str] | None = None) -> pa.Table:
+    """Return a raw table of a result folder.
+
+    Raises:
+        UserError: a part can't be read, or was written by a newer version.
+    """
+    schema = table_schema(table)
+    pieces = []
+    for part in parts(folder, table):
+        try:
+            piece = pq.read_table(part.path, columns=columns)
+        except (pa.ArrowInvalid, OSError) as error:
+            raise UserError(f"{part.path}: not a readable Parquet file ({error})") from None
+        version = int((piece.schema.metadata or {}).get(b"xlbench_schema_version", b"0"))
+        if version > VERSION:
+            raise UserError(f"{part.path}: written with schema version {version}; this xlbench "
+                            f"reads up to {VERSION}: upgrade it")  # fmt: skip
+        pieces.append(piece.replace_schema_metadata(None))
+    if columns is not None:
+        schema = pa.schema([schema.field(name) for name in columns])
+    plain = schema.remove_metadata()
+    return pa.concat_tables([p.cast(plain) for p in pieces]) if pieces else schema.empty_table()
+
+
+class PartWriter:
+    """Collects rows and flushes them as the next number.
+
+    Args:
+        folder: the result folder; parts that are there already are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        numbers = [p.last for table in RAW for p in _present(folder, table)]
+        self._next = max(numbers, default=-1) + 1
+        self._rows: dict[str, list[dict[str, Any]]] = {table: [] for table in RAW}
+
+    def add(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Take rows of a raw table; they are on disk after the next ``flush``."""
+        self._rows[table] += rows
+
+    def flush(self) -> None:
+        """Write what was collected; the ``visits`` part, written last, makes it count."""
+        if not self._rows["visits"]:
+            return
+        for table in RAW:
+            rows, self._rows[table] = self._rows[table], []
+            if rows:
+                name = f"part-{self._next:06d}.parquet"
+                data = pa.Table.from_pylist(rows, schema=table_schema(table))
+                write_table(self._folder / table / name, data)
+        self._next += 1
+
+    def compact(self) -> None:
+        """Merge the parts of each table into one file."""
+        ranges = [(p.first, p.last) for p in _present(self._folder, "visits")]
+        if len(ranges) < 2:
+            return
+        first, last = min(a for a, _ in ranges), max(b for _, b in ranges)
+        old = {table: parts(self._folder, table) for table in RAW}
+        for table in RAW:
+            if old[table]:
+                merged = read(self._folder, table)
+                merged = merged.replace_schema_metadata(table_schema(table).metadata)
+                path = self._folder / table / f"part-{first:06d}-{last:06d}.parquet"
+                write_table(path, merged.cast(table_schema(table)))
+        for table in RAW:
+            for part in old[table]:
+                if (part.first, part.last) != (first, last):
+                    part.path.unlink(missing_ok=True)
+
+
+def _present(folder: Path, table: str) -> list[Part]:
+    found = sorted(_named(folder / table), key=lambda p: (p.first, -p.last))
+    kept: list[Part] = []
+    for part in found:
+        if not kept or part.last > kept[-1].last:
+            kept.append(part)
+    return kept
+
+
+def _named(folder: Path) -> Iterator[Part]:
+    for path in folder.glob("part-*.parquet"):
+        match = _NAME.fullmatch(path.name)
+        if match:
+            first = int(match[1])
+            yield Part(path, first, int(match[2] or first))

@@ -1,0 +1,178 @@
+"""The tables of a result folder: every column, its type, unit and meaning, in one place.
+
+Units stand in the names. A value that was not measured is null. Raw tables (``visits``,
+``samples``, ``predictions``) are what was measured; ``cells`` is worked out from them and
+can be worked out again.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+VERSION = 1
+
+_S, _I, _F, _B = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+_L = pa.list_(pa.string())
+
+_IDENTITY = (
+    ("arm", _S, "what was measured, as written on the command line"),
+    ("task", _S, "XTREME task"),
+    ("language", _S, "XTREME's two-letter code"),
+)
+_CELL = (*_IDENTITY, ("scenario", _S, "single-stream or offline"))
+
+VISITS = (
+    *_CELL,
+    ("visit", _I, "number of the visit within the run"),
+    ("process", _I, "number of the worker process of this arm"),
+    ("round", _I, "round of the interleaved measurement"),
+    ("position", _I, "position within the round (random)"),
+    ("started_unix_ns", _I, "wall-clock time at the start"),
+    ("spent_ns", _I, "duration of the visit in the worker, warm-up included"),
+    ("status", _S, "ok or failed"),
+    ("error", _S, "why the visit failed"),
+    ("flags", _L, "what a reader should know of this visit"),
+    ("complete", _B, "offline: a whole pass over the examples"),
+    ("checkpoint", _S, "catalogue entry or folder that was loaded"),
+    ("suite", _S, "suite through which it was chosen"),
+    ("device", _S, "device that was used"),
+    ("clock", _S, "clock that timed the batches"),
+    ("load_ns", _I, "loading of the checkpoint in this process"),
+    ("weights_bytes", _I, "bytes of parameters and buffers"),
+    ("first_batch_ns", _I, "first batch of the cell in this process"),
+    ("n_examples", _I, "examples of the cell"),
+    ("n_batches", _I, "offline: batches of a pass"),
+    ("n_truncated", _I, "examples that lost tokens at the maximum length"),
+    ("tokens", _I, "real tokens of a pass, special tokens included"),
+    ("padded_tokens", _I, "tokens of a pass, padding included"),
+    ("content_tokens", _I, "sub-word tokens of all examples, no special tokens, no overlap"),
+    ("words", _I, "words of all examples"),
+    ("chars", _I, "code points of all examples that are not white space"),
+    ("batch_size", _I, "rows per batch as used (null: tokens_per_batch decides)"),
+    ("tokens_per_batch", _I, "padded tokens per batch as used"),
+    ("buckets", pa.list_(_I), "padded lengths"),
+    ("warm_up_passes", _I, "passes spent on warm-up"),
+    ("tokenize_ns", _I, "offline: tokenising all examples"),
+    ("decode_ns", _I, "offline: from outputs to predictions, all examples"),
+    ("pass_ns", _I, "offline: the whole pass, tokenising and decoding included"),
+    ("rss_before_bytes", _I, "resident memory when the visit began"),
+    ("peak_rss_bytes", _I, "high-water mark of resident memory during the visit"),
+    ("peak_vram_allocated_bytes", _I, "peak that the CUDA allocator gave to tensors"),
+    ("peak_vram_reserved_bytes", _I, "peak that the CUDA allocator reserved"),
+    ("peak_vram_process_bytes", _I, "device memory of the process as NVML sees it"),
+    ("energy_mj", _I, "GPU energy of the visit in millijoules"),
+    ("steal_ns", _I, "processor time that the hypervisor gave to others"),
+    ("involuntary_switches", _I, "context switches forced on the worker"),
+    ("major_faults", _I, "page faults served from a disk"),
+    ("metric_name", _S, "name of the task's main metric"),
+    ("metric_value", _F, "its value in percent"),
+    ("metric_lo", _F, "lower end of its 95 % bootstrap interval"),
+    ("metric_hi", _F, "upper end"),
+    ("metrics_json", _S, "all metrics of the task by name"),
+)  # fmt: skip
+
+SAMPLES = (
+    *_CELL,
+    ("visit", _I, "visit to which the sample belongs"),
+    ("process", _I, "number of the worker process of this arm"),
+    ("unit", _I, "single-stream: example; offline: batch of the plan"),
+    ("start_ns", _I, "monotonic time of the worker at the start"),
+    ("rows", _I, "rows of the batch"),
+    ("padded_length", _I, "tokens per row, padding included"),
+    ("tokens", _I, "real tokens of the batch"),
+    ("latency_ns", _I, "copy to the device and forward pass"),
+    ("h2d_ns", _I, "copy to the device"),
+    ("forward_ns", _I, "forward pass"),
+    ("tokenize_ns", _I, "single-stream: tokenising"),
+    ("decode_ns", _I, "single-stream: from outputs to the prediction"),
+    ("end_to_end_ns", _I, "single-stream: from text to prediction"),
+)  # fmt: skip
+
+PREDICTIONS = (
+    *_IDENTITY,
+    ("visit", _I, "visit whose timed pass made the prediction"),
+    ("id", _S, "example"),
+    ("prediction", _S, "label; tags joined by spaces; answer text; id of the sentence found"),
+    ("score", _F, "logit, span score or similarity"),
+    ("statistics", pa.list_(_F), "what the example adds to the main metric's sums"),
+)  # fmt: skip
+
+
+def _percentiles() -> tuple[tuple[str, pa.DataType, str], ...]:
+    rows = []
+    for name in ("p50", "p90", "p95", "p99"):
+        rows += [
+            (f"latency_{name}_ms", _F, f"{name} of the latency of a batch (copy and forward)"),
+            (f"latency_{name}_lo_ms", _F, f"lower end of its 95 % interval ({name})"),
+            (f"latency_{name}_hi_ms", _F, f"upper end of its 95 % interval ({name})"),
+        ]
+    return tuple(rows)
+
+
+CELLS = (
+    ("run_id", _S, "identity of the run"),
+    ("arm", _S, "what was measured, as written on the command line"),
+    ("checkpoint", _S, "catalogue entry or folder"),
+    ("suite", _S, "suite through which it was chosen"),
+    ("task", _S, "XTREME task"),
+    ("language", _S, "XTREME's two-letter code"),
+    ("scenario", _S, "single-stream or offline"),
+    ("device", _S, "device that was used"),
+    ("dtype", _S, "type of weights and activations"),
+    ("runtime", _S, "eager, compile or cudagraph"),
+    ("attn", _S, "attention implementation asked for (null: the library's default)"),
+    ("padding", _S, "max, longest or bucket"),
+    ("batch_size", _I, "rows per batch as used (null: tokens_per_batch decides)"),
+    ("tokens_per_batch", _I, "padded tokens per batch as used"),
+    ("status", _S, "ok, failed or pending"),
+    ("flags", _L, "what a reader should know of this row"),
+    ("error", _S, "why the cell failed"),
+    ("stopped_by", _S, "precision or budget"),
+    ("n_processes", _I, "worker processes that the samples come from"),
+    ("n_visits", _I, "visits"),
+    ("n_examples", _I, "examples"),
+    ("n_batches", _I, "batches of a pass (single-stream: one for each example)"),
+    ("n_samples", _I, "timed batches"),
+    ("n_truncated", _I, "examples that lost tokens at the maximum length"),
+    ("tokens", _I, "real tokens of a pass"),
+    ("padded_tokens", _I, "tokens of a pass, padding included"),
+    ("padding_efficiency", _F, "tokens over padded tokens"),
+    ("tokens_per_word", _F, "fertility: sub-word tokens per word (null: no spaces in the script)"),
+    ("tokens_per_char", _F, "fertility: sub-word tokens per code point, white space aside"),
+    ("latency_mean_ms", _F, "mean latency of a batch (copy and forward)"),
+    *_percentiles(),
+    ("tokenize_p50_ms", _F, "median of tokenising (offline: of a pass, per batch)"),
+    ("h2d_p50_ms", _F, "median of the copy to the device"),
+    ("forward_p50_ms", _F, "median of the forward pass"),
+    ("decode_p50_ms", _F, "median of decoding (offline: of a pass, per batch)"),
+    ("end_to_end_p50_ms", _F, "median from text to prediction (offline: of a pass, per batch)"),
+    ("throughput_examples_per_s", _F, "examples over the time of their batches"),
+    ("throughput_tokens_per_s", _F, "real tokens over the time of their batches"),
+    ("load_s", _F, "loading of the checkpoint (median over processes)"),
+    ("first_batch_ms", _F, "first batch of the cell in a process (median over processes)"),
+    ("weights_bytes", _I, "bytes of parameters and buffers"),
+    ("peak_vram_allocated_bytes", _I, "peak that the CUDA allocator gave to tensors"),
+    ("peak_vram_reserved_bytes", _I, "peak that the CUDA allocator reserved"),
+    ("peak_vram_process_bytes", _I, "device memory of the process as NVML sees it"),
+    ("peak_rss_bytes", _I, "highest resident memory of the cell's visits"),
+    ("rss_before_bytes", _I, "resident memory before the visit with that peak"),
+    ("energy_j_per_example", _F, "GPU energy of the passes over the examples in them"),
+    ("metric_name", _S, "the task's main metric"),
+    ("metric_value", _F, "its value in percent"),
+    ("metric_lo", _F, "lower end of its 95 % bootstrap interval over examples"),
+    ("metric_hi", _F, "upper end"),
+    ("metrics_json", _S, "all metrics of the task by name"),
+)  # fmt: skip
+
+_TABLES = {"visits": VISITS, "samples": SAMPLES, "predictions": PREDICTIONS, "cells": CELLS}
+
+
+def table_schema(table: str) -> pa.Schema:
+    """Return the Arrow schema of ``visits``, ``samples``, ``predictions`` or ``cells``.
+
+    Every field carries its description, the schema its version.
+    """
+    fields = [
+        pa.field(name, kind, metadata={"description": text}) for name, kind, text in _TABLES[table]
+    ]
+    return pa.schema(fields, metadata={"xlbench_schema_version": str(VERSION)})

@@ -1,0 +1,68 @@
+"""Everything a run was asked to do, as one value that the manifest keeps."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from xlbench.arms import Arm, Options
+
+SCENARIOS = ("single-stream", "offline")
+MIN_SINGLE_STREAM_SAMPLES = 72
+"""Fewer samples can't bound a p95 at 95 % (see ``stats.percentiles``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The arguments of ``xlbench run``, parsed.
+
+    Attributes:
+        arms: what is measured.
+        tasks: asked-for tasks; ``None``: all that arm and data have.
+        languages: asked-for languages; ``None``: all.
+        scenarios: ``single-stream``, ``offline`` or both.
+        data: ``sample``, ``hub`` or a folder.
+        limit: examples per cell at most.
+        precision: relative half-width of the interval of the p50 at which a cell is done.
+        budget_s: seconds of measuring for the whole run, beyond what every cell needs once.
+        seed: of the order of cells, batches and random weights.
+        processes: times that the workers are started anew.
+        timeout_s: seconds that one visit may take before its worker is killed.
+        skip_malformed: leave malformed rows out (they are counted).
+        checkpoints: an additional catalogue file.
+    """
+
+    arms: tuple[Arm, ...]
+    tasks: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
+    scenarios: tuple[str, ...] = SCENARIOS
+    data: str = "sample"
+    limit: int | None = None
+    precision: float = 0.02
+    budget_s: float = 60.0
+    seed: int = 0
+    processes: int = 1
+    timeout_s: float = 600.0
+    skip_malformed: bool = False
+    checkpoints: str | None = None
+    warm_up: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as JSON-ready values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Settings:
+        """Return the settings that ``to_json`` wrote."""
+        rest = dict(value)
+        arms = tuple(_arm(a) for a in rest.pop("arms"))
+        for name in ("tasks", "languages", "scenarios"):
+            rest[name] = None if rest[name] is None else tuple(rest[name])
+        return cls(arms=arms, **rest)
+
+
+def _arm(value: dict[str, Any]) -> Arm:
+    options = dict(value["options"])
+    if options["cpus"] is not None:
+        options["cpus"] = tuple(options["cpus"])
+    return Arm(value["text"], value["name"], Options(**options), tuple(value["chosen"]))

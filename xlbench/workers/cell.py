@@ -1,0 +1,141 @@
+"""A cell inside a worker: its examples, their windows and the plan of its batches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xlbench.encode.buckets import padded
+from xlbench.encode.collate import Arrays, collate
+from xlbench.encode.plan import BatchPlan, Packing, plan, shapes_for
+from xlbench.encode.window import Count, Encoded, Window
+from xlbench.examples import Example
+from xlbench.tasks.catalogue import Task
+from xlbench.tasks.kind import Kind
+
+CHUNK = 256
+"""Examples that are tokenised together in a pass."""
+
+PER_TOKEN_HEADS = ("token-classification", "question-answering")
+
+
+@dataclass(slots=True)
+class Cell:
+    """What a worker knows of one task in one language.
+
+    The windows stay in memory between visits (4 bytes a token); padded batches are made
+    one at a time, when the loop asks for them.
+    """
+
+    task: Task
+    language: str
+    kind: Kind
+    labels: Sequence[str]
+    examples: list[Example]
+    packing: Packing
+    pad_id: int
+    windows: tuple[Window, ...] = ()
+    counts: tuple[Count, ...] = ()
+    spans: tuple[range, ...] = ()
+    plans: tuple[BatchPlan, ...] = ()
+    edges: tuple[int, ...] = ()
+    halvings: int = 0
+    first_batch_ns: int | None = None
+    first_of_process: bool = False
+    answers: list[str] | None = field(default=None, repr=False)
+
+    def encode(self, tokenizer: object) -> int:
+        """Tokenise all examples, make the plan, and return the nanoseconds of tokenising."""
+        start = time.perf_counter_ns()
+        windows: list[Window] = []
+        counts: list[Count] = []
+        spans: list[range] = []
+        for first in range(0, len(self.examples), CHUNK):
+            part = self.encode_some(tokenizer, self.examples[first : first + CHUNK])
+            begin = len(windows)
+            windows += part.windows
+            counts += part.counts
+            spans += _spans(part, begin)
+        spent = time.perf_counter_ns() - start
+        if not self.plans:
+            self.windows, self.counts, self.spans = tuple(windows), tuple(counts), tuple(spans)
+            self.replan()
+        return spent
+
+    def encode_some(self, tokenizer: object, examples: Sequence[Example]) -> Encoded:
+        return self.kind.encode(tokenizer, self.task, examples)  # type: ignore[arg-type]
+
+    def replan(self) -> None:
+        """Make the batches anew from the windows and the packing."""
+        lengths = [window.length for window in self.windows]
+        self.plans = plan(lengths, self.packing)
+        self.edges = shapes_for(lengths, self.packing)
+
+    def halve(self) -> bool:
+        """Halve the batches after memory ran out; ``False`` where a batch is one row."""
+        if all(len(batch.rows) == 1 for batch in self.plans):
+            return False
+        self.packing = self.packing.halved()
+        self.halvings += 1
+        self.replan()
+        return True
+
+    def batch(self, unit: int) -> Arrays:
+        """Return batch ``unit`` of the plan as padded arrays."""
+        batch = self.plans[unit]
+        return collate([self.windows[r] for r in batch.rows], batch.padded_length, self.pad_id)
+
+    def alone(self, windows: Sequence[Window], static_shapes: bool) -> Arrays:
+        """Return the windows of one example as a batch of their own.
+
+        Padded to their longest; with static shapes to the bucket that holds it.
+        """
+        longest = max(window.length for window in windows)
+        length = int(padded([longest], self.edges)[0]) if static_shapes else longest
+        return collate(windows, length, self.pad_id)
+
+    def alone_shape(self, example: int, static_shapes: bool) -> tuple[int, int]:
+        """Return rows and padded length of ``alone`` for an example."""
+        lengths = [self.windows[row].length for row in self.spans[example]]
+        longest = max(lengths)
+        return len(lengths), int(padded([longest], self.edges)[0]) if static_shapes else longest
+
+    def decode(self, example: int, rows: dict[int, tuple[np.ndarray, ...]]) -> object:
+        """Return the prediction of an example from the outputs of its windows."""
+        span = self.spans[example]
+        return self.kind.decode(
+            self.task,
+            self.labels,
+            self.examples[example],
+            [self.windows[row] for row in span],
+            [rows[row] for row in span],
+        )
+
+
+def unpadded(
+    kind: Kind, windows: Sequence[Window], outputs: tuple[np.ndarray, ...]
+) -> list[tuple[np.ndarray, ...]]:
+    """Return each row's outputs without what belongs to padding, as copies.
+
+    Args:
+        kind: tells whether the outputs have one value a token or one a row.
+        windows: the rows of the batch.
+        outputs: the model's outputs, first axis rows.
+    """
+    per_token = kind.head in PER_TOKEN_HEADS
+    return [
+        tuple((o[row, : window.length] if per_token else o[row]).copy() for o in outputs)
+        for row, window in enumerate(windows)
+    ]
+
+
+def _spans(part: Encoded, begin: int) -> list[range]:
+    owners = np.array([window.example for window in part.windows])
+    edges = np.searchsorted(owners, np.arange(len(part.counts) + 1))
+    return [
+        range(begin + int(first), begin + int(last))
+        for first, last in zip(edges[:-1], edges[1:], strict=True)
+    ]

@@ -1,0 +1,84 @@
+"""A loaded model on its device, as the timed loop needs it: host side, copy, forward, keep.
+
+Knows torch and devices; knows nothing of tasks, scenarios or files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from xlbench.encode.collate import Arrays
+from xlbench.measure.clock import Clock, CudaClock, HostClock
+from xlbench.workers.runtimes import wrap
+
+Tensors = tuple[torch.Tensor, ...]
+
+
+class Engine:
+    """Runs a model that takes ``(input_ids, attention_mask[, token_type_ids])``.
+
+    Args:
+        model: returns a tuple of tensors whose first dimension is the rows.
+        device: where it lives.
+        runtime: ``eager``, ``compile`` or ``cudagraph``.
+        pad_id: id with which short rows are filled.
+    """
+
+    def __init__(
+        self, model: Callable[..., Any], device: torch.device, runtime: str, pad_id: int
+    ) -> None:
+        self.device, self.pad_id = device, pad_id
+        self.on_cuda = device.type == "cuda"
+        self.static_shapes = runtime != "eager"
+        self.clock: Clock = CudaClock(torch.cuda) if self.on_cuda else HostClock()
+        self.copy: Callable[[Tensors], Tensors] | None = self._copy if self.on_cuda else None
+        self._model = wrap(model, runtime, device)
+
+    def host(self, arrays: Arrays) -> Tensors:
+        """Return the batch as host tensors: page-locked where they will be copied."""
+        parts = [arrays.ids, arrays.mask]
+        if arrays.type_ids is not None:
+            parts.append(arrays.type_ids)
+        tensors = tuple(torch.from_numpy(part) for part in parts)
+        return tuple(t.pin_memory() for t in tensors) if self.on_cuda else tensors
+
+    def forward(self, inputs: Tensors) -> Tensors:
+        """Run the model; on CUDA this returns before the device is done."""
+        outputs: Tensors = self._model(*inputs)
+        return outputs
+
+    def fetch(self, outputs: Tensors) -> Tensors:
+        """Begin to bring outputs to the host without waiting for the device."""
+        if not self.on_cuda:
+            return outputs
+        return tuple(
+            torch.empty(o.shape, dtype=o.dtype, pin_memory=True).copy_(o, non_blocking=True)
+            for o in outputs
+        )
+
+    def settle(self) -> None:
+        """Wait until the device is done with everything."""
+        if self.on_cuda:
+            torch.cuda.synchronize(self.device)
+
+    def free(self) -> None:
+        """Hand cached device memory back, after memory ran out."""
+        if self.on_cuda:
+            torch.cuda.empty_cache()
+
+    def _copy(self, tensors: Tensors) -> Tensors:
+        return tuple(t.to(self.device, non_blocking=True) for t in tensors)
+
+
+def as_numpy(outputs: Tensors) -> tuple[np.ndarray, ...]:
+    """Return settled host tensors as float32 arrays."""
+    return tuple(o.float().numpy() for o in outputs)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Tell whether an exception means that device memory ran out."""
+    return isinstance(error, torch.cuda.OutOfMemoryError)
