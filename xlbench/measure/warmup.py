@@ -1,7 +1,7 @@
 """Warm-up ends when the timings are steady, not after a fixed count.
 
-The newest half of the warm-up timings is compared with the half before: while its median
-is lower by more than a tolerance the shape is still getting faster. A floor guards against
+The newest timings (half of them, at most five) are compared with as many before: while
+their median is lower by more than a tolerance the shape is still getting faster. A floor guards against
 declaring victory on too little, a ceiling and a time limit against never stopping.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
+
+_WINDOW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Rule:
         slow_ns: what counts as slow, in nanoseconds.
         ceiling: passes at most.
         limit_ns: time at most for one shape, once ``floor`` passes were made.
-        tolerance: largest gain of the newer half that still counts as steady.
+        tolerance: largest gain of the newest timings that still counts as steady.
     """
 
     floor: int = 2
@@ -56,6 +58,6 @@ def warm_up(once: Callable[[], int], rule: Rule) -> WarmUp:
 
 
 def _steady(times: list[int], tolerance: float) -> bool:
-    half = max(1, len(times) // 2)
+    half = min(_WINDOW, max(1, len(times) // 2))
     newer, older = times[-half:], times[-2 * half : -half]
     return median(newer) >= (1 - tolerance) * median(older)

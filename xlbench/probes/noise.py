@@ -43,9 +43,7 @@ def since(before: Noise, throttle: tuple[str, ...] = ()) -> Noise:
     """Return what was added since ``before``."""
     now = counters()
     steal = (
-        None
-        if now.steal_ns is None or before.steal_ns is None
-        else now.steal_ns - before.steal_ns
+        None if now.steal_ns is None or before.steal_ns is None else now.steal_ns - before.steal_ns
     )
     return Noise(
         steal,

@@ -54,9 +54,7 @@ class Plan:
         ]
 
 
-def make_plan(
-    settings: Settings, source: Source, resolve: Resolver
-) -> Plan:
+def make_plan(settings: Settings, source: Source, resolve: Resolver) -> Plan:
     """Match what was asked for with what arms and data have.
 
     Args:

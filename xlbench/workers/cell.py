@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -135,7 +136,4 @@ def unpadded(
 def _spans(part: Encoded, begin: int) -> list[range]:
     owners = np.array([window.example for window in part.windows])
     edges = np.searchsorted(owners, np.arange(len(part.counts) + 1))
-    return [
-        range(begin + int(first), begin + int(last))
-        for first, last in zip(edges[:-1], edges[1:], strict=True)
-    ]
+    return [range(begin + first, begin + last) for first, last in pairwise(edges.tolist())]

@@ -18,7 +18,9 @@ import numpy as np
 MAX_HEADER_BYTES = 1 << 30
 
 
-def write_frame(stream: BinaryIO, header: dict[str, Any], arrays: Sequence[np.ndarray] = ()) -> None:
+def write_frame(
+    stream: BinaryIO, header: dict[str, Any], arrays: Sequence[np.ndarray] = ()
+) -> None:
     """Write one frame and flush it. ``header`` must be JSON-ready and have no ``arrays``."""
     blocks = [np.ascontiguousarray(a) for a in arrays]
     described = [[a.dtype.str, list(a.shape)] for a in blocks]

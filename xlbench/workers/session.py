@@ -25,10 +25,11 @@ from xlbench.probes.nvml import Nvml, open_nvml
 from xlbench.tasks.catalogue import TASKS
 from xlbench.tasks.registry import kind_of
 from xlbench.workers.cell import Cell
+from xlbench.workers.columns import SAMPLE_COLUMNS
 from xlbench.workers.engine import Engine
 from xlbench.workers.offline import offline
 from xlbench.workers.single_stream import single_stream
-from xlbench.workers.visit import SAMPLE_COLUMNS, Order, Scenario, Visit, Warmth
+from xlbench.workers.visit import Order, Scenario, Visit, Warmth
 
 SCENARIOS: dict[str, Scenario] = {"single-stream": single_stream, "offline": offline}
 

@@ -15,12 +15,6 @@ from xlbench.workers.engine import Engine
 
 Shape = tuple[int, int]
 
-SAMPLE_COLUMNS = (
-    "unit", "start_ns", "rows", "padded_length", "tokens", "latency_ns", "h2d_ns", "forward_ns",
-    "tokenize_ns", "decode_ns", "end_to_end_ns",
-)  # fmt: skip
-"""Columns of a visit's samples, int64 on the wire; -1 stands for what was not measured."""
-
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -43,7 +37,7 @@ class Order:
 
 @dataclass(slots=True)
 class Visit:
-    """Samples (rows of ``SAMPLE_COLUMNS``), totals of a whole pass, flags and warm-up."""
+    """Samples (rows of ``columns.SAMPLE_COLUMNS``), totals of a whole pass, flags and warm-up."""
 
     samples: list[tuple[int, ...]] = field(default_factory=list)
     tokenize_ns: int | None = None

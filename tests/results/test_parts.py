@@ -1,0 +1,134 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow.parquet as pq
+import pytest
+
+from xlbench.errors import UserError
+from xlbench.results.parts import PartWriter, parts, read
+
+
+def visit(number, **more):
+    return {"arm": "base", "task": "xnli", "language": "en", "scenario": "offline",
+            "visit": number, "status": "ok", "flags": [], **more}  # fmt: skip
+
+
+def sample(number, unit=0):
+    return {"arm": "base", "task": "xnli", "language": "en", "scenario": "offline",
+            "visit": number, "unit": unit, "latency_ns": 1000 + unit}  # fmt: skip
+
+
+def fill(folder, flushes, first=0):
+    writer = PartWriter(folder)
+    for number in range(first, first + flushes):
+        writer.add("visits", [visit(number)])
+        writer.add("samples", [sample(number, unit) for unit in range(3)])
+        writer.flush()
+    return writer
+
+
+def visits_of(folder):
+    return read(folder, "visits").column("visit").to_pylist()
+
+
+def test_what_was_flushed_is_read_in_order(tmp_path):
+    fill(tmp_path, 4)
+    assert visits_of(tmp_path) == [0, 1, 2, 3]
+    assert len(read(tmp_path, "samples")) == 12
+
+
+def test_samples_without_their_visits_part_do_not_count(tmp_path):
+    fill(tmp_path, 2)
+    (tmp_path / "visits" / "part-000001.parquet").unlink()
+    assert read(tmp_path, "samples").column("visit").to_pylist() == [0, 0, 0]
+
+
+def test_a_new_writer_goes_on_after_uncommitted_parts(tmp_path):
+    fill(tmp_path, 2)
+    (tmp_path / "visits" / "part-000001.parquet").unlink()
+    fill(tmp_path, 1, first=5)
+    assert visits_of(tmp_path) == [0, 5]
+    assert sorted(set(read(tmp_path, "samples").column("visit").to_pylist())) == [0, 5]
+
+
+def test_compacting_changes_no_row(tmp_path):
+    writer = fill(tmp_path, 5)
+    before = {table: read(tmp_path, table) for table in ("visits", "samples")}
+    writer.compact()
+    assert {table: read(tmp_path, table) for table in before} == before
+    assert [p.path.name for p in parts(tmp_path, "visits")] == ["part-000000-000004.parquet"]
+    fill(tmp_path, 2, first=5).compact()
+    assert visits_of(tmp_path) == list(range(7))
+
+
+@pytest.mark.parametrize("table", ["samples", "visits"])
+def test_a_compaction_cut_short_shows_no_row_twice(tmp_path, table, monkeypatch):
+    writer = fill(tmp_path, 3)
+    before = read(tmp_path, "samples")
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    from xlbench.results import parts as module
+
+    original = module.write_table
+    monkeypatch.setattr(
+        module,
+        "write_table",
+        lambda path, data: stop() if path.parent.name == table else original(path, data),
+    )
+    with pytest.raises(KeyboardInterrupt):
+        writer.compact()
+    assert read(tmp_path, "samples") == before
+    assert visits_of(tmp_path) == [0, 1, 2]
+
+
+def test_an_unreadable_part_is_named(tmp_path):
+    fill(tmp_path, 1)
+    broken = tmp_path / "samples" / "part-000000.parquet"
+    broken.write_bytes(b"PAR1 no")
+    with pytest.raises(UserError, match=r"part-000000\.parquet: not a readable Parquet file"):
+        read(tmp_path, "samples")
+
+
+def test_every_field_carries_its_description_and_the_file_its_version(tmp_path):
+    fill(tmp_path, 1)
+    schema = pq.read_schema(tmp_path / "samples" / "part-000000.parquet")
+    assert schema.metadata[b"xlbench_schema_version"] == b"1"
+    assert all(field.metadata[b"description"] for field in schema)
+
+
+WRITE_FOREVER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_parts import fill
+number = 0
+while True:
+    writer = fill(Path({folder!r}), 1, first=number)
+    number += 1
+    if number % 7 == 0:
+        writer.compact()
+"""
+
+
+def test_sigkill_at_any_moment_leaves_only_readable_files(tmp_path):
+    script = WRITE_FOREVER.format(tests=os.path.dirname(__file__), folder=str(tmp_path))  # noqa: PTH120
+    for delay_s in (0.0, 0.01, 0.05, 0.09, 0.13):
+        process = subprocess.Popen([sys.executable, "-c", script])
+        while not list((tmp_path / "visits").glob("part-*.parquet")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(delay_s)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        for path in tmp_path.rglob("*.parquet"):
+            pq.read_table(path)
+        numbers = visits_of(tmp_path)
+        samples = read(tmp_path, "samples").column("visit").to_pylist()
+        assert set(samples) == set(numbers)
+        for path in tmp_path.rglob("part-*.parquet"):
+            path.unlink()

@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+
+from xlbench.results.schema import SAMPLES, VISITS
+from xlbench.results.summarise import Key, summarise
+
+OPTIONS = {"base": {"dtype": "fp32", "runtime": "eager", "attn": None, "padding": "bucket"}}
+OFFLINE = Key("base", "xnli", "th", "offline")
+SINGLE = Key("base", "xnli", "th", "single-stream")
+
+
+def visit(key, number, **values):
+    row = dict.fromkeys(name for name, *_ in VISITS)
+    return row | {
+        **key._asdict(), "visit": number, "process": 0, "status": "ok", "flags": [],
+        "n_examples": 6, "n_batches": 2, "tokens": 90, "padded_tokens": 100,
+        "content_tokens": 80, "words": None, "chars": 160, "load_ns": 2 * 10**9,
+        "first_batch_ns": 5 * 10**6, "peak_rss_bytes": 100 + number,
+        "rss_before_bytes": 90 + number, **values,
+    }  # fmt: skip
+
+
+def samples(rows):
+    """Rows of (visit, unit, tokens, latency_ns)."""
+    names = [name for name, kind, _ in SAMPLES if str(kind) == "int64"]
+    columns = {name: np.full(len(rows), np.nan) for name in names}
+    for i, (number, unit, tokens, latency_ns) in enumerate(rows):
+        columns["visit"][i], columns["unit"][i] = number, unit
+        columns["tokens"][i], columns["latency_ns"][i] = tokens, latency_ns
+        columns["forward_ns"][i] = latency_ns
+    return columns
+
+
+def one(key, visits, rows):
+    (row,) = summarise("run", [key], OPTIONS, visits, samples(rows), {key: "budget"})
+    return row
+
+
+def test_throughput_is_examples_over_the_mean_times_of_the_batches():
+    rows = [(0, 0, 60, 4_000_000), (0, 0, 60, 6_000_000), (0, 1, 30, 1_000_000)]
+    row = one(OFFLINE, [visit(OFFLINE, 0, pass_ns=10**7, tokenize_ns=10**6, decode_ns=10**5)], rows)
+    assert row["throughput_examples_per_s"] == pytest.approx(6 / 6e-3)
+    assert row["throughput_tokens_per_s"] == pytest.approx(90 / 6e-3)
+    assert row["padding_efficiency"] == 0.9
+    assert row["end_to_end_p50_ms"] == pytest.approx(5.0)
+
+
+def test_a_pass_that_is_not_complete_gives_no_examples_per_second():
+    row = one(OFFLINE, [visit(OFFLINE, 0)], [(0, 0, 60, 4_000_000)])
+    assert row["throughput_examples_per_s"] is None
+    assert row["throughput_tokens_per_s"] == pytest.approx(60 / 4e-3)
+
+
+def test_too_few_samples_leave_percentiles_out_and_say_so():
+    rows = [(0, i % 6, 15, 1_000_000 + i) for i in range(40)]
+    row = one(SINGLE, [visit(SINGLE, 0)], rows)
+    assert row["latency_p50_lo_ms"] <= row["latency_p50_ms"] <= row["latency_p50_hi_ms"]
+    assert row["latency_p90_ms"] is not None
+    assert "latency_p95_ms" not in row and "latency_p99_ms" not in row
+    assert {"no-p95", "no-p99"} <= set(row["flags"])
+
+
+def test_memory_is_the_highest_visits_own():
+    row = one(SINGLE, [visit(SINGLE, 0), visit(SINGLE, 3), visit(SINGLE, 1)], [])
+    assert (row["peak_rss_bytes"], row["rss_before_bytes"]) == (103, 93)
+    assert row["peak_vram_allocated_bytes"] is None
+
+
+def test_a_cell_whose_last_visit_failed_is_failed_with_its_reason():
+    failed = visit(OFFLINE, 1, status="failed", error="the worker was killed")
+    row = one(OFFLINE, [visit(OFFLINE, 0), failed], [(0, 0, 60, 10)])
+    assert (row["status"], row["error"]) == ("failed", "the worker was killed")
+    again = one(OFFLINE, [failed, visit(OFFLINE, 2)], [(2, 0, 60, 10)])
+    assert (again["status"], again["error"]) == ("ok", None)
+
+
+def test_a_cell_that_was_never_visited_is_pending():
+    row = one(OFFLINE, [], [])
+    assert (row["status"], row["n_visits"]) == ("pending", 0)
+
+
+def test_fertility_per_word_is_null_where_the_script_has_no_words():
+    row = one(OFFLINE, [visit(OFFLINE, 0)], [])
+    assert row["tokens_per_word"] is None
+    assert row["tokens_per_char"] == 0.5
+
+
+def test_batches_from_before_a_halving_are_not_mixed_with_those_after():
+    visits = [visit(OFFLINE, 0, n_batches=1), visit(OFFLINE, 1, n_batches=2)]
+    rows = [(0, 0, 90, 9_000_000), (1, 0, 60, 4_000_000), (1, 1, 30, 2_000_000)]
+    row = one(OFFLINE, visits, rows)
+    assert row["n_samples"] == 2
+    assert row["latency_mean_ms"] == 3.0

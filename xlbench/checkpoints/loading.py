@@ -1,0 +1,125 @@
+"""Loading: from a ``CheckpointSpec`` to a model on its device, with one call for every head.
+
+Runs in the worker; the only file of this room that imports torch and transformers. Nothing
+is downloaded here, no pickle is read and no code of a checkpoint is run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from xlbench.checkpoints.random_weights import build
+from xlbench.checkpoints.spec import CheckpointSpec
+from xlbench.checkpoints.uniform_call import UniformCall
+from xlbench.errors import UserError
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_CLASSES = {
+    "sequence-classification": "AutoModelForSequenceClassification",
+    "token-classification": "AutoModelForTokenClassification",
+    "question-answering": "AutoModelForQuestionAnswering",
+    "encoder": "AutoModel",
+}
+_WITH_OPTIONAL_POOLER = ("bert", "roberta", "xlm-roberta", "xlm-roberta-xl", "camembert")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model ready to run.
+
+    Attributes:
+        model: called with ``(input_ids, attention_mask, token_type_ids=None)``, all of shape
+            ``(rows, length)``; returns a tuple of tensors as ``UniformCall`` says.
+        tokenizer: a fast tokenizer.
+        labels: the task's label for each index of the logits.
+        flags: what every cell of this checkpoint carries.
+        weights_bytes: bytes of all parameters and buffers, shared ones counted once.
+    """
+
+    model: torch.nn.Module
+    tokenizer: Any
+    labels: tuple[str, ...]
+    flags: tuple[str, ...]
+    weights_bytes: int
+
+
+def load(spec: CheckpointSpec, *, device: torch.device, dtype: str, attn: str | None) -> Loaded:
+    """Load tokenizer and model; the model is in evaluation mode and needs no gradients.
+
+    Args:
+        spec: what to load.
+        device: where the model shall live.
+        dtype: ``fp32``, ``bf16`` or ``fp16``: type of all weights.
+        attn: attention implementation as transformers names it; ``None``: its default.
+
+    Raises:
+        UserError: the files don't hold what the task needs, or transformers refuses them.
+    """
+    where = f"checkpoint {spec.entry!r}"
+    tokenizer = _tokenizer(spec, where)
+    extra: dict[str, Any] = {"dtype": DTYPES[dtype]}
+    if attn is not None:
+        extra["attn_implementation"] = attn
+    if spec.head == "encoder" and spec.model_type in _WITH_OPTIONAL_POOLER:
+        extra["add_pooling_layer"] = False
+    model: Any
+    try:
+        if spec.weights == "random":
+            model = build(spec, _CLASSES[spec.head], device, extra)
+        else:
+            model = _trained(spec, extra, where).to(device)
+    except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
+        if isinstance(error, torch.OutOfMemoryError):
+            raise
+        reason = " ".join(str(error).split())[:300]
+        raise UserError(f"{where}: can't be loaded as {_CLASSES[spec.head]}: {reason}") from error
+    rows = model.get_input_embeddings().num_embeddings
+    if len(tokenizer) > rows:
+        raise UserError(f"{where}: the tokenizer in {spec.tokenizer_folder} has {len(tokenizer)} "
+                        f"tokens, the model only {rows} embeddings. They don't belong "
+                        "together.")  # fmt: skip
+    call = UniformCall(model, spec.head, spec.retrieval_layer).eval().requires_grad_(False)
+    return Loaded(call, tokenizer, spec.labels, spec.flags, _weights_bytes(model))
+
+
+def _tokenizer(spec: CheckpointSpec, where: str) -> Any:
+    from transformers import AutoTokenizer
+
+    folder = spec.tokenizer_folder
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+    except Exception as error:  # whatever its parsers raise
+        reason = " ".join(str(error).split())[:300]
+        raise UserError(f"{where}: the tokenizer in {folder} can't be loaded: {reason}") from error
+    if not tokenizer.is_fast:
+        raise UserError(f"{where}: the tokenizer in {folder} has no fast version, which is needed "
+                        "for offsets. Save it with a tokenizer.json.")  # fmt: skip
+    return tokenizer
+
+
+def _trained(spec: CheckpointSpec, extra: dict[str, Any], where: str) -> Any:
+    import transformers
+
+    model, info = getattr(transformers, _CLASSES[spec.head]).from_pretrained(
+        spec.folder, local_files_only=True, use_safetensors=True, trust_remote_code=False,
+        output_loading_info=True, **extra,
+    )  # fmt: skip
+    missing = sorted(key for key in info["missing_keys"] if not key.startswith("pooler."))
+    if missing:
+        raise UserError(
+            f"{where}: {spec.folder} lacks {len(missing)} weights that {spec.task} needs "
+            f"({', '.join(missing[:3])}). It was not fine-tuned with a head for "
+            f"{spec.head}; pass --weights random to measure latency and memory only."
+        )
+    return model
+
+
+def _weights_bytes(model: torch.nn.Module) -> int:
+    tensors = [*model.parameters(), *model.buffers()]
+    storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}
+    return sum(storages.values())

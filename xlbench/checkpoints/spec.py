@@ -1,0 +1,68 @@
+"""The value that says which model to load, for which task: all that a worker needs.
+
+Made by ``resolve`` in the controller, sent to a worker as JSON, read by ``loading``. It
+names local folders only: when a spec exists, everything is on this machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+RANDOM_WEIGHTS = "random-weights"
+"""Flag: the weights come from a seed, so a metric would say nothing."""
+
+SUBSTITUTE_TOKENIZER = "substitute-tokenizer"
+"""Flag: the checkpoint's own tokenizer is not here; the embedded one takes its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSpec:
+    """One checkpoint with the head for one task.
+
+    Attributes:
+        entry: name of the catalogue's entry, or the folder as the user wrote it.
+        suite: the suite that led to the entry, or ``None``.
+        task: the task.
+        head: ``sequence-classification``, ``token-classification``,
+            ``question-answering`` or ``encoder``.
+        model_type: architecture as transformers names it, e.g. ``xlm-roberta``.
+        folder: local folder with ``config.json`` and ``*.safetensors``; ``None`` where
+            the weights are random.
+        config: the architecture as in a ``config.json``; ``None`` where a folder has it.
+        weights: ``trained`` or ``random``.
+        seed: of random weights.
+        tokenizer_folder: local folder of the tokenizer.
+        labels: the task's label for each index of the logits; empty without classes.
+        retrieval_layer: index into the hidden states (0: the embeddings, 1: the first
+            layer's output) that retrieval averages; ``None`` for other heads.
+        revision: the commit that was got from the Hub; ``None`` without one.
+        flags: what every cell of this checkpoint carries.
+        warnings: sentences for the user, shown once.
+    """
+
+    entry: str
+    task: str
+    head: str
+    model_type: str
+    folder: str | None
+    config: dict[str, Any] | None
+    weights: str
+    seed: int
+    tokenizer_folder: str
+    labels: tuple[str, ...] = ()
+    retrieval_layer: int | None = None
+    revision: str | None = None
+    suite: str | None = None
+    flags: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the spec as JSON-ready values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> CheckpointSpec:
+        """Return the spec that ``to_json`` wrote."""
+        tuples = {name: tuple(value[name]) for name in ("labels", "flags", "warnings")}
+        return cls(**{**value, **tuples})

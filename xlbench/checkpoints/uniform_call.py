@@ -1,0 +1,58 @@
+"""One call for every head, so that what measures need not know heads."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import torch
+
+
+class UniformCall(torch.nn.Module):
+    """Calls a transformers model and returns a plain tuple of tensors.
+
+    ``(logits,)`` of shape ``(rows, classes)`` for sequence classification and ``(rows, length,
+    tags)`` for token classification; ``(start, end)`` of shape ``(rows, length)`` each for
+    question answering; ``(embedding,)`` of shape ``(rows, hidden)`` for an encoder: the mean of
+    one layer's hidden states over all real tokens, special ones included, as XTREME's
+    ``evaluate_retrieval.py`` does by default.
+
+    Args:
+        model: a model of transformers.
+        head: one of ``heads.HEADS``.
+        layer: index into the hidden states, for an encoder.
+    """
+
+    def __init__(self, model: Any, head: str, layer: int | None) -> None:
+        super().__init__()
+        self.model, self.head, self.layer = model, head, layer
+        # Tokenizers of two segments also meet models that know one (XLM-R) or none.
+        accepts = "token_type_ids" in inspect.signature(model.forward).parameters
+        self.takes_types = accepts and getattr(model.config, "type_vocab_size", 0) > 1
+
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        token_type_ids: torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor, ...]:
+        inputs: dict[str, Any] = {"input_ids": input_ids, "attention_mask": attention_mask}
+        if self.takes_types and token_type_ids is not None:
+            inputs["token_type_ids"] = token_type_ids
+        if self.head == "encoder":
+            outputs = self.model(**inputs, output_hidden_states=True, return_dict=True)
+            return (mean_over_tokens(outputs.hidden_states[self.layer], attention_mask),)
+        outputs = self.model(**inputs, return_dict=True)
+        if self.head == "question-answering":
+            return (outputs.start_logits, outputs.end_logits)
+        return (outputs.logits,)
+
+
+def mean_over_tokens(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Return the mean of ``hidden`` (rows, length, width) where ``mask`` (rows, length) is 1.
+
+    Summed in float32, as half precision would lose digits over long rows.
+    """
+    weights = mask.unsqueeze(-1).to(torch.float32)
+    summed = (hidden.to(torch.float32) * weights).sum(dim=1)
+    return summed / weights.sum(dim=1).clamp(min=1.0)

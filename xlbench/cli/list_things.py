@@ -1,0 +1,115 @@
+"""``xlbench list``: what there is to name on the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+class What(StrEnum):
+    """What can be listed."""
+
+    tasks = "tasks"
+    langs = "langs"
+    checkpoints = "checkpoints"
+    suites = "suites"
+
+
+def list_things(
+    what: Annotated[What, typer.Argument(help="tasks, langs, checkpoints or suites.")],
+    checkpoints: Annotated[Path | None, typer.Option(
+        help="A YAML file of further checkpoints and suites.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:  # fmt: skip
+    """List tasks, languages, checkpoints or suites.
+
+    Example: xlbench list checkpoints
+    """
+    rows = _ROWS[what](checkpoints)
+    if as_json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(pad_edge=False)
+    for name in rows[0]:
+        table.add_column(name.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    console = Console() if sys.stdout.isatty() else Console(width=120)
+    console.print(table, highlight=False)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(map(str, value)) or "–"
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {entry}" for key, entry in value.items())
+    return "–" if value is None else str(value)
+
+
+def _tasks(_: Path | None) -> list[dict[str, Any]]:
+    from xlbench.tasks.catalogue import TASKS
+
+    return [
+        {
+            "task": task.name, "title": task.title, "kind": task.kind, "metric": task.metric,
+            "max_length": task.max_length, "languages": list(task.languages),
+        }
+        for task in TASKS.values()
+    ]  # fmt: skip
+
+
+def _langs(_: Path | None) -> list[dict[str, Any]]:
+    from xlbench.languages import LANGUAGES
+    from xlbench.tasks.catalogue import TASKS
+
+    return [
+        {
+            "code": language.code,
+            "name": language.name,
+            "script": list(language.scripts),
+            "spaced": language.spaced,
+            "tasks": [task.name for task in TASKS.values() if language.code in task.languages],
+        }
+        for language in LANGUAGES.values()
+    ]
+
+
+def _checkpoints(extra: Path | None) -> list[dict[str, Any]]:
+    from xlbench.checkpoints.catalogue import load_catalogue
+
+    return [
+        {
+            "checkpoint": entry.name,
+            "base_model": entry.base_model,
+            "intermediate": list(entry.intermediate),
+            "tasks": list(entry.tasks),
+            "from": entry.hub or entry.path or entry.source,
+            "revision": entry.revision,
+        }
+        for entry in load_catalogue(extra).entries.values()
+    ]
+
+
+def _suites(extra: Path | None) -> list[dict[str, Any]]:
+    from xlbench.checkpoints.catalogue import load_catalogue
+
+    return [
+        {"suite": suite.name, "description": suite.description, "checkpoints": suite.checkpoints}
+        for suite in load_catalogue(extra).suites.values()
+    ]
+
+
+_ROWS = {
+    What.tasks: _tasks,
+    What.langs: _langs,
+    What.checkpoints: _checkpoints,
+    What.suites: _suites,
+}

@@ -1,0 +1,51 @@
+"""The entry point: commands, and what an error or an interrupt becomes."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from xlbench import __version__
+from xlbench.cli import list_things, run
+from xlbench.errors import UserError
+
+EXIT_USER_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="xlbench",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="What does a change to a multilingual encoder cost, and what does it buy, "
+    "language by language?",
+)
+app.command("run")(run.run)
+app.command("list")(list_things.list_things)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+) -> None:
+    if version:
+        typer.echo(f"xlbench {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main() -> NoReturn:
+    """Run the command line; a user's mistake is one line on standard error."""
+    try:
+        app(standalone_mode=True)
+    except UserError as error:
+        print(f"xlbench: {error}", file=sys.stderr)
+        sys.exit(EXIT_USER_ERROR)
+    except KeyboardInterrupt:
+        print("xlbench: interrupted; what was measured is kept", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(0)

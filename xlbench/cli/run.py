@@ -1,0 +1,204 @@
+"""``xlbench run``: measure arms over tasks and languages."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xlbench.cli.options import names, percent, seconds
+from xlbench.errors import UserError
+
+EXIT_CELLS_FAILED = 3
+
+
+def run(
+    ckpt: Annotated[list[str] | None, typer.Option(
+        "--ckpt", metavar="ARM", help="Checkpoint, suite or folder, with options: "
+        "NAME[@key=value,...]. Several --ckpt are measured interleaved.")] = None,
+    tasks: Annotated[str, typer.Option(help="all, or names separated by commas.")] = "all",
+    langs: Annotated[str, typer.Option(help="all, or two-letter codes.")] = "all",
+    scenario: Annotated[str, typer.Option(
+        help="single-stream (one example at a time: latency) and offline (batches: throughput, "
+        "metric).")] = "single-stream,offline",
+    data: Annotated[str, typer.Option(
+        help="sample, hub, or a folder of XTREME's files or of the Hub's parquet "
+        "files.")] = "sample",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda:N.")] = "auto",
+    dtype: Annotated[str, typer.Option(help="fp32, bf16 or fp16.")] = "fp32",
+    runtime: Annotated[str, typer.Option(help="eager, compile or cudagraph.")] = "eager",
+    attn: Annotated[str | None, typer.Option(
+        help="Attention: sdpa, eager, ... (default: the library's).")] = None,
+    padding: Annotated[str, typer.Option(help="max, longest or bucket.")] = "bucket",
+    buckets: Annotated[int | None, typer.Option(
+        min=1, help="Padded lengths (default: the fewest that reach 97 % efficiency).")] = None,
+    batch_size: Annotated[int | None, typer.Option(
+        min=1, help="Rows per offline batch.")] = None,
+    tokens_per_batch: Annotated[int | None, typer.Option(
+        min=1, help="Padded tokens per offline batch (default: 1024 on a CPU, 4096 on "
+        "CUDA).")] = None,
+    threads: Annotated[int | None, typer.Option(
+        min=1, help="Intra-op threads (default: one for each processor allowed).")] = None,
+    cpus: Annotated[str | None, typer.Option(
+        help="Processors of the workers, e.g. 0-3 (default: those allowed).")] = None,
+    limit: Annotated[int | None, typer.Option(
+        min=1, help="Examples per cell at most.")] = None,
+    precision: Annotated[str, typer.Option(
+        help="A cell is done when the 95 % interval of its p50 is within this.")] = "2%",
+    budget: Annotated[str, typer.Option(
+        help="Measuring time of the run; every cell is visited at least once.")] = "60s",
+    processes: Annotated[int, typer.Option(
+        min=1, help="Times the workers are started anew (for a baseline: 5 or more).")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Of all random orders and weights.")] = 0,
+    weights: Annotated[str, typer.Option(
+        help="trained, or random: the true architecture, for latency and memory only.")]
+        = "trained",
+    timeout: Annotated[str, typer.Option(help="Longest time of one visit.")] = "600s",
+    checkpoints: Annotated[Path | None, typer.Option(
+        help="A YAML file of further checkpoints and suites.")] = None,
+    skip_malformed: Annotated[bool, typer.Option(
+        "--skip-malformed", help="Leave malformed rows out; they are counted.")] = False,
+    out: Annotated[Path | None, typer.Option(
+        help="Result folder (default: results/DATE-TIME).")] = None,
+    resume: Annotated[bool, typer.Option(
+        "--resume", help="Continue the run in --out, with its own arguments.")] = False,
+    dry_run: Annotated[bool, typer.Option(
+        "--dry-run", help="Show cells, tokens, expected memory and time; measure "
+        "nothing.")] = False,
+    as_json: Annotated[bool, typer.Option(
+        "--json", help="Print the cells as JSON instead of a table.")] = False,
+) -> None:  # fmt: skip
+    """Measure latency, throughput, memory and accuracy, language by language.
+
+    Example: xlbench run --ckpt base --ckpt stilts --tasks xnli --langs en,sw,th
+    """
+    from rich.console import Console
+
+    from xlbench.arms import Options, check_options, parse_arm, parse_option
+    from xlbench.checkpoints.catalogue import load_catalogue
+    from xlbench.report.progress import Bar
+    from xlbench.run.dry import estimate
+    from xlbench.run.execute import execute, prepare
+    from xlbench.run.settings import Settings
+    from xlbench.run.stored import stored_settings
+
+    told = Console(stderr=True)
+    if resume:
+        if out is None:
+            raise UserError("--resume: say with --out which result folder to continue")
+        settings = stored_settings(
+            out, ckpt, seconds("--budget", budget), percent("--precision", precision)
+        )
+    else:
+        if not ckpt:
+            raise UserError(
+                "--ckpt is missing: name a checkpoint or suite; `xlbench list "
+                "checkpoints` shows them, base and stilts need no network"
+            )
+        flags = {
+            "device": device,
+            "dtype": dtype,
+            "runtime": runtime,
+            "attn": attn,
+            "padding": padding,
+            "buckets": buckets,
+            "batch_size": batch_size,
+            "tokens_per_batch": tokens_per_batch,
+            "threads": threads,
+            "cpus": cpus,
+            "weights": weights,
+        }
+        given = {
+            name: parse_option(name, str(value), f"--{name.replace('_', '-')}")
+            for name, value in flags.items()
+            if value is not None
+        }
+        defaults = Options(**given)  # type: ignore[arg-type]
+        check_options(defaults, "options")
+        arms = tuple(parse_arm(text, defaults) for text in ckpt)
+        if len({arm.text for arm in arms}) < len(arms):
+            raise UserError(
+                "--ckpt: the same arm is named twice; every arm needs a text of its own"
+            )
+        settings = Settings(
+            arms=arms,
+            tasks=names("--tasks", tasks),
+            languages=names("--langs", langs),
+            scenarios=_scenarios(scenario),
+            data=data,
+            limit=limit,
+            precision=percent("--precision", precision),
+            budget_s=seconds("--budget", budget),
+            seed=seed,
+            processes=processes,
+            timeout_s=seconds("--timeout", timeout),
+            skip_malformed=skip_malformed,
+            checkpoints=None if checkpoints is None else str(checkpoints),
+        )
+    extra = None if settings.checkpoints is None else Path(settings.checkpoints)
+
+    def warn(text: str) -> None:
+        told.print(f"xlbench: note: {text}", highlight=False, soft_wrap=True)
+
+    prepared = prepare(settings, load_catalogue(extra), warn)
+    if dry_run:
+        _show_estimate(estimate(prepared), as_json)
+        return
+    folder = out or Path("results") / time.strftime("%Y%m%d-%H%M%S")
+    cells = len(prepared.plan.cells(settings.scenarios))
+    with Bar(told, cells, settings.budget_s) as bar:
+        outcome = execute(prepared, folder, shlex.join(["xlbench", *sys.argv[1:]]), bar, resume)
+    _show(outcome.rows, as_json)
+    told.print(f"{cells} cells in {folder}", highlight=False, soft_wrap=True)
+    if prepared.source.kind == "sample":
+        warn("the embedded sample is for smoke tests: its scores say nothing about a model")
+    if outcome.failed:
+        told.print(
+            f"xlbench: {outcome.failed} of {cells} cells failed; the rest was written. "
+            f"Repeat them with: xlbench run --resume --out {folder}",
+            soft_wrap=True,
+        )
+        raise typer.Exit(EXIT_CELLS_FAILED)
+
+
+def _scenarios(text: str) -> tuple[str, ...]:
+    from xlbench.run.settings import SCENARIOS
+
+    asked = names("--scenario", text) or SCENARIOS
+    for name in asked:
+        if name not in SCENARIOS:
+            raise UserError(f"--scenario: expected {' or '.join(SCENARIOS)}, found {name!r}")
+    return tuple(name for name in SCENARIOS if name in asked)
+
+
+def _show(rows: list[dict[str, object]], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    from xlbench.report.table import cell_tables, notes
+
+    console = Console() if sys.stdout.isatty() else Console(width=120)
+    for table in cell_tables(rows):
+        console.print(table)
+    for line in notes(rows):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _show_estimate(plan: dict[str, object], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(plan, indent=1, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    from xlbench.report.plan import plan_table
+
+    console = Console() if sys.stdout.isatty() else Console(width=120)
+    for part in plan_table(plan):
+        console.print(part, highlight=False)

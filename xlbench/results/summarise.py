@@ -1,0 +1,210 @@
+"""From raw tables to ``cells``: every number of a cell worked out from its visits and samples.
+
+A pure function of what is on disk, so that ``cells.parquet`` can be made again at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xlbench.languages import LANGUAGES
+from xlbench.stats.percentiles import percentile
+
+PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+_MEMORY = ("peak_vram_allocated_bytes", "peak_vram_reserved_bytes", "peak_vram_process_bytes")
+_METRIC = ("metric_name", "metric_value", "metric_lo", "metric_hi", "metrics_json")
+_COPIED = (
+    "checkpoint", "suite", "device", "batch_size", "tokens_per_batch", "n_examples", "n_batches",
+    "n_truncated", "tokens", "padded_tokens", "weights_bytes",
+)  # fmt: skip
+
+Row = dict[str, Any]
+
+
+class Key(NamedTuple):
+    """The identity of a cell within a run."""
+
+    arm: str
+    task: str
+    language: str
+    scenario: str
+
+
+def summarise(
+    run_id: str, expected: Iterable[Key], options: dict[str, Row], visits: Sequence[Row],
+    samples: dict[str, np.ndarray], stopping: dict[Key, str],
+) -> list[Row]:  # fmt: skip
+    """Return one row for each expected cell, in their order.
+
+    Args:
+        run_id: identity of the run.
+        expected: the cells of the run.
+        options: for each arm its dtype, runtime, attn and padding.
+        visits: rows of the ``visits`` table.
+        samples: columns of the ``samples`` table by name; nulls of numbers are NaN.
+        stopping: why each finished cell was left alone: ``precision`` or ``budget``.
+    """
+    by_cell: dict[Key, list[Row]] = {}
+    for visit in visits:
+        by_cell.setdefault(Key(*(visit[name] for name in Key._fields)), []).append(visit)
+    rows_of = _rows_by_visit(samples)
+    rows = []
+    for key in expected:
+        mine = sorted(by_cell.get(key, []), key=lambda visit: visit["visit"])
+        mine = _same_plan(mine)
+        picked = [rows_of[v["visit"]] for v in mine if v["visit"] in rows_of]
+        index = np.concatenate(picked) if picked else np.array([], dtype=np.int64)
+        own = {name: column[index] for name, column in samples.items()}
+        rows.append({
+            "run_id": run_id, **key._asdict(), **options[key.arm],
+            **_cell(key, mine, own), "stopped_by": stopping.get(key),
+        })  # fmt: skip
+    return rows
+
+
+def _cell(key: Key, visits: list[Row], samples: dict[str, np.ndarray]) -> Row:
+    good = [v for v in visits if v["status"] == "ok"]
+    broken = bool(visits) and visits[-1]["status"] == "failed"
+    row: Row = {
+        "status": "failed" if broken else "ok" if good else "pending",
+        "error": visits[-1]["error"] if broken else None,
+        "n_visits": len(good),
+        "n_processes": len({v["process"] for v in good}),
+        "n_samples": len(samples["unit"]),
+    }
+    flags = {flag for v in visits for flag in v["flags"] or ()}
+    if good:
+        newest = good[-1]
+        row |= {name: newest[name] for name in _COPIED}
+        row |= _fertility(key, newest)
+        row |= _cost(good) | _memory(good)
+        row |= next(({n: v[n] for n in _METRIC} for v in good if v["metric_name"]), {})
+        row |= _latency(samples, flags) | _stages(key, good, samples)
+        row |= _throughput(key, samples, newest)
+        row["energy_j_per_example"] = _energy(good, samples, newest)
+    elif visits:
+        row |= {name: visits[-1][name] for name in ("checkpoint", "suite", "device")}
+    return row | {"flags": sorted(flags)}
+
+
+def _same_plan(visits: list[Row]) -> list[Row]:
+    """Leave out visits before batches were halved: their batches were other batches."""
+    plans = [v["n_batches"] for v in visits if v["status"] == "ok"]
+    return [v for v in visits if v["status"] != "ok" or v["n_batches"] == plans[-1]]
+
+
+def _fertility(key: Key, visit: Row) -> Row:
+    tokens, padded = visit["tokens"], visit["padded_tokens"]
+    spaced = LANGUAGES[key.language].spaced or visit["words"]
+    return {
+        "padding_efficiency": tokens / padded if padded else None,
+        "tokens_per_word": visit["content_tokens"] / visit["words"] if spaced and visit["words"]
+        else None,
+        "tokens_per_char": visit["content_tokens"] / visit["chars"] if visit["chars"] else None,
+    }  # fmt: skip
+
+
+def _cost(good: list[Row]) -> Row:
+    loads = _per_process(good, "load_ns")
+    firsts = _per_process(good, "first_batch_ns")
+    return {
+        "load_s": float(np.median(loads)) / 1e9 if loads else None,
+        "first_batch_ms": float(np.median(firsts)) / 1e6 if firsts else None,
+    }
+
+
+def _per_process(good: list[Row], name: str) -> list[int]:
+    return list({v["process"]: v[name] for v in good if v[name] is not None}.values())
+
+
+def _memory(good: list[Row]) -> Row:
+    known = [v for v in good if v["peak_rss_bytes"] is not None]
+    highest = max(known, key=lambda v: v["peak_rss_bytes"], default=None)
+    return {
+        "peak_rss_bytes": highest["peak_rss_bytes"] if highest else None,
+        "rss_before_bytes": highest["rss_before_bytes"] if highest else None,
+        **{n: max((v[n] for v in good if v[n] is not None), default=None) for n in _MEMORY},
+    }
+
+
+def _latency(samples: dict[str, np.ndarray], flags: set[str]) -> Row:
+    values = samples["latency_ns"] / 1e6
+    row: Row = {"latency_mean_ms": float(values.mean()) if len(values) else None}
+    for name, q in PERCENTILES.items():
+        found = percentile(values, q)  # type: ignore[arg-type]
+        if found is None:
+            flags.add(f"no-{name}")
+            continue
+        row[f"latency_{name}_ms"] = found.value
+        row[f"latency_{name}_lo_ms"] = found.lo
+        row[f"latency_{name}_hi_ms"] = found.hi
+    return row
+
+
+def _stages(key: Key, good: list[Row], samples: dict[str, np.ndarray]) -> Row:
+    stages = {
+        "h2d_p50_ms": _median_ms(samples["h2d_ns"]),
+        "forward_p50_ms": _median_ms(samples["forward_ns"]),
+    }
+    if key.scenario == "single-stream":
+        return stages | {
+            "tokenize_p50_ms": _median_ms(samples["tokenize_ns"]),
+            "decode_p50_ms": _median_ms(samples["decode_ns"]),
+            "end_to_end_p50_ms": _median_ms(samples["end_to_end_ns"]),
+        }
+    passes = [v for v in good if v["pass_ns"] is not None and v["n_batches"]]
+    for column, name in (
+        ("tokenize_p50_ms", "tokenize_ns"),
+        ("decode_p50_ms", "decode_ns"),
+        ("end_to_end_p50_ms", "pass_ns"),
+    ):
+        per_batch = np.array([v[name] / v["n_batches"] for v in passes], dtype=float)
+        stages[column] = _median_ms(per_batch)
+    return stages
+
+
+def _throughput(key: Key, samples: dict[str, np.ndarray], visit: Row) -> Row:
+    """Examples and real tokens over the summed mean latencies of their batches.
+
+    A batch that was run more often than another does not count for more. Offline, examples
+    per second exist once every batch was timed: an example may have windows in several.
+    """
+    units, times = samples["unit"], samples["latency_ns"]
+    if not len(units):
+        return {}
+    _, first, inverse = np.unique(units, return_index=True, return_inverse=True)
+    mean_s = np.bincount(inverse, weights=times) / np.bincount(inverse) / 1e9
+    seconds = float(mean_s.sum())
+    tokens = float(samples["tokens"][first].sum())
+    examples = None
+    if key.scenario == "single-stream":
+        examples = len(first)
+    elif len(first) == visit["n_batches"]:
+        examples = visit["n_examples"]
+    return {
+        "throughput_tokens_per_s": tokens / seconds,
+        "throughput_examples_per_s": None if examples is None else examples / seconds,
+    }
+
+
+def _energy(good: list[Row], samples: dict[str, np.ndarray], newest: Row) -> float | None:
+    spent = [v["energy_mj"] for v in good if v["energy_mj"] is not None]
+    done = float(samples["tokens"].sum())
+    if not spent or not done or not newest["tokens"]:
+        return None
+    return sum(spent) / 1000 / (done / newest["tokens"] * newest["n_examples"])
+
+
+def _median_ms(values: np.ndarray) -> float | None:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) / 1e6 if len(known) else None
+
+
+def _rows_by_visit(samples: dict[str, np.ndarray]) -> dict[int, np.ndarray]:
+    visits = samples["visit"].astype(np.int64)
+    order = np.argsort(visits, kind="stable")
+    edges = np.flatnonzero(np.diff(visits[order])) + 1
+    return {int(visits[part[0]]): part for part in np.split(order, edges) if len(part)}

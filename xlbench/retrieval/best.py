@@ -1,0 +1,92 @@
+"""The k best scores that each of some queries has met so far."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_SEGMENT = 16
+
+
+class Best:
+    """Running top-k of ``queries`` queries; tiles must be offered in the order of indices.
+
+    Attributes:
+        scores: float32, shape ``(queries, k)``, descending; -inf where nothing was met.
+        indices: int64, of the same shape; -1 where nothing was met.
+    """
+
+    def __init__(self, queries: int, k: int) -> None:
+        self.k = k
+        self.scores = np.full((queries, k), -np.inf, np.float32)
+        self.indices = np.full((queries, k), -1, np.int64)
+
+    def offer(self, tile: np.ndarray, first: int) -> None:
+        """Take in the scores of the next rows of the database.
+
+        Equal scores keep the lower index, because a later one must exceed the k-th best.
+
+        Args:
+            tile: float32, shape ``(rows, queries)``.
+            first: the index of the tile's first row.
+        """
+        maxima = _segment_maxima(tile)
+        bar = np.ascontiguousarray(self.scores[:, -1])
+        hit = maxima > bar
+        if np.count_nonzero(hit) > 4 * self.k * len(bar):
+            bar = _raised(bar, maxima, self.k)
+            hit = maxima > bar
+        segment, query = np.nonzero(hit)
+        if len(query):
+            self._merge(*_above(tile, segment, query, bar), first)
+
+    def _merge(self, query: np.ndarray, row: np.ndarray, score: np.ndarray, first: int) -> None:
+        """Merge candidates, of each query in the order of their rows."""
+        order = np.argsort(query, kind="stable")
+        query, row, score = query[order], row[order], score[order]
+        starts = np.flatnonzero(np.diff(query, prepend=-1))
+        counts = np.diff(starts, append=len(query))
+        place = np.arange(len(query)) - np.repeat(starts, counts)
+        group = np.repeat(np.arange(len(starts)), counts)
+        whose = query[starts]
+        width = self.k + int(counts.max())
+        scores = np.full((len(starts), width), -np.inf, np.float32)
+        indices = np.full((len(starts), width), -1, np.int64)
+        scores[:, : self.k], indices[:, : self.k] = self.scores[whose], self.indices[whose]
+        scores[group, self.k + place], indices[group, self.k + place] = score, first + row
+        top = np.argsort(-scores, axis=1, kind="stable")[:, : self.k]
+        self.scores[whose] = np.take_along_axis(scores, top, axis=1)
+        self.indices[whose] = np.take_along_axis(indices, top, axis=1)
+
+
+def _segment_maxima(tile: np.ndarray) -> np.ndarray:
+    """Return the maximum of every ``_SEGMENT`` rows, shape ``(segments, queries)``."""
+    full = len(tile) // _SEGMENT * _SEGMENT
+    maxima = tile[:full].reshape(-1, _SEGMENT, tile.shape[1]).max(axis=1)
+    if full == len(tile):
+        return maxima
+    return np.concatenate((maxima, tile[full:].max(axis=0, keepdims=True)))
+
+
+def _raised(bar: np.ndarray, maxima: np.ndarray, k: int) -> np.ndarray:
+    """Return ``bar`` raised to just below the k-th largest maximum, where that is higher.
+
+    Each of ``k`` segments has a score at or above the k-th largest maximum, so the k-th best
+    score is not below it.
+    """
+    segments = len(maxima)
+    if segments < k:
+        return bar
+    by_query = np.ascontiguousarray(maxima.T)
+    bound = np.partition(by_query, segments - k, axis=1)[:, segments - k]
+    return np.maximum(bar, np.nextafter(bound, np.float32(-np.inf)))
+
+
+def _above(
+    tile: np.ndarray, segment: np.ndarray, query: np.ndarray, bar: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return query, row and score of what exceeds the bar in the segments given."""
+    rows = segment[:, None] * _SEGMENT + np.arange(_SEGMENT)
+    inside = rows < len(tile)
+    scores = tile[np.minimum(rows, len(tile) - 1), query[:, None]]
+    which, offset = np.nonzero((scores > bar[query][:, None]) & inside)
+    return query[which], rows[which, offset], scores[which, offset]

@@ -1,0 +1,79 @@
+"""Vectors as the search reads them: blocks of float32 rows, cut from arrays of any size.
+
+Scaling to unit length and leaving out duplicates happen while a block is cut, so that
+embeddings on disk (``numpy.memmap``) are never copied as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlbench.errors import UserError
+
+_CHECK_ROWS = 8192
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vectors:
+    """Some rows of a matrix, each scaled.
+
+    Attributes:
+        data: shape ``(rows, dim)``.
+        rows: the rows of ``data`` that count, in order; ``None``: all.
+        scale: float32, a factor for each row that counts; ``None``: 1.
+    """
+
+    data: np.ndarray
+    rows: np.ndarray | None = None
+    scale: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.data if self.rows is None else self.rows)
+
+    @property
+    def dim(self) -> int:
+        """Length of each vector."""
+        return int(self.data.shape[1])
+
+    def block(self, start: int, stop: int) -> np.ndarray:
+        """Return rows ``start`` to ``stop``, float32 and contiguous; a view where possible."""
+        part = self.data[start:stop] if self.rows is None else self.data[self.rows[start:stop]]
+        floats = np.ascontiguousarray(part, dtype=np.float32)
+        return floats if self.scale is None else floats * self.scale[start:stop, None]
+
+
+def unit(
+    data: np.ndarray,
+    name: Callable[[int], str] = "vector {}".format,
+    rows: np.ndarray | None = None,
+) -> Vectors:
+    """Return the rows of ``data`` scaled to length 1.
+
+    Args:
+        data: shape ``(rows, dim)``.
+        name: what to call row ``i`` of ``data`` in an error.
+        rows: the rows that count, in order; ``None``: all.
+
+    Raises:
+        UserError: a row is zero or not finite: it has no direction to compare.
+    """
+    plain = Vectors(data, rows)
+    scale = np.empty(len(plain), np.float32)
+    for start in range(0, len(plain), _CHECK_ROWS):
+        stop = min(len(plain), start + _CHECK_ROWS)
+        block = plain.block(start, stop)
+        squares = np.einsum("ij,ij->i", block, block, dtype=np.float64)
+        bad = np.flatnonzero(~np.isfinite(squares) | (squares <= 0))
+        if len(bad):
+            i = start + int(bad[0])
+            row = i if rows is None else int(rows[i])
+            what = "zero" if squares[bad[0]] == 0 else "not finite"
+            raise UserError(
+                f"{name(row)}: expected an embedding with a direction, found one that is {what}. "
+                "Check the checkpoint, or run with dtype=fp32."
+            )
+        scale[start:stop] = 1 / np.sqrt(squares)
+    return Vectors(data, rows, scale)
