@@ -84,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
             if part in self.path:
                 return self._fail(status, {401: "RepoNotFound", 403: "GatedRepo"}.get(status, ""))
         owner_first = self.path.removeprefix("/api/models/").removeprefix("/cdn/").lstrip("/")
-        owner, name, verb, revision, *rest = [*owner_first.split("/"), "", "", ""]
+        owner, name, _, revision, *rest = [*owner_first.split("/"), "", "", ""]
         repository = self.hub.repositories.get(f"{owner}/{name}")
         if repository is None:
             return self._fail(404, "RepoNotFound")
@@ -95,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         file = "/".join(part for part in rest if part)
         if file not in repository.files:
             return self._fail(404, "EntryNotFound")
-        return self._file(repository, file, redirect=verb == "resolve")
+        return self._file(repository, file, redirect=not self.path.startswith("/cdn"))
 
     def _describe(self, name: str, repository: Repository) -> None:
         body = json.dumps({

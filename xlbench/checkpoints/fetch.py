@@ -57,7 +57,8 @@ class Hub:
     def checkpoint(self, name: str, repo: str, revision: str) -> Snapshot:
         """Return config, tokenizer and weights of a repository, complete and verified.
 
-        A pinned commit that is in the cache is taken from there without a look at the network.
+        A pinned commit that is in the cache is taken from there without a look at the network;
+        a branch may have moved, so it is asked for first and its cached state is the fallback.
 
         Args:
             name: the checkpoint as the user knows it, for messages.
@@ -70,9 +71,16 @@ class Hub:
         key = (repo, revision)
         if key not in self._verified:
             where = self._where(name, repo, revision)
-            snapshot = self._cached_checkpoint(repo, revision, where)
-            if snapshot is None:
-                snapshot = self._download_checkpoint(name, repo, revision, where)
+            cached = self._cached_checkpoint(repo, revision, where)
+            if cached is not None and _COMMIT.fullmatch(revision):
+                snapshot = cached
+            else:
+                try:
+                    snapshot = self._download_checkpoint(name, repo, revision, where)
+                except Unreachable:
+                    if cached is None:
+                        raise
+                    snapshot = cached
             for file in weight_files(Path(snapshot.folder), where):
                 _check_sum(file, where)
             self._verified[key] = snapshot
@@ -107,15 +115,9 @@ class Hub:
         return Path(path) if isinstance(path, str) else None
 
     def _cached_checkpoint(self, repo: str, revision: str, where: str) -> Snapshot | None:
-        """Return the cached snapshot if nothing of it is missing.
-
-        A branch may have moved, so it counts only in offline mode.
-        """
-        from huggingface_hub import constants
-
+        """Return the cached snapshot if nothing of it is missing."""
         config = self._cached(repo, "config.json", revision)
-        pinned = _COMMIT.fullmatch(revision) is not None
-        if config is None or not (pinned or constants.HF_HUB_OFFLINE):
+        if config is None:
             return None
         try:
             weight_files(config.parent, where)
@@ -155,16 +157,22 @@ class Hub:
             disable_progress_bars()
         commit, files = self._listing(name, repo, revision)
         where = self._where(name, repo, revision)
+
+        def get(file: str, commit: str) -> Path:
+            return Path(self._attempt(name, repo, revision, file, lambda: hf_hub_download(
+                repo, file, revision=commit, cache_dir=self._cache_dir, endpoint=self._endpoint
+            )))  # fmt: skip
+
         paths = []
         for file in filter(wanted, files):
-            path = self._attempt(name, repo, revision, file, lambda file=file: hf_hub_download(  # type: ignore[misc]
-                repo, file, revision=commit, cache_dir=self._cache_dir, endpoint=self._endpoint
-            ))  # fmt: skip
+            paths.append(get(file, commit))
             if file.endswith(".safetensors"):
-                _drop_if_broken(Path(path), where)
-            paths.append(Path(path))
+                _drop_if_broken(paths[-1], where)
         if not paths:
             raise UserError(f"{where}: none of the files needed is in the repository")
+        if revision != commit:
+            # Makes the cache remember where the branch pointed, for a time without network.
+            get(paths[-1].name, revision)
         return Snapshot(str(paths[0].parent), commit)
 
     def _where(self, name: str, repo: str, revision: str) -> str:

@@ -9,15 +9,15 @@ the search costs little more than the products.
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import numpy as np
 
 from xlbench.retrieval.best import Best
 from xlbench.retrieval.vectors import Vectors
 
-MEMORY_BYTES = 16 * 2**20
-_TILE_ROWS = 1024
+MEMORY_BYTES = 32 * 2**20
+_TILE_ROWS = 2560
 
 
 def top_k(
@@ -55,24 +55,34 @@ def top_k(
     k = min(k, m)
     scores, indices = np.empty((n, k), np.float32), np.empty((n, k), np.int64)
     threads = threads or len(os.sched_getaffinity(0))
-    tile_rows = min(m, max(_TILE_ROWS, k))
-    columns = max(1, min(n, memory_bytes // (4 * tile_rows)))
-    memory = np.empty(tile_rows * columns, np.float32)
+    tile_rows = _even(m, max(_TILE_ROWS, k))
+    columns = _even(n, max(1, memory_bytes // (8 * tile_rows)))
+    memory = np.empty((2, tile_rows * columns), np.float32)
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, n, columns):
             block = queries.block(start, min(n, start + columns))
             edges = np.linspace(0, len(block), threads + 1).astype(int)
             spans = [slice(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
             best = [Best(span.stop - span.start, k) for span in spans]
-            for first in range(0, m, tile_rows):
+            picking: list[Future[None]] = []
+            for number, first in enumerate(range(0, m, tile_rows)):
                 rows = database.block(first, min(m, first + tile_rows))
-                tile = memory[: len(rows) * len(block)].reshape(len(rows), len(block))
+                tile = memory[number % 2, : len(rows) * len(block)].reshape(len(rows), len(block))
                 np.matmul(rows, block.T, out=tile)
-                parts = [tile[:, span] for span in spans]
-                list(pool.map(Best.offer, best, parts, [first] * len(parts)))
+                wait(picking)
+                picking = [
+                    pool.submit(part.offer, tile[:, span], first)
+                    for part, span in zip(best, spans, strict=True)
+                ]
+            for picked in picking: picked.result()
             for span, found in zip(spans, best, strict=True):
                 scores[start + span.start : start + span.stop] = found.scores
                 indices[start + span.start : start + span.stop] = found.indices
     if (indices < 0).any():
         raise ValueError("top_k: expected finite scores, found an overflow or NaN")
     return scores, indices
+
+
+def _even(total: int, most: int) -> int:
+    """Return the size of equal parts of ``total``, ``most`` at the largest."""
+    return -(-total // -(-total // most)) if total else 1
