@@ -13,7 +13,7 @@ from .conftest import Folder, files_of
 from .hub_server import HubServer, Repository
 
 REPO, COMMIT = "owner/model", "a" * 40
-ENGLISH = "--ckpt ./FOLDER"
+WAY_OUT = "--ckpt ./FOLDER"
 
 
 @pytest.fixture
@@ -74,7 +74,10 @@ def test_a_checkpoint_is_downloaded_and_verified_once_a_process(
     assert not served.requests
 
 
-def test_a_download_that_breaks_off_is_resumed(client: Hub, served: HubServer) -> None:
+def test_a_download_that_breaks_off_is_resumed(
+    client: Hub, served: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 1024)
     served.cut["model.safetensors"] = 1
     snapshot = client.checkpoint("mine", REPO, COMMIT)
     assert files_of(Path(snapshot.folder)) == served.repositories[REPO].files
@@ -84,7 +87,7 @@ def test_a_download_that_breaks_off_is_resumed(client: Hub, served: HubServer) -
 def test_a_download_that_never_gets_through_says_so(client: Hub, served: HubServer) -> None:
     served.replaced["model.safetensors"] = b""
     message = refusal(client)
-    assert "model.safetensors broke off" in message and ENGLISH in message
+    assert "model.safetensors broke off" in message and WAY_OUT in message
 
 
 def test_wrong_bytes_of_the_right_length_are_noticed(client: Hub, served: HubServer) -> None:
@@ -102,6 +105,23 @@ def test_wrong_bytes_do_not_stay_in_the_cache(
     served.replaced.clear()
     healthy = Hub(str(tmp_path / "cache"), served.endpoint).checkpoint("mine", REPO, COMMIT)
     assert (Path(healthy.folder) / "model.safetensors").read_bytes() == true
+
+
+def test_a_branch_comes_from_the_cache_when_the_network_is_gone(
+    client: Hub, tmp_path: Path
+) -> None:
+    client.checkpoint("mine", REPO, "main")
+    again = Hub(str(tmp_path / "cache"), "http://127.0.0.1:9")
+    assert again.checkpoint("mine", REPO, "main").commit == COMMIT
+
+
+def test_a_branch_that_moved_is_followed(
+    client: Hub, served: HubServer, tmp_path: Path
+) -> None:
+    client.checkpoint("mine", REPO, "main")
+    served.repositories[REPO].commit = "c" * 40
+    again = Hub(str(tmp_path / "cache"), served.endpoint)
+    assert again.checkpoint("mine", REPO, "main").commit == "c" * 40
 
 
 def test_damage_in_the_cache_is_noticed(client: Hub, served: HubServer, tmp_path: Path) -> None:
@@ -122,7 +142,7 @@ def test_a_denied_checkpoint_asks_for_a_token(
 ) -> None:
     served.status["/api/models"] = status
     message = refusal(client)
-    assert f"HTTP {status}" in message and "HF_TOKEN" in message and ENGLISH in message
+    assert f"HTTP {status}" in message and "HF_TOKEN" in message and WAY_OUT in message
 
 
 def test_a_file_that_is_gone_is_named(client: Hub, served: HubServer) -> None:

@@ -7,6 +7,11 @@ import numpy as np
 _SEGMENT = 16
 
 
+def padded(rows: int) -> int:
+    """Return ``rows`` rounded up to whole segments."""
+    return -(-rows // _SEGMENT) * _SEGMENT
+
+
 class Best:
     """Running top-k of ``queries`` queries; tiles must be offered in the order of indices.
 
@@ -26,23 +31,28 @@ class Best:
         Equal scores keep the lower index, because a later one must exceed the k-th best.
 
         Args:
-            tile: float32, shape ``(rows, queries)``.
+            tile: float32, shape ``(rows, queries)``, with rows of -inf at the end that make
+                whole segments of it (``padded``).
             first: the index of the tile's first row.
         """
-        maxima = _segment_maxima(tile)
+        segments = tile.reshape(-1, _SEGMENT, tile.shape[1])
+        maxima = segments.max(axis=1)
         bar = np.ascontiguousarray(self.scores[:, -1])
         hit = maxima > bar
         if np.count_nonzero(hit) > 4 * self.k * len(bar):
             bar = _raised(bar, maxima, self.k)
             hit = maxima > bar
-        segment, query = np.nonzero(hit)
+        segment, query = np.divmod(np.flatnonzero(hit), len(bar))
         if len(query):
-            self._merge(*_above(tile, segment, query, bar), first)
+            scores = segments.transpose(0, 2, 1)[segment, query]
+            which, offset = np.divmod(np.flatnonzero(scores > bar[query, None]), _SEGMENT)
+            rows = segment[which] * _SEGMENT + offset
+            self._merge(query[which], first + rows, scores[which, offset])
 
-    def _merge(self, query: np.ndarray, row: np.ndarray, score: np.ndarray, first: int) -> None:
-        """Merge candidates, of each query in the order of their rows."""
-        order = np.argsort(query, kind="stable")
-        query, row, score = query[order], row[order], score[order]
+    def _merge(self, query: np.ndarray, index: np.ndarray, score: np.ndarray) -> None:
+        """Merge candidates, of each query in the order of their indices."""
+        order = np.argsort(_small(query, len(self.scores)), kind="stable")
+        query, index, score = query[order], index[order], score[order]
         starts = np.flatnonzero(np.diff(query, prepend=-1))
         counts = np.diff(starts, append=len(query))
         place = np.arange(len(query)) - np.repeat(starts, counts)
@@ -52,19 +62,10 @@ class Best:
         scores = np.full((len(starts), width), -np.inf, np.float32)
         indices = np.full((len(starts), width), -1, np.int64)
         scores[:, : self.k], indices[:, : self.k] = self.scores[whose], self.indices[whose]
-        scores[group, self.k + place], indices[group, self.k + place] = score, first + row
+        scores[group, self.k + place], indices[group, self.k + place] = score, index
         top = np.argsort(-scores, axis=1, kind="stable")[:, : self.k]
         self.scores[whose] = np.take_along_axis(scores, top, axis=1)
         self.indices[whose] = np.take_along_axis(indices, top, axis=1)
-
-
-def _segment_maxima(tile: np.ndarray) -> np.ndarray:
-    """Return the maximum of every ``_SEGMENT`` rows, shape ``(segments, queries)``."""
-    full = len(tile) // _SEGMENT * _SEGMENT
-    maxima = tile[:full].reshape(-1, _SEGMENT, tile.shape[1]).max(axis=1)
-    if full == len(tile):
-        return maxima
-    return np.concatenate((maxima, tile[full:].max(axis=0, keepdims=True)))
 
 
 def _raised(bar: np.ndarray, maxima: np.ndarray, k: int) -> np.ndarray:
@@ -81,12 +82,6 @@ def _raised(bar: np.ndarray, maxima: np.ndarray, k: int) -> np.ndarray:
     return np.maximum(bar, np.nextafter(bound, np.float32(-np.inf)))
 
 
-def _above(
-    tile: np.ndarray, segment: np.ndarray, query: np.ndarray, bar: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return query, row and score of what exceeds the bar in the segments given."""
-    rows = segment[:, None] * _SEGMENT + np.arange(_SEGMENT)
-    inside = rows < len(tile)
-    scores = tile[np.minimum(rows, len(tile) - 1), query[:, None]]
-    which, offset = np.nonzero((scores > bar[query][:, None]) & inside)
-    return query[which], rows[which, offset], scores[which, offset]
+def _small(query: np.ndarray, queries: int) -> np.ndarray:
+    """Return ``query`` in 16 bits where they suffice: numpy sorts those by radix."""
+    return query.astype(np.uint16) if queries <= 2**16 else query

@@ -9,11 +9,11 @@ the search costs little more than the products.
 from __future__ import annotations
 
 import os
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from xlbench.retrieval.best import Best
+from xlbench.retrieval.best import Best, padded
 from xlbench.retrieval.vectors import Vectors
 
 MEMORY_BYTES = 32 * 2**20
@@ -56,25 +56,21 @@ def top_k(
     scores, indices = np.empty((n, k), np.float32), np.empty((n, k), np.int64)
     threads = threads or len(os.sched_getaffinity(0))
     tile_rows = _even(m, max(_TILE_ROWS, k))
-    columns = _even(n, max(1, memory_bytes // (8 * tile_rows)))
-    memory = np.empty((2, tile_rows * columns), np.float32)
+    columns = _even(n, max(1, memory_bytes // (4 * tile_rows)))
+    memory = np.empty(padded(tile_rows) * columns, np.float32)
     with ThreadPoolExecutor(threads) as pool:
         for start in range(0, n, columns):
             block = queries.block(start, min(n, start + columns))
             edges = np.linspace(0, len(block), threads + 1).astype(int)
             spans = [slice(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
             best = [Best(span.stop - span.start, k) for span in spans]
-            picking: list[Future[None]] = []
-            for number, first in enumerate(range(0, m, tile_rows)):
+            for first in range(0, m, tile_rows):
                 rows = database.block(first, min(m, first + tile_rows))
-                tile = memory[number % 2, : len(rows) * len(block)].reshape(len(rows), len(block))
-                np.matmul(rows, block.T, out=tile)
-                wait(picking)
-                picking = [
-                    pool.submit(part.offer, tile[:, span], first)
-                    for part, span in zip(best, spans, strict=True)
-                ]
-            for picked in picking: picked.result()
+                tile = memory[: padded(len(rows)) * len(block)].reshape(-1, len(block))
+                np.matmul(rows, block.T, out=tile[: len(rows)])
+                tile[len(rows) :] = -np.inf
+                parts = [tile[:, span] for span in spans]
+                list(pool.map(Best.offer, best, parts, [first] * len(parts)))
             for span, found in zip(spans, best, strict=True):
                 scores[start + span.start : start + span.stop] = found.scores
                 indices[start + span.start : start + span.stop] = found.indices

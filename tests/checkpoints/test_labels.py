@@ -1,0 +1,68 @@
+import pytest
+
+from xlbench.checkpoints.labels import labels_of
+from xlbench.errors import UserError
+from xlbench.tasks.catalogue import TASKS
+
+XNLI, PAWSX, PANX, XQUAD = (TASKS[name] for name in ("xnli", "pawsx", "panx", "xquad"))
+ORDER = ("contradiction", "neutral", "entailment")
+
+
+def config(*labels: str) -> dict[str, object]:
+    return {"id2label": {str(index): label for index, label in enumerate(labels)}}
+
+
+def test_the_order_of_the_model_is_kept() -> None:
+    assert labels_of(XNLI, None, config(*ORDER), "m") == ORDER
+
+
+def test_labels_match_whatever_their_case() -> None:
+    assert labels_of(XNLI, None, config(*map(str.upper, ORDER)), "m") == ORDER
+
+
+def test_ten_and_more_labels_are_ordered_as_numbers() -> None:
+    tags = TASKS["udpos"].labels
+    shuffled = dict(reversed(list(config(*tags)["id2label"].items())))  # type: ignore[attr-defined]
+    assert labels_of(TASKS["udpos"], None, {"id2label": shuffled}, "m") == tags
+
+
+def test_nameless_labels_are_never_guessed() -> None:
+    with pytest.raises(UserError, match=r"LABEL_0.*labels: \[\.\.\.\]"):
+        labels_of(XNLI, None, config("LABEL_0", "LABEL_1", "LABEL_2"), "m")
+    with pytest.raises(UserError, match="LABEL_0, LABEL_1"):
+        labels_of(PAWSX, None, {}, "m")
+
+
+def test_nameless_labels_take_the_order_of_the_catalogue() -> None:
+    assert labels_of(PAWSX, ("1", "0"), {}, "m") == ("1", "0")
+
+
+def test_catalogue_and_model_must_not_contradict_each_other() -> None:
+    with pytest.raises(UserError) as caught:
+        labels_of(XNLI, ("entailment", "neutral", "contradiction"), config(*ORDER), "m")
+    assert "entailment, neutral, contradiction" in str(caught.value)
+    assert ", ".join(ORDER) in str(caught.value)
+
+
+def test_the_number_of_outputs_must_fit() -> None:
+    with pytest.raises(UserError, match="lists 3 labels, the model has 2 outputs"):
+        labels_of(XNLI, ORDER, {}, "m")
+
+
+def test_labels_of_another_task_are_refused() -> None:
+    with pytest.raises(UserError, match=r"pawsx needs the labels 0, 1, found contradiction"):
+        labels_of(PAWSX, None, config(*ORDER), "m")
+
+
+def test_a_tagger_may_know_more_tags_than_the_task() -> None:
+    tags = (*PANX.labels, "B-DATE")
+    assert labels_of(PANX, None, config(*tags), "m") == tags
+
+
+def test_a_tagger_that_lacks_a_tag_is_refused() -> None:
+    with pytest.raises(UserError, match="panx needs the labels"):
+        labels_of(PANX, None, config(*PANX.labels[:-1]), "m")
+
+
+def test_tasks_without_labels_ask_for_none() -> None:
+    assert labels_of(XQUAD, None, {}, "m") == ()
