@@ -82,7 +82,8 @@ def to_wire(example: Example) -> list[Any]:
 def from_wire(row: list[Any]) -> Example:
     """Return the example that ``to_wire`` made ``row`` from."""
     kind, *fields = row
-    return _KINDS[kind](*(tuple(f) if isinstance(f, list) else f for f in fields))
+    values: list[Any] = [tuple(f) if isinstance(f, list) else f for f in fields]
+    return _KINDS[kind](*values)
 
 
 def without_gold(example: Example) -> Example:

@@ -115,9 +115,7 @@ def test_a_branch_comes_from_the_cache_when_the_network_is_gone(
     assert again.checkpoint("mine", REPO, "main").commit == COMMIT
 
 
-def test_a_branch_that_moved_is_followed(
-    client: Hub, served: HubServer, tmp_path: Path
-) -> None:
+def test_a_branch_that_moved_is_followed(client: Hub, served: HubServer, tmp_path: Path) -> None:
     client.checkpoint("mine", REPO, "main")
     served.repositories[REPO].commit = "c" * 40
     again = Hub(str(tmp_path / "cache"), served.endpoint)
@@ -137,9 +135,7 @@ def test_a_missing_repository_is_told_from_a_missing_revision(client: Hub) -> No
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_denied_checkpoint_asks_for_a_token(
-    client: Hub, served: HubServer, status: int
-) -> None:
+def test_a_denied_checkpoint_asks_for_a_token(client: Hub, served: HubServer, status: int) -> None:
     served.status["/api/models"] = status
     message = refusal(client)
     assert f"HTTP {status}" in message and "HF_TOKEN" in message and WAY_OUT in message
@@ -155,9 +151,7 @@ def test_an_error_of_the_server_is_no_fault_of_the_user(client: Hub, served: Hub
     assert "HTTP 500" in refusal(client)
 
 
-def test_pickled_weights_only_are_refused_before_a_download(
-    client: Hub, served: HubServer
-) -> None:
+def test_pickled_weights_only_are_refused_before_a_download(client: Hub, served: HubServer) -> None:
     files = served.repositories[REPO].files
     files["pytorch_model.bin"] = files.pop("model.safetensors")
     message = refusal(client)
@@ -203,13 +197,31 @@ def test_the_cached_tokenizer_is_found_without_a_request(client: Hub, served: Hu
     assert client.cached_tokenizer(REPO, COMMIT) == got
 
 
+def test_cached_weights_without_a_tokenizer_do_without_network(
+    client: Hub, served: HubServer, tmp_path: Path
+) -> None:
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        del served.repositories[REPO].files[name]
+    client.checkpoint("mine", REPO, COMMIT)
+    again = Hub(str(tmp_path / "cache"), "http://127.0.0.1:9")
+    assert again.checkpoint("mine", REPO, COMMIT).commit == COMMIT
+
+
+def test_weights_come_last_so_that_their_presence_means_completeness(
+    client: Hub, served: HubServer
+) -> None:
+    client.checkpoint("mine", REPO, COMMIT)
+    order = [request for request in served.requests if request.startswith("GET")]
+    assert order[-1].endswith("model.safetensors")
+
+
 def test_sharded_weights_arrive_whole(client: Hub, served: HubServer) -> None:
     files = served.repositories[REPO].files
     weights = files.pop("model.safetensors")
     names = [f"model-0000{i}-of-00002.safetensors" for i in (1, 2)]
     files |= dict.fromkeys(names, weights)
-    files["model.safetensors.index.json"] = (
-        b'{"weight_map": {"a": "%s", "b": "%s"}}' % tuple(n.encode() for n in names)
+    files["model.safetensors.index.json"] = b'{"weight_map": {"a": "%s", "b": "%s"}}' % tuple(
+        n.encode() for n in names
     )
     folder = Path(client.checkpoint("mine", REPO, COMMIT).folder)
     assert all((folder / name).read_bytes() == weights for name in names)

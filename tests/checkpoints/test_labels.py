@@ -1,6 +1,6 @@
 import pytest
 
-from xlbench.checkpoints.labels import labels_of
+from xlbench.checkpoints.labels import LabelMismatch, labels_of
 from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS
 
@@ -31,6 +31,11 @@ def test_nameless_labels_are_never_guessed() -> None:
         labels_of(XNLI, None, config("LABEL_0", "LABEL_1", "LABEL_2"), "m")
     with pytest.raises(UserError, match="LABEL_0, LABEL_1"):
         labels_of(PAWSX, None, {}, "m")
+
+
+def test_nameless_labels_of_another_number_belong_to_another_task() -> None:
+    with pytest.raises(LabelMismatch, match="xnli has 3 labels, the model 2 outputs"):
+        labels_of(XNLI, None, {}, "m")
 
 
 def test_nameless_labels_take_the_order_of_the_catalogue() -> None:

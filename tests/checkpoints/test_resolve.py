@@ -9,6 +9,7 @@ import pytest
 from xlbench.checkpoints.catalogue import Catalogue
 from xlbench.checkpoints.fetch import Hub
 from xlbench.checkpoints.folders import EMBEDDED
+from xlbench.checkpoints.labels import LabelMismatch
 from xlbench.checkpoints.resolve import Unsupported, resolve
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.errors import UserError
@@ -48,9 +49,7 @@ def test_random_weights_take_the_seed_of_the_call(catalogue: Catalogue) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_every_task_runs_with_random_weights(
-    catalogue: Catalogue, nowhere: Hub, task: str
-) -> None:
+def test_every_task_runs_with_random_weights(catalogue: Catalogue, nowhere: Hub, task: str) -> None:
     spec = resolve(catalogue, "xlm-roberta-base", task, weights="random", seed=3, hub=nowhere)
     assert spec.config is not None and spec.config["vocab_size"] == 250002
     assert spec.folder is None and spec.seed == 3
@@ -70,9 +69,7 @@ def test_a_given_tokenizer_is_taken_without_a_flag(
     catalogue: Catalogue, nowhere: Hub, folder: Folder
 ) -> None:
     given = folder("tok")
-    spec = resolve(
-        catalogue, "mbert", "xnli", weights="random", tokenizer=str(given), hub=nowhere
-    )
+    spec = resolve(catalogue, "mbert", "xnli", weights="random", tokenizer=str(given), hub=nowhere)
     assert spec.tokenizer_folder == str(given) and spec.flags == ("random-weights",)
 
 
@@ -170,6 +167,25 @@ def test_a_local_folder_with_another_head_is_refused(catalogue: Catalogue, folde
         resolve(catalogue, str(folder("mlm", architecture="BertForMaskedLM")), "xquad")
 
 
+def test_a_local_folder_trained_for_another_task_of_its_kind_is_left_out(
+    catalogue: Catalogue, folder: Folder
+) -> None:
+    with pytest.raises(Unsupported, match="pawsx needs the labels 0, 1, found CONTRADICTION"):
+        resolve(catalogue, str(folder(id2label=NLI)), "pawsx")
+
+
+def test_an_entry_that_promises_a_task_must_have_its_labels(
+    extended: Extend, folder: Folder
+) -> None:
+    path = folder(id2label=NLI)
+    catalogue = extended(
+        f"entries: {{mine: {{source: path, path: {path}, head: sequence-classification, "
+        "tasks: [pawsx]}}"
+    )
+    with pytest.raises(LabelMismatch):
+        resolve(catalogue, "mine", "pawsx")
+
+
 @pytest.mark.parametrize("task", ["tatoeba", "bucc2018"])
 def test_a_fine_tuned_folder_can_retrieve(catalogue: Catalogue, folder: Folder, task: str) -> None:
     spec = resolve(catalogue, str(folder(num_hidden_layers=24)), task)
@@ -227,13 +243,28 @@ def test_trained_weights_never_get_a_substitute_tokenizer(
         resolve(catalogue, "mine", "xnli", hub=nowhere)
 
 
+def test_a_bare_sentencepiece_model_gives_way_to_the_same_tokenizer_in_full(
+    extended: Extend, folder: Folder, nowhere: Hub
+) -> None:
+    path, full = folder(id2label=NLI), folder("full")
+    (path / "tokenizer.json").rename(path / "sentencepiece.bpe.model")
+    text = (
+        f"entries: {{mine: {{source: path, path: {path}, head: sequence-classification, "
+        "tasks: [xnli], tokenizer: %s}}"
+    )
+    spec = resolve(extended(text % full), "mine", "xnli", hub=nowhere)
+    assert spec.tokenizer_folder == str(full)
+    spec = resolve(extended(text % "mbert"), "mine", "xnli", hub=nowhere)
+    assert spec.tokenizer_folder == str(path), "its own is better than a substitute"
+
+
 def test_an_unknown_name_lists_the_known_ones(catalogue: Catalogue) -> None:
     with pytest.raises(UserError, match=r"unknown checkpoint or suite 'bsae'.*base.*stilts"):
         resolve(catalogue, "bsae", "xnli")
 
 
 def test_a_repository_name_is_told_how_to_become_an_entry(catalogue: Catalogue) -> None:
-    with pytest.raises(UserError, match="there is no such folder.*--checkpoints FILE"):
+    with pytest.raises(UserError, match=r"there is no such folder.*--checkpoints FILE"):
         resolve(catalogue, "FacebookAI/xlm-roberta-base", "xnli")
 
 

@@ -72,7 +72,8 @@ class Hub:
         if key not in self._verified:
             where = self._where(name, repo, revision)
             cached = self._cached_checkpoint(repo, revision, where)
-            if cached is not None and _COMMIT.fullmatch(revision):
+            pinned = _COMMIT.fullmatch(revision) is not None
+            if cached is not None and pinned and has_tokenizer(Path(cached.folder)):
                 snapshot = cached
             else:
                 try:
@@ -115,7 +116,7 @@ class Hub:
         return Path(path) if isinstance(path, str) else None
 
     def _cached_checkpoint(self, repo: str, revision: str, where: str) -> Snapshot | None:
-        """Return the cached snapshot if nothing of it is missing."""
+        """Return the cached snapshot if its weights are whole."""
         config = self._cached(repo, "config.json", revision)
         if config is None:
             return None
@@ -123,7 +124,7 @@ class Hub:
             weight_files(config.parent, where)
         except UserError:
             return None
-        return _snapshot(config) if has_tokenizer(config.parent) else None
+        return _snapshot(config)
 
     def _download_checkpoint(self, name: str, repo: str, revision: str, where: str) -> Snapshot:
         _, files = self._listing(name, repo, revision)
@@ -140,7 +141,8 @@ class Hub:
 
         key = (repo, revision)
         if key not in self._listings:
-            info = self._attempt(name, repo, revision, None, lambda: HfApi(self._endpoint).model_info(
+            api = HfApi(self._endpoint)
+            info = self._attempt(name, repo, revision, None, lambda: api.model_info(
                 repo, revision=revision, timeout=_LISTING_TIMEOUT_S
             ))  # fmt: skip
             files = tuple(sibling.rfilename for sibling in info.siblings or ())
@@ -164,7 +166,8 @@ class Hub:
             )))  # fmt: skip
 
         paths = []
-        for file in filter(wanted, files):
+        # Weights last: where they are in the cache, nothing else is missing.
+        for file in sorted(filter(wanted, files), key=lambda f: f.endswith(".safetensors")):
             paths.append(get(file, commit))
             if file.endswith(".safetensors"):
                 _drop_if_broken(paths[-1], where)

@@ -51,6 +51,12 @@ def has_tokenizer(folder: Path) -> bool:
     return any((folder / name).is_file() for name in _VOCABULARIES)
 
 
+def is_bare_sentencepiece(folder: Path) -> bool:
+    """Return whether a SentencePiece model is all there is of the tokenizer."""
+    found = [name for name in _VOCABULARIES if (folder / name).is_file()]
+    return found == ["sentencepiece.bpe.model"]
+
+
 def weight_files(folder: Path, where: str) -> tuple[Path, ...]:
     """Return the safetensors files of a checkpoint, checked to be whole.
 

@@ -12,6 +12,10 @@ from xlbench.tasks.catalogue import Task
 _PLACEHOLDER = re.compile(r"LABEL_\d+")
 
 
+class LabelMismatch(UserError):
+    """The model's outputs are not those of the task: it was trained for something else."""
+
+
 def labels_of(
     task: Task, declared: Sequence[str] | None, config: Mapping[str, Any], where: str
 ) -> tuple[str, ...]:
@@ -24,14 +28,18 @@ def labels_of(
         where: the checkpoint, for messages.
 
     Raises:
-        UserError: the model names no labels and the catalogue neither, the two contradict
-            each other, or the labels are not the task's.
+        LabelMismatch: the labels are not the task's.
+        UserError: the model names no labels and the catalogue neither, or the two contradict
+            each other.
     """
     if not task.labels:
         return ()
     own = _own_labels(config)
     known = not all(_PLACEHOLDER.fullmatch(label) for label in own)
     if declared is None and not known:
+        if len(own) != len(task.labels):
+            raise LabelMismatch(f"{where}: {task.name} has {len(task.labels)} labels, the model "
+                                f"{len(own)} outputs")  # fmt: skip
         raise UserError(
             f"{where}: its config.json names its outputs {', '.join(own[:3])}, which says nothing. "
             f"Add an entry with `labels: [...]` ({task.name} has {', '.join(task.labels)}, write "
@@ -60,7 +68,7 @@ def _as_the_task_writes_them(task: Task, named: Sequence[str], where: str) -> tu
     lacking = [label for key, label in official.items() if key not in map(_fold, named)]
     strange = [label for label in named if _fold(label) not in official]
     if lacking or (strange and task.kind == "pair"):
-        raise UserError(
+        raise LabelMismatch(
             f"{where}: {task.name} needs the labels {', '.join(task.labels)}, found "
             f"{', '.join(named)}. If they mean the same, add an entry with `labels` written as "
             "the task does, in the model's order (--checkpoints FILE)."

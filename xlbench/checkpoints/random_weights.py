@@ -1,12 +1,13 @@
 """Random weights: the true architecture, filled from a seed, without a download.
 
 The values are the same on every device and, up to rounding, in every dtype, because they
-are drawn on the CPU in float32, in the order of the parameters. The encoder's come first, so
-all tasks of a seed share one encoder.
+are drawn on the CPU in float32, each parameter from a generator seeded with the seed and its
+name within the encoder. So all tasks of a seed share one encoder, whatever head it has.
 """
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import torch
@@ -54,7 +55,7 @@ _REPLACED = ("id2label", "label2id", "num_labels", "architectures", "problem_typ
 @torch.no_grad()
 def fill(model: torch.nn.Module, seed: int, std: float) -> None:
     """Fill all parameters from a seed, in place."""
-    generator = torch.Generator().manual_seed(seed)
+    prefix = getattr(model, "base_model_prefix", "") + "."
     buffer = torch.empty(_CHUNK)
     for name, parameter in model.named_parameters():
         if name.endswith("bias"):
@@ -62,6 +63,8 @@ def fill(model: torch.nn.Module, seed: int, std: float) -> None:
         elif parameter.dim() < 2:
             parameter.fill_(1.0)
         else:
+            own = f"{seed} {name.removeprefix(prefix)}".encode()
+            generator = torch.Generator().manual_seed(zlib.crc32(own))
             # Chunks keep the peak of memory at that of the weights themselves.
             flat = parameter.view(-1)
             for first in range(0, len(flat), _CHUNK):

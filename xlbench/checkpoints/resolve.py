@@ -12,9 +12,15 @@ from typing import Any
 
 from xlbench.checkpoints.catalogue import Catalogue, Entry
 from xlbench.checkpoints.fetch import Hub, Snapshot
-from xlbench.checkpoints.folders import EMBEDDED, has_tokenizer, read_config, weight_files
+from xlbench.checkpoints.folders import (
+    EMBEDDED,
+    has_tokenizer,
+    is_bare_sentencepiece,
+    read_config,
+    weight_files,
+)
 from xlbench.checkpoints.heads import default_retrieval_layer, head_for, head_of
-from xlbench.checkpoints.labels import labels_of
+from xlbench.checkpoints.labels import LabelMismatch, labels_of
 from xlbench.checkpoints.spec import RANDOM_WEIGHTS, CheckpointSpec
 from xlbench.checkpoints.which_tokenizer import Tokenizer, find_tokenizer, given_tokenizer
 from xlbench.errors import UserError
@@ -160,12 +166,22 @@ def _trained(
     if needed not in ("encoder", actual):
         raise UserError(f"{where}: the catalogue says its head is for {entry.head}, its "
                         f"config.json says {actual}. Correct `head` of the entry.")  # fmt: skip
-    labels = labels_of(task, entry.labels, config, where)
+    try:
+        labels = labels_of(task, entry.labels, config, where)
+    except LabelMismatch as error:
+        if entry.file:
+            raise
+        # A folder without an entry: only its labels tell what it was trained for.
+        raise Unsupported(entry.name, task.name, str(error)) from None
     chosen = given_tokenizer(tokenizer)
-    if chosen is None and has_tokenizer(folder):
+    # A bare SentencePiece model needs more libraries to load than a tokenizer.json.
+    whole = entry.tokenizer is None or not is_bare_sentencepiece(folder)
+    if chosen is None and has_tokenizer(folder) and whole:
         chosen = Tokenizer(str(folder))
     if chosen is None and entry.tokenizer is not None:
         chosen = find_tokenizer(catalogue, entry, revision, hub)
+    if (chosen is None or chosen.flags) and has_tokenizer(folder):
+        chosen = Tokenizer(str(folder))
     if chosen is None or chosen.flags:
         raise UserError(f"{where}: there is no tokenizer beside its weights in {folder}. Save it "
                         "there, or pass a folder as tokenizer=PATH.")  # fmt: skip

@@ -29,6 +29,8 @@ class UniformCall(torch.nn.Module):
         # Tokenizers of two segments also meet models that know one (XLM-R) or none.
         accepts = "token_type_ids" in inspect.signature(model.forward).parameters
         self.takes_types = accepts and getattr(model.config, "type_vocab_size", 0) > 1
+        if head == "encoder":
+            _install_recorders(model)
 
     def forward(
         self,
@@ -40,12 +42,25 @@ class UniformCall(torch.nn.Module):
         if self.takes_types and token_type_ids is not None:
             inputs["token_type_ids"] = token_type_ids
         if self.head == "encoder":
-            outputs = self.model(**inputs, output_hidden_states=True, return_dict=True)
+            # An index makes newer versions of transformers keep that one state only; to older
+            # ones it is true, and they keep all.
+            wanted = self.layer or True
+            outputs = self.model(**inputs, output_hidden_states=wanted, return_dict=True)
             return (mean_over_tokens(outputs.hidden_states[self.layer], attention_mask),)
         outputs = self.model(**inputs, return_dict=True)
         if self.head == "question-answering":
             return (outputs.start_logits, outputs.end_logits)
         return (outputs.logits,)
+
+
+def _install_recorders(model: Any) -> None:
+    # transformers would do so at the first forward pass, under a lock that torch.compile can't
+    # trace, and the graph would fall into pieces.
+    try:
+        from transformers.utils.output_capturing import maybe_install_capturing_hooks
+    except ImportError:
+        return
+    maybe_install_capturing_hooks(model)
 
 
 def mean_over_tokens(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -14,6 +14,7 @@ import typer
 from xlbench.cli.options import names, percent, seconds
 from xlbench.errors import UserError
 
+EXIT_USER_ERROR = 2
 EXIT_CELLS_FAILED = 3
 
 
@@ -158,12 +159,18 @@ def run(
     if prepared.source.kind == "sample":
         warn("the embedded sample is for smoke tests: its scores say nothing about a model")
     if outcome.failed:
-        told.print(
-            f"xlbench: {outcome.failed} of {cells} cells failed; the rest was written. "
-            f"Repeat them with: xlbench run --resume --out {folder}",
-            soft_wrap=True,
-        )
-        raise typer.Exit(EXIT_CELLS_FAILED)
+        for reason in dict.fromkeys(_first_line(row["error"]) for row in outcome.rows):
+            if reason:
+                told.print(f"xlbench: {reason}", highlight=False, soft_wrap=True, markup=False)
+        told.print(f"xlbench: {outcome.failed} of {cells} cells failed; the rest was written. "
+                   f"Repeat them with: xlbench run --resume --out {folder}", soft_wrap=True,
+                   highlight=False)  # fmt: skip
+        nothing_else = outcome.failed == cells
+        raise typer.Exit(EXIT_USER_ERROR if nothing_else else EXIT_CELLS_FAILED)
+
+
+def _first_line(error: str | None) -> str:
+    return (error or "").partition("\n")[0]
 
 
 def _scenarios(text: str) -> tuple[str, ...]:

@@ -33,6 +33,6 @@ def collate(windows: Sequence[Window], padded_length: int, pad_id: int) -> Array
         length = window.length
         ids[row, :length] = window.ids
         mask[row, :length] = 1
-        if type_ids is not None:
+        if type_ids is not None and window.type_ids is not None:
             type_ids[row, :length] = window.type_ids
     return Arrays(ids, mask, type_ids)

@@ -69,4 +69,4 @@ class CudaClock:
             self._last.synchronize()
 
     def between(self, first: Any, last: Any) -> int:
-        return round(first.elapsed_time(last) * 1e6)
+        return int(round(first.elapsed_time(last) * 1e6))

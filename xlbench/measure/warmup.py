@@ -1,8 +1,9 @@
 """Warm-up ends when the timings are steady, not after a fixed count.
 
 The newest timings (half of them, at most five) are compared with as many before: while
-their median is lower by more than a tolerance the shape is still getting faster. A floor guards against
-declaring victory on too little, a ceiling and a time limit against never stopping.
+their median is lower by more than a tolerance the shape is still getting faster. A floor
+guards against declaring victory on too little, a ceiling and a time limit against never
+stopping.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ def paired_interval(
     width = a.statistics.shape[1]
 
     def difference(sums: np.ndarray) -> np.ndarray:
-        return np.subtract(b.combine(sums[..., width:]), a.combine(sums[..., :width]))
+        change: np.ndarray = b.combine(sums[..., width:]) - a.combine(sums[..., :width])
+        return change
 
     both = np.concatenate((a.statistics, b.statistics), axis=1)
     return _percentiles(both, difference, level, resamples, seed)

@@ -45,7 +45,8 @@ class Nvml:
 
     def energy_mj(self) -> int | None:
         """Return millijoules used since the driver was loaded (Volta and later)."""
-        return self._ask("nvmlDeviceGetTotalEnergyConsumption")
+        spent = self._ask("nvmlDeviceGetTotalEnergyConsumption")
+        return None if spent is None else int(spent)
 
     def throttled(self) -> tuple[str, ...]:
         """Return the reasons for which the clocks are lowered now."""

@@ -33,6 +33,6 @@ def plan_table(plan: dict[str, Any]) -> Iterator[Table | str]:
     yield table
     yield (
         f"{plan['cells']} cells; about {plan['expected_s']:.0f} s for one visit to each in "
-        f"{plan['processes']} process(es), extrapolated from one timed batch a checkpoint; then up to "
-        f"{plan['budget_s']:.0f} s in all for precision. Nothing was measured or written."
+        f"{plan['processes']} process(es), extrapolated from one timed batch a checkpoint; then "
+        f"up to {plan['budget_s']:.0f} s in all for precision. Nothing was measured or written."
     )

@@ -14,6 +14,10 @@ from xlbench.tasks.catalogue import TASKS
 Row = dict[str, Any]
 NOTHING = "–"
 
+_NUMBERS = (
+    "tok/word", "tok/char", "p50 ms", "p95 ms", "p99 ms", "ex/s", "tok/s", "pad", "MiB", "metric",
+)  # fmt: skip
+
 FLAG_NOTES = {
     "random-weights": "weights are random: latency and memory are real, metrics would say nothing",
     "substitute-tokenizer": "the checkpoint's tokenizer is not here; the embedded one was used, "
@@ -43,8 +47,7 @@ def cell_tables(rows: Sequence[Row]) -> list[Table]:
         table = Table(title=_title(arm, mine), title_justify="left", pad_edge=False)
         for name in ("task", "lang"):
             table.add_column(name, no_wrap=True)
-        for name in ("tok/word", "tok/char", "p50 ms", "p95 ms", "p99 ms", "ex/s", "tok/s", "pad eff",
-                     "peak MiB", "metric"):  # fmt: skip
+        for name in _NUMBERS:
             table.add_column(name, justify="right", no_wrap=True)
         for task, language in dict.fromkeys((row["task"], row["language"]) for row in mine):
             pair = {
@@ -72,7 +75,10 @@ def notes(rows: Sequence[Row]) -> list[str]:
 
 def _title(arm: str, rows: Sequence[Row]) -> str:
     device = next((row["device"] for row in rows if row["device"]), None)
-    return f"{arm} on {device or 'no device'}: p50, p95, p99 single-stream; ex/s, tok/s offline"
+    return (
+        f"{arm} on {device or 'no device'}. Single-stream: p50, p95, p99. Offline: examples and "
+        "tokens per second, padding efficiency, metric. MiB: peak memory of the cell"
+    )
 
 
 def _line(task: str, language: str, pair: dict[str, Row]) -> list[Text | str]:

@@ -195,7 +195,8 @@ def _energy(good: list[Row], samples: dict[str, np.ndarray], newest: Row) -> flo
     done = float(samples["tokens"].sum())
     if not spent or not done or not newest["tokens"]:
         return None
-    return sum(spent) / 1000 / (done / newest["tokens"] * newest["n_examples"])
+    examples: float = done / newest["tokens"] * newest["n_examples"]
+    return float(sum(spent) / 1000 / examples)
 
 
 def _median_ms(values: np.ndarray) -> float | None:

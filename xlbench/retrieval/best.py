@@ -79,7 +79,8 @@ def _raised(bar: np.ndarray, maxima: np.ndarray, k: int) -> np.ndarray:
         return bar
     by_query = np.ascontiguousarray(maxima.T)
     bound = np.partition(by_query, segments - k, axis=1)[:, segments - k]
-    return np.maximum(bar, np.nextafter(bound, np.float32(-np.inf)))
+    raised: np.ndarray = np.maximum(bar, np.nextafter(bound, np.float32(-np.inf)))
+    return raised
 
 
 def _small(query: np.ndarray, queries: int) -> np.ndarray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 
@@ -54,7 +55,7 @@ def top_k(
         )
     k = min(k, m)
     scores, indices = np.empty((n, k), np.float32), np.empty((n, k), np.int64)
-    threads = threads or len(os.sched_getaffinity(0))
+    threads = threads or _processors()
     tile_rows = _even(m, max(_TILE_ROWS, k))
     columns = _even(n, max(1, memory_bytes // (4 * tile_rows)))
     memory = np.empty(padded(tile_rows) * columns, np.float32)
@@ -62,7 +63,7 @@ def top_k(
         for start in range(0, n, columns):
             block = queries.block(start, min(n, start + columns))
             edges = np.linspace(0, len(block), threads + 1).astype(int)
-            spans = [slice(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+            spans = [slice(a, b) for a, b in pairwise(edges.tolist()) if a < b]
             best = [Best(span.stop - span.start, k) for span in spans]
             for first in range(0, m, tile_rows):
                 rows = database.block(first, min(m, first + tile_rows))
@@ -82,3 +83,8 @@ def top_k(
 def _even(total: int, most: int) -> int:
     """Return the size of equal parts of ``total``, ``most`` at the largest."""
     return -(-total // -(-total // most)) if total else 1
+
+
+def _processors() -> int:
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable else os.cpu_count() or 1

@@ -66,14 +66,15 @@ def unit(
         stop = min(len(plain), start + _CHECK_ROWS)
         block = plain.block(start, stop)
         squares = np.einsum("ij,ij->i", block, block, dtype=np.float64)
-        bad = np.flatnonzero(~np.isfinite(squares) | (squares <= 0))
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            scale[start:stop] = 1 / np.sqrt(squares)
+        bad = np.flatnonzero(~np.isfinite(scale[start:stop]) | ~np.isfinite(squares))
         if len(bad):
             i = start + int(bad[0])
-            row = i if rows is None else int(rows[i])
-            what = "zero" if squares[bad[0]] == 0 else "not finite"
+            what = "not finite" if not np.isfinite(squares[bad[0]]) else "zero"
             raise UserError(
-                f"{name(row)}: expected an embedding with a direction, found one that is {what}. "
-                "Check the checkpoint, or run with dtype=fp32."
+                f"{name(i if rows is None else int(rows[i]))}: expected an embedding with a "
+                f"direction, found one that is {what}. Check the checkpoint, or run with "
+                "dtype=fp32."
             )
-        scale[start:stop] = 1 / np.sqrt(squares)
     return Vectors(data, rows, scale)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from xlbench.errors import UserError
-from xlbench.examples import Example
+from xlbench.examples import Example, SentenceExample
 from xlbench.metrics.bootstrap import interval
 from xlbench.metrics.score import score
 from xlbench.predictions import Prediction
@@ -251,7 +251,8 @@ class Controller:
         if reply["answers"] is not None:
             return [Prediction(*answer) for answer in reply["answers"]]
         examples = self._gold[f"{key.task}/{key.language}"]
-        return predict(TASKS[key.task], examples, arrays[1])
+        sentences = [e for e in examples if isinstance(e, SentenceExample)]
+        return predict(TASKS[key.task], sentences, arrays[1])
 
     def _score(self, key: CellKey, place: rows.Place, predictions: list[Prediction],
                row: dict[str, Any]) -> dict[str, Any]:  # fmt: skip

@@ -73,4 +73,5 @@ def _cdf(n: int, q: float) -> np.ndarray:
     k = np.arange(n + 1)
     logs = np.array([math.lgamma(i + 1) for i in range(n + 1)])
     log_pmf = logs[n] - logs[k] - logs[n - k] + k * math.log(q) + (n - k) * math.log1p(-q)
-    return np.minimum(np.cumsum(np.exp(log_pmf)), 1.0)
+    below: np.ndarray = np.minimum(np.cumsum(np.exp(log_pmf)), 1.0)
+    return below

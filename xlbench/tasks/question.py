@@ -71,9 +71,7 @@ class Question:
             context = contexts["input_ids"][index]
             offsets = np.array(contexts["offset_mapping"][index], dtype=np.int32).reshape(-1, 2)
             room = task.max_length - len(question) - special
-            windows += _windows(
-                tokenizer, index, question, context, offsets, room, task.stride
-            )
+            windows += _windows(tokenizer, index, question, context, offsets, room, task.stride)
             text = f"{example.question} {example.context}"
             counts.append(
                 Count(
@@ -132,7 +130,8 @@ def _owners(begins: list[int], ends: list[int], length: int) -> np.ndarray:
         inside = position[begin:end]
         context = np.minimum(inside - begin, end - 1 - inside)
         scores[row, begin:end] = context + 0.01 * (end - begin)
-    return np.argmax(scores, axis=0)
+    owners: np.ndarray = np.argmax(scores, axis=0)
+    return owners
 
 
 def _join(

@@ -67,7 +67,7 @@ class Cell:
         return spent
 
     def encode_some(self, tokenizer: object, examples: Sequence[Example]) -> Encoded:
-        return self.kind.encode(tokenizer, self.task, examples)  # type: ignore[arg-type]
+        return self.kind.encode(tokenizer, self.task, examples)
 
     def replan(self) -> None:
         """Make the batches anew from the windows and the packing."""

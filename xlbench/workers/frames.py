@@ -29,7 +29,7 @@ def write_frame(
     stream.write(head)
     for block in blocks:
         if block.size:
-            stream.write(memoryview(block).cast("B"))
+            stream.write(block.data.cast("B"))
     stream.flush()
 
 

@@ -53,7 +53,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
         try:
             if op == "hello":
                 session = _start(request)
-                reply, arrays = session.hello(), []
+                reply, arrays = session.hello(), list[Any]()
             elif session is None:
                 raise RuntimeError(f"the first request must be hello, not {op}")
             else:

@@ -106,7 +106,7 @@ class Session:
             "transformers": transformers.__version__,
             "numpy": np.__version__,
             "cuda": torch.version.cuda,
-            "cudnn": torch.backends.cudnn.version() if self._on_cuda else None,
+            "cudnn": torch.backends.cudnn.version() if self._on_cuda else None,  # type: ignore[no-untyped-call]
             "device": str(self.device),
             "gpu": gpu,
             "threads": torch.get_num_threads(),
