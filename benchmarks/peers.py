@@ -31,7 +31,8 @@ if __name__ == "__main__":
     config = BenchmarkConfig(
         name="peer",
         launcher=ProcessConfig(),
-        scenario=InferenceConfig(latency=True, input_shapes={"batch_size": 1, "sequence_length": 64}),
+        scenario=InferenceConfig(
+            latency=True, input_shapes={"batch_size": 1, "sequence_length": 64}),
         backend=PyTorchConfig(
             model=folder, processor=folder, device="cpu", task="text-classification",
             library="transformers", model_type="xlm-roberta"))

@@ -82,7 +82,7 @@ def load(spec: CheckpointSpec, *, device: torch.device, dtype: str, attn: str | 
                         f"tokens, the model only {rows} embeddings. They don't belong "
                         "together.")  # fmt: skip
     call = UniformCall(model, spec.head, spec.retrieval_layer).eval().requires_grad_(False)
-    return Loaded(call, tokenizer, spec.labels, spec.flags, _weights_bytes(model))
+    return Loaded(call, tokenizer, spec.labels, spec.flags, weights_bytes(model))
 
 
 def _tokenizer(spec: CheckpointSpec, where: str) -> Any:
@@ -119,7 +119,8 @@ def _trained(spec: CheckpointSpec, extra: dict[str, Any], where: str) -> Any:
     return model
 
 
-def _weights_bytes(model: torch.nn.Module) -> int:
+def weights_bytes(model: torch.nn.Module) -> int:
+    """Return the bytes of all parameters and buffers, those that share memory counted once."""
     tensors = [*model.parameters(), *model.buffers()]
     storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}
     return sum(storages.values())

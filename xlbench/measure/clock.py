@@ -69,4 +69,5 @@ class CudaClock:
             self._last.synchronize()
 
     def between(self, first: Any, last: Any) -> int:
-        return int(round(first.elapsed_time(last) * 1e6))
+        elapsed_ms: float = first.elapsed_time(last)
+        return round(elapsed_ms * 1e6)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 _SEGMENT = 16
+
+# Scores looked at in one go: where all vectors are equal, every score of a tile qualifies.
+_CANDIDATES = 2**20
 
 
 def padded(rows: int) -> int:
@@ -39,15 +44,20 @@ class Best:
         maxima = segments.max(axis=1)
         bar = np.ascontiguousarray(self.scores[:, -1])
         hit = maxima > bar
-        if np.count_nonzero(hit) > 4 * self.k * len(bar):
+        hits = int(np.count_nonzero(hit))
+        if hits > 4 * self.k * len(bar):
             bar = _raised(bar, maxima, self.k)
             hit = maxima > bar
-        segment, query = np.divmod(np.flatnonzero(hit), len(bar))
-        if len(query):
+            hits = int(np.count_nonzero(hit))
+        groups = min(len(bar), 1 + hits * _SEGMENT // _CANDIDATES)
+        for a, b in pairwise(np.linspace(0, len(bar), groups + 1).astype(int).tolist()):
+            segment, query = np.divmod(np.flatnonzero(hit[:, a:b]), b - a)
+            query += a
             scores = segments.transpose(0, 2, 1)[segment, query]
             which, offset = np.divmod(np.flatnonzero(scores > bar[query, None]), _SEGMENT)
             rows = segment[which] * _SEGMENT + offset
-            self._merge(query[which], first + rows, scores[which, offset])
+            if len(rows):
+                self._merge(query[which], first + rows, scores[which, offset])
 
     def _merge(self, query: np.ndarray, index: np.ndarray, score: np.ndarray) -> None:
         """Merge candidates, of each query in the order of their indices."""

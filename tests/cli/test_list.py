@@ -1,0 +1,76 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from xlbench.cli.options import names, percent, seconds
+from xlbench.errors import UserError
+from xlbench.tasks.catalogue import TASKS
+
+
+def call(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "xlbench", *arguments], capture_output=True, text=True, timeout=60
+    )
+
+
+def listed(what):
+    done = call("list", what, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_nine_tasks_and_forty_languages_are_listed():
+    assert {row["task"] for row in listed("tasks")} == set(TASKS)
+    assert len(listed("langs")) == 40
+
+
+def test_checkpoints_and_suites_name_what_they_are_made_of():
+    entries = {row["checkpoint"]: row for row in listed("checkpoints")}
+    assert {"base", "stilts", "mnli-xlmr"} <= set(entries)
+    assert entries["mnli-xlmr"]["revision"]
+    assert set(listed("suites")[0]["checkpoints"]) <= set(TASKS)
+
+
+def test_the_table_fits_its_purpose_without_a_terminal():
+    done = call("list", "tasks")
+    assert "TyDiQA-GoldP" in done.stdout and done.stderr == ""
+
+
+def test_torch_is_not_imported_by_the_command_line():
+    code = (
+        "import sys, xlbench.cli.main, xlbench.run.execute, xlbench.cli.run; "
+        "sys.exit(any(m in sys.modules for m in ('torch', 'transformers')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_an_unknown_command_is_exit_code_2():
+    assert call("measure").returncode == 2
+
+
+@pytest.mark.parametrize(("text", "value"), [("2%", 0.02), ("0.02", 0.02), ("12.5%", 0.125)])
+def test_shares_are_read(text, value):
+    assert percent("--precision", text) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(("text", "value"), [("90", 90), ("90s", 90), ("5m", 300), ("1h", 3600)])
+def test_durations_are_read(text, value):
+    assert seconds("--budget", text) == value
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1s", "0%", "150%"])
+def test_what_is_no_share_or_duration_is_refused_by_the_options_name(text):
+    with pytest.raises(UserError, match="--precision"):
+        percent("--precision", text)
+    if not text.endswith("%"):
+        with pytest.raises(UserError, match="--budget"):
+            seconds("--budget", text)
+
+
+def test_all_means_no_restriction():
+    assert names("--langs", "all") is None
+    assert names("--langs", "en, sw") == ("en", "sw")
+    with pytest.raises(UserError, match="--langs"):
+        names("--langs", ",")

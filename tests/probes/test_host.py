@@ -1,0 +1,74 @@
+import mmap
+import time
+
+import pytest
+
+from xlbench.probes import host
+from xlbench.probes.cuda import CudaPeak
+from xlbench.probes.environment import host as facts
+from xlbench.probes.environment import machine_fingerprint
+
+MIB = 2**20
+
+
+def spike(size):
+    with mmap.mmap(-1, size) as block:
+        for page in range(0, size, mmap.PAGESIZE):
+            block[page] = 1
+
+
+@pytest.mark.skipif(not host.reset_peak(), reason="this kernel does not let the peak be reset")
+@pytest.mark.parametrize("size", [8 * MIB, 64 * MIB])
+def test_a_block_that_is_gone_again_is_in_the_peak(size):
+    peak = host.PeakRss()
+    peak.start()
+    spike(size)
+    grown = peak.stop() - peak.before_bytes
+    assert abs(grown - size) < 2 * MIB
+    assert peak.flags == ()
+
+
+@pytest.mark.skipif(not host.reset_peak(), reason="this kernel does not let the peak be reset")
+def test_an_earlier_spike_is_not_in_the_peak():
+    spike(64 * MIB)
+    peak = host.PeakRss()
+    peak.start()
+    assert peak.stop() - peak.before_bytes < 2 * MIB
+
+
+def test_where_the_mark_cannot_be_reset_a_thread_samples_and_says_so(monkeypatch):
+    monkeypatch.setattr(host, "reset_peak", lambda: False)
+    peak = host.PeakRss()
+    peak.start()
+    with mmap.mmap(-1, 64 * MIB) as block:
+        for page in range(0, 64 * MIB, mmap.PAGESIZE):
+            block[page] = 1
+        time.sleep(5 * host.SAMPLING_INTERVAL_S)
+    assert peak.stop() - peak.before_bytes > 60 * MIB
+    assert peak.flags == ("rss-sampled",)
+
+
+def test_the_device_peak_is_reset_before_and_read_after():
+    calls = []
+
+    class Cuda:
+        def __getattr__(self, name):
+            def call(device=None):
+                calls.append(name)
+                return 5 if name.startswith("max") else None
+
+            return call
+
+    peak = CudaPeak(Cuda(), "cuda:0")
+    peak.start()
+    memory = peak.stop()
+    assert calls.index("reset_peak_memory_stats") < calls.index("max_memory_allocated")
+    assert calls[0] == "synchronize" and "empty_cache" in calls
+    assert (memory.allocated_bytes, memory.reserved_bytes) == (5, 5)
+
+
+def test_the_fingerprint_is_that_of_the_hardware_not_of_the_moment():
+    one = facts()
+    other = {**one, "load_average": [9, 9, 9], "governor": "powersave"}
+    assert machine_fingerprint(one) == machine_fingerprint(other)
+    assert machine_fingerprint({**one, "cpus": 999}) != machine_fingerprint(one)

@@ -1,0 +1,69 @@
+from types import SimpleNamespace
+
+import pytest
+
+from xlbench.probes.nvml import Nvml
+
+
+class Library:
+    """An NVML that knows one board; what it lacks raises, as the real one does."""
+
+    class NVMLError(Exception):
+        pass
+
+    def __init__(self, **lacking):
+        self.lacking = lacking
+
+    def nvmlDeviceGetComputeRunningProcesses(self, handle):  # noqa: N802
+        if self.lacking.get("processes"):
+            raise self.NVMLError("Not Supported")
+        return [
+            SimpleNamespace(pid=7, usedGpuMemory=1000),
+            SimpleNamespace(pid=8, usedGpuMemory=None),
+        ]
+
+    def nvmlDeviceGetTotalEnergyConsumption(self, handle):  # noqa: N802
+        return 5000
+
+    def nvmlDeviceGetCurrentClocksThrottleReasons(self, handle):  # noqa: N802
+        return 0x04 | 0x40 | 0x01
+
+    def nvmlSystemGetDriverVersion(self):  # noqa: N802
+        raise self.NVMLError("Driver Not Loaded")
+
+    def nvmlDeviceGetName(self, handle):  # noqa: N802
+        return "Board"
+
+    def nvmlDeviceGetTemperature(self, handle, sensor):  # noqa: N802
+        raise self.NVMLError("Not Supported")
+
+
+def test_a_process_is_found_by_its_number_and_only_then():
+    board = Nvml(Library(), None)
+    assert board.process_bytes(7) == 1000
+    assert board.process_bytes(8) is None
+    assert board.process_bytes(9) is None
+    assert board.other_processes(7) == 1
+
+
+def test_what_the_board_does_not_tell_is_none_and_not_zero():
+    board = Nvml(Library(processes=True), None)
+    assert board.process_bytes(7) is None
+    assert board.other_processes(7) is None
+    facts = board.describe()
+    assert facts["name"] == "Board"
+    assert facts["temperature_c"] is None and facts["power_w"] is None
+    assert facts["sm_clock_mhz"] is None
+
+
+def test_idleness_is_no_throttling_but_heat_and_power_are():
+    assert Nvml(Library(), None).throttled() == ("power-cap", "hw-thermal")
+
+
+def test_an_error_that_is_not_nvmls_is_not_swallowed():
+    class Broken(Library):
+        def nvmlDeviceGetTotalEnergyConsumption(self, handle):  # noqa: N802
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        Nvml(Broken(), None).energy_mj()

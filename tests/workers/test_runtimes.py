@@ -1,0 +1,84 @@
+from contextlib import contextmanager
+
+import pytest
+import torch
+
+from xlbench.errors import UserError
+from xlbench.workers.runtimes import CudaGraphs, wrap
+
+
+class FakeCuda:
+    """Captures by remembering what to run; replays by running it on the captured buffers."""
+
+    def __init__(self):
+        self.captures = 0
+        self.waits = []
+
+    class Stream:
+        def wait_stream(self, other):
+            pass
+
+    def current_stream(self):
+        return self.Stream()
+
+    @contextmanager
+    def stream(self, stream):
+        yield
+
+    class CUDAGraph:
+        def replay(self):
+            self.run()
+
+    @contextmanager
+    def graph(self, graph):
+        self.captures += 1
+        self.capturing = graph
+        yield
+
+
+def graphed():
+    cuda = FakeCuda()
+    runs = []
+
+    def model(ids, mask):
+        runs.append(tuple(ids.shape))
+        output = torch.zeros_like(ids)
+
+        def run():
+            output.copy_(ids * mask)
+
+        run()
+        if hasattr(cuda, "capturing"):
+            cuda.capturing.run = run
+        return (output,)
+
+    return CudaGraphs(model, cuda), cuda, runs
+
+
+def test_a_graph_is_captured_once_a_shape_and_replayed_on_new_inputs():
+    graphs, cuda, runs = graphed()
+    ones = torch.ones(2, 3, dtype=torch.long)
+    assert graphs(ones * 4, ones)[0].tolist() == [[4] * 3] * 2
+    assert graphs(ones * 7, ones)[0].tolist() == [[7] * 3] * 2
+    assert cuda.captures == 1
+    graphs(torch.ones(1, 5, dtype=torch.long), torch.ones(1, 5, dtype=torch.long))
+    assert cuda.captures == 2
+    assert runs.count((2, 3)) == 4, "three passes before the capture, and the capture"
+
+
+def test_cuda_graphs_on_a_cpu_are_refused_with_the_way_out():
+    with pytest.raises(UserError, match="use eager or compile"):
+        wrap(lambda: None, "cudagraph", torch.device("cpu"))
+
+
+def test_eager_runs_the_model_itself():
+    def model():
+        return ()
+
+    assert wrap(model, "eager", torch.device("cpu")) is model
+
+
+def test_compiling_without_a_compiler_is_refused_with_the_way_out(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(UserError, match="C\\+\\+ compiler"):
+        wrap(lambda: None, "compile", torch.device("cpu"))
