@@ -72,7 +72,7 @@ def ours(folder: Path, out: Path) -> float:
          "--json"],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
-    return float(json.loads(done.stdout)[0]["latency_p50_ms"])
+    return float(json.loads(done.stdout)["cells"][0]["latency_p50_ms"])
 
 
 def peers(python: str, folder: Path, script: Path) -> float:

@@ -94,6 +94,17 @@ def test_an_unreadable_part_is_named(tmp_path):
         read(tmp_path, "samples")
 
 
+def test_a_column_that_an_older_part_lacks_is_null_there(tmp_path):
+    fill(tmp_path, 2)
+    old = tmp_path / "visits" / "part-000000.parquet"
+    pq.write_table(pq.read_table(old).drop_columns(["examples_digest"]), old)
+    assert visits_of(tmp_path) == [0, 1]
+    asked = read(tmp_path, "visits", ["visit", "examples_digest"])
+    assert asked.to_pydict() == {"visit": [0, 1], "examples_digest": [None, None]}
+    PartWriter(tmp_path).compact()
+    assert visits_of(tmp_path) == [0, 1]
+
+
 def test_every_field_carries_its_description_and_the_file_its_version(tmp_path):
     fill(tmp_path, 1)
     schema = pq.read_schema(tmp_path / "samples" / "part-000000.parquet")

@@ -91,3 +91,13 @@ def test_batches_from_before_a_halving_are_not_mixed_with_those_after():
     row = one(OFFLINE, visits, rows)
     assert row["n_samples"] == 2
     assert row["latency_mean_ms"] == 3.0
+
+
+def test_a_cell_measured_mostly_in_disturbed_visits_carries_the_flag_and_the_reasons():
+    quiet = {"spent_ns": 10**9, "steal_ns": 0, "run_delay_ns": 0}
+    visits = [visit(SINGLE, 0, **quiet), visit(SINGLE, 1, **quiet | {"run_delay_ns": 10**8})]
+    few = one(SINGLE, visits, [(0, 0, 15, 10), (0, 1, 15, 10), (1, 0, 15, 10)])
+    assert (few["n_disturbed"], few["disturbed_by"]) == (1, ["preempted"])
+    assert "disturbed" not in few["flags"]
+    most = one(SINGLE, visits, [(0, 0, 15, 10), (1, 1, 15, 10), (1, 0, 15, 10)])
+    assert (most["n_disturbed"], "disturbed" in most["flags"]) == (2, True)

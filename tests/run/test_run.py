@@ -133,7 +133,7 @@ def test_two_arms_are_measured_in_one_run(tmp_path):
     done = call("--ckpt", "base", "--ckpt", "stilts@dtype=bf16", "--tasks", "xquad", "--langs",
                 "tr", "--budget", "1s", "--out", str(folder), "--json")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    rows = json.loads(done.stdout)
+    rows = json.loads(done.stdout)["cells"]
     assert {(r["arm"], r["dtype"]) for r in rows} == {
         ("base", "fp32"), ("stilts@dtype=bf16", "bf16"),
     }  # fmt: skip

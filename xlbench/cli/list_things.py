@@ -37,12 +37,14 @@ def list_things(
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(pad_edge=False)
+    if what is What.checkpoints:
+        rows = [_brief(row) for row in rows]
+    table = Table(pad_edge=False, caption=_CAPTIONS.get(what), caption_justify="left")
     for name in rows[0]:
         table.add_column(name.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
-    console = Console() if sys.stdout.isatty() else Console(width=120)
+    console = Console() if sys.stdout.isatty() else Console(width=140)
     console.print(table, highlight=False)
 
 
@@ -83,19 +85,28 @@ def _langs(_: Path | None) -> list[dict[str, Any]]:
 
 
 def _checkpoints(extra: Path | None) -> list[dict[str, Any]]:
+    from xlbench.checkpoints.abilities import abilities
     from xlbench.checkpoints.catalogue import load_catalogue
 
-    return [
-        {
-            "checkpoint": entry.name,
-            "base_model": entry.base_model,
-            "intermediate": list(entry.intermediate),
-            "tasks": list(entry.tasks),
-            "from": entry.hub or entry.path or entry.source,
-            "revision": entry.revision,
-        }
-        for entry in load_catalogue(extra).entries.values()
-    ]
+    return [abilities(entry) for entry in load_catalogue(extra).entries.values()]
+
+
+def _brief(row: dict[str, Any]) -> dict[str, Any]:
+    """A checkpoint as a line of the table: retrieval goes without saying, hashes are cut."""
+    size, parameters = row["layers"], row["encoder_parameters"]
+    origin = row["from"].replace("/", "/ ") if row["source"] == "hub" else row["from"]
+    revision = f" @{row['revision'][:7]}" if row["revision"] else ""
+    return {
+        "checkpoint": row["checkpoint"],
+        "base model": row["base_model"],
+        "intermediate": row["intermediate"],
+        "tasks": row["tasks"],
+        "head": row["head"].replace("-", " "),
+        "layers": size and f"{size} x {row['hidden_size']}",
+        "encoder": parameters and f"{parameters / 1e6:.3g} M",
+        "from": origin + revision,
+        "network": "once" if row["network"] else "no",
+    }
 
 
 def _suites(extra: Path | None) -> list[dict[str, Any]]:
@@ -107,6 +118,11 @@ def _suites(extra: Path | None) -> list[dict[str, Any]]:
     ]
 
 
+_CAPTIONS = {
+    What.checkpoints: "tasks: those with a head for it; every checkpoint can do bucc2018 and "
+    "tatoeba, and with --weights random all nine. encoder: parameters without head. network: "
+    "once, then it is in the Hub's cache; with --weights random none where layers are given.",
+}
 _ROWS = {
     What.tasks: _tasks,
     What.langs: _langs,

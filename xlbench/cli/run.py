@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from xlbench.cli.options import names, percent, seconds
+from xlbench.cli.show import show_cells
 from xlbench.errors import UserError
 
 EXIT_USER_ERROR = 2
@@ -72,7 +73,7 @@ def run(
         "--dry-run", help="Show cells, tokens, expected memory and time; measure "
         "nothing.")] = False,
     as_json: Annotated[bool, typer.Option(
-        "--json", help="Print the cells as JSON instead of a table.")] = False,
+        "--json", help="Print cells and averages as JSON instead of tables.")] = False,
 ) -> None:  # fmt: skip
     """Measure latency, throughput, memory and accuracy, language by language.
 
@@ -184,18 +185,13 @@ def _scenarios(text: str) -> tuple[str, ...]:
 
 
 def _show(rows: list[dict[str, object]], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    if not as_json:
+        show_cells(rows)
         return
-    from rich.console import Console
+    from xlbench.results.averages import averages
 
-    from xlbench.report.table import cell_tables, notes
-
-    console = Console() if sys.stdout.isatty() else Console(width=120)
-    for table in cell_tables(rows):
-        console.print(table)
-    for line in notes(rows):
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
+    value = {"cells": rows, "averages": averages(rows)}
+    print(json.dumps(value, indent=1, ensure_ascii=False))
 
 
 def _show_estimate(plan: dict[str, object], as_json: bool) -> None:

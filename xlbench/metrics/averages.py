@@ -49,12 +49,15 @@ def task_average(task: Task, scores: Mapping[str, Mapping[str, float]]) -> TaskA
         return None
     names = [m for m in scores[languages[0]] if all(m in scores[code] for code in languages)]
     means = {m: sum(scores[code][m] for code in languages) / len(languages) for m in names}
-    if task.kind == "question":
-        headline = (means["exact_match"] + means["f1"]) / 2
-    else:
-        headline = means[task.metric]
     missing = tuple(code for code in task.languages if code not in languages)
-    return TaskAverage(task.name, means, headline, languages, missing)
+    return TaskAverage(task.name, means, headline(task, means), languages, missing)
+
+
+def headline(task: Task, metrics: Mapping[str, float]) -> float:
+    """Return the number that enters XTREME's overall score (see ``TaskAverage``)."""
+    if task.kind == "question":
+        return (metrics["exact_match"] + metrics["f1"]) / 2
+    return metrics[task.metric]
 
 
 def group_scores(averages: Mapping[str, TaskAverage]) -> dict[str, float]:

@@ -27,10 +27,10 @@ def rss_bytes() -> int | None:
         return _psutil_rss()
 
 
-def reset_peak() -> bool:
+def reset_peak(clear_refs: Path = _CLEAR) -> bool:
     """Set the kernel's high-water mark back to the present size; ``False``: not permitted."""
     try:
-        _CLEAR.write_text("5")
+        clear_refs.write_text("5")
     except OSError:
         return False
     return True

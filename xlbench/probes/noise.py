@@ -1,18 +1,24 @@
-"""What disturbed a visit: counters read before and after it.
+"""What disturbed a stretch of time: counters read before and after it.
 
-Steal time is what the hypervisor gave to others while this machine wanted to run
-(``/proc/stat``, proc_stat(5)); involuntary context switches are what the scheduler took
-from the measured process (getrusage(2)).
+Each counter is time that was taken from the measured process, or counts what takes time:
+what the hypervisor gave to others (steal, proc_stat(5)); what threads that could run spent
+waiting for a processor (schedstat, Linux scheduler/sched-stats.rst); what the control
+group's quota stopped; switches that the scheduler forced and faults that waited for a disk
+(getrusage(2)); and the reasons for which a GPU lowered its clocks.
 """
 
 from __future__ import annotations
 
 import os
 import resource
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
 
-_STAT = Path("/proc/stat")
+from xlbench.probes import cgroup
+from xlbench.probes.nvml import Nvml
+from xlbench.probes.system import HERE, System, as_number
+
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 
@@ -21,41 +27,106 @@ class Noise:
     """Counters of a stretch of time; ``None`` where the system does not tell.
 
     Attributes:
-        steal_ns: time stolen from the processors, summed over them.
+        steal_ns: time stolen from the allowed processors, summed over them.
+        run_delay_ns: time that this process's threads waited for a processor, summed.
+        quota_ns: time for which the control group was stopped by its quota.
         involuntary_switches: times the scheduler took the processor away.
         major_faults: page faults that had to wait for a disk.
-        throttle: reasons for which a GPU's clocks were lowered.
+        throttle: reasons for which a GPU's clocks were lowered at the start or the end.
     """
 
     steal_ns: int | None
+    run_delay_ns: int | None
+    quota_ns: int | None
     involuntary_switches: int
     major_faults: int
     throttle: tuple[str, ...] = ()
 
-
-def counters() -> Noise:
-    """Return the counters as they stand; subtract with ``since``."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return Noise(_steal_ns(), usage.ru_nivcsw, usage.ru_majflt)
+    def columns(self) -> dict[str, Any]:
+        """Return the counters by name, JSON-ready."""
+        return {**asdict(self), "throttle": list(self.throttle)}
 
 
-def since(before: Noise, throttle: tuple[str, ...] = ()) -> Noise:
-    """Return what was added since ``before``."""
-    now = counters()
-    steal = (
-        None if now.steal_ns is None or before.steal_ns is None else now.steal_ns - before.steal_ns
-    )
-    return Noise(
-        steal,
-        now.involuntary_switches - before.involuntary_switches,
-        now.major_faults - before.major_faults,
-        throttle,
-    )
+COUNTERS = ("steal_ns", "run_delay_ns", "quota_ns", "involuntary_switches", "major_faults")
+"""Those of ``Noise`` that add up."""
 
 
-def _steal_ns() -> int | None:
+class NoiseMeter:
+    """Reads the counters of this process.
+
+    Args:
+        nvml: the GPU that it uses, or ``None``.
+        system: where ``proc`` and ``sys`` are.
+    """
+
+    def __init__(self, nvml: Nvml | None = None, system: System = HERE) -> None:
+        self._nvml, self._system = nvml, system
+        self._groups = cgroup.cpu_levels(system)
+
+    def read(self) -> Noise:
+        """Return the counters as they stand; subtract with ``since``."""
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return Noise(
+            _steal_ns(self._system),
+            _run_delay_ns(self._system),
+            cgroup.throttled_ns(self._system, self._groups),
+            usage.ru_nivcsw,
+            usage.ru_majflt,
+            () if self._nvml is None else self._nvml.throttled(),
+        )
+
+    def since(self, before: Noise) -> Noise:
+        """Return what was added since ``before``."""
+        now = self.read()
+        return Noise(
+            **{name: _added(getattr(before, name), getattr(now, name)) for name in COUNTERS},
+            throttle=tuple(dict.fromkeys((*before.throttle, *now.throttle))),
+        )
+
+
+def add(row: dict[str, Any], more: dict[str, Any]) -> None:
+    """Add the counters of a further stretch to a row's own, in place."""
+    for name in COUNTERS:
+        known = row[name] is not None and more[name] is not None
+        row[name] = row[name] + more[name] if known else None
+    row["throttle"] = list(dict.fromkeys([*row["throttle"], *more["throttle"]]))
+
+
+def _added(before: int | None, now: int | None) -> Any:
+    # A thread that ended took its part of a counter with it.
+    return None if before is None or now is None else max(0, now - before)
+
+
+def _steal_ns(system: System) -> int | None:
+    """Steal of the processors that this process may use."""
+    wanted = {f"cpu{number}" for number in allowed_cpus()}
+    lines = [line.split() for line in (system.text("proc/stat") or "").splitlines()]
+    told = [as_number(line[8]) for line in lines if len(line) > 8 and line[0] in wanted]
+    return _total(told, _TICK_NS)
+
+
+def _run_delay_ns(system: System) -> int | None:
+    """Second field of schedstat: nanoseconds spent ready to run, but waiting."""
+    tasks = system.root / "proc/self/task"
     try:
-        with _STAT.open() as stat:
-            return int(stat.readline().split()[8]) * _TICK_NS
-    except (OSError, IndexError, ValueError):
+        threads = [entry.name for entry in tasks.iterdir()]
+    except OSError:
         return None
+    waits = []
+    for thread in threads:
+        fields = (system.text(f"proc/self/task/{thread}/schedstat") or "").split()
+        if len(fields) >= 2:
+            waits.append(as_number(fields[1]))
+    return _total(waits, 1)
+
+
+def _total(values: Iterable[int | None], unit: int) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) * unit if known else None
+
+
+def allowed_cpus() -> list[int]:
+    """Return the numbers of the processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))

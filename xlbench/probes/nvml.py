@@ -48,12 +48,27 @@ class Nvml:
         spent = self._ask("nvmlDeviceGetTotalEnergyConsumption")
         return None if spent is None else int(spent)
 
+    def sm_clock_mhz(self) -> int | None:
+        """Return the present clock of the streaming multiprocessors in MHz."""
+        clock = self._ask("nvmlDeviceGetClockInfo", 1)
+        return None if clock is None else int(clock)
+
     def throttled(self) -> tuple[str, ...]:
         """Return the reasons for which the clocks are lowered now."""
         bits = self._ask("nvmlDeviceGetCurrentClocksEventReasons")
         if bits is None:
             bits = self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")
         return tuple(name for bit, name in THROTTLE_REASONS.items() if (bits or 0) & bit)
+
+    def persistence(self) -> bool | None:
+        """Tell whether the driver stays loaded when no process uses the board."""
+        mode = self._ask("nvmlDeviceGetPersistenceMode")
+        return None if mode is None else bool(mode)
+
+    def utilization(self) -> int | None:
+        """Return the percentage of the last second in which a kernel ran."""
+        rates = self._ask("nvmlDeviceGetUtilizationRates")
+        return None if rates is None else int(rates.gpu)
 
     def describe(self) -> dict[str, Any]:
         """Return name, driver, memory, clocks (MHz), temperature (C) and power (W)."""
@@ -81,6 +96,20 @@ class Nvml:
             return question()
         except self._nvml.NVMLError:
             return None
+
+
+def all_gpus() -> list[Nvml]:
+    """Return every GPU that NVML knows, in its order; none where NVML is not to be had."""
+    try:
+        import pynvml
+    except ImportError:
+        return []
+    try:
+        pynvml.nvmlInit()
+        count = pynvml.nvmlDeviceGetCount()
+        return [Nvml(pynvml, pynvml.nvmlDeviceGetHandleByIndex(i)) for i in range(count)]
+    except pynvml.NVMLError:
+        return []
 
 
 def open_nvml(uuid: str | None, pci_bus_id: str | None = None) -> Nvml | None:

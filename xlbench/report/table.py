@@ -15,7 +15,8 @@ Row = dict[str, Any]
 NOTHING = "–"
 
 _NUMBERS = (
-    "tok/word", "tok/char", "p50 ms", "p95 ms", "p99 ms", "ex/s", "tok/s", "pad", "MiB", "metric",
+    "tok/word", "tok/char", "tok/en", "p50 ms", "p95 ms", "p99 ms", "ex/s", "tok/s", "pad", "MiB",
+    "metric",
 )  # fmt: skip
 
 FLAG_NOTES = {
@@ -32,6 +33,9 @@ FLAG_NOTES = {
     "warm-up-unsteady": "timings were still falling when warm-up reached its limit",
     "oom-halved": "device memory ran out: batches were halved",
     "nondeterministic": "predictions differed between passes",
+    "disturbed": "most of its samples were taken while something disturbed the machine "
+    "(disturbed_by says what): see xlbench doctor",
+    "throttled": "most of its samples were taken while the GPU had lowered its clocks",
     "rss-sampled": "the kernel's high-water mark could not be reset: memory was sampled",
 }
 
@@ -76,8 +80,9 @@ def notes(rows: Sequence[Row]) -> list[str]:
 def _title(arm: str, rows: Sequence[Row]) -> str:
     device = next((row["device"] for row in rows if row["device"]), None)
     return (
-        f"{arm} on {device or 'no device'}. Single-stream: p50, p95, p99. Offline: examples and "
-        "tokens per second, padding efficiency, metric. MiB: peak memory of the cell"
+        f"{arm} on {device or 'no device'}. tok/en: tokens over those of the same examples in "
+        "English. Single-stream: p50, p95, p99. Offline: examples and tokens per second, padding "
+        "efficiency, metric. MiB: peak memory of the cell"
     )
 
 
@@ -91,6 +96,7 @@ def _line(task: str, language: str, pair: dict[str, Row]) -> list[Text | str]:
         Text(language, style="red" if failed else ""),
         _number(any_row.get("tokens_per_word"), 2),
         _number(any_row.get("tokens_per_char"), 2),
+        _number(any_row.get("tokens_relative_to_english"), 2),
         _interval(single, "p50"),
         _number(single.get("latency_p95_ms"), 2),
         _number(single.get("latency_p99_ms"), 2),

@@ -20,7 +20,12 @@ def write_table(path: Path, table: pa.Table) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write a JSON file atomically."""
     text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
-    _atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
+    write_text(path, text)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file atomically, UTF-8 with lines ending in a line feed."""
+    _atomically(path, lambda part: part.write_text(text, encoding="utf-8", newline="\n"))
 
 
 def _atomically(path: Path, write: Callable[[Path], Any]) -> None:

@@ -45,27 +45,27 @@ def parts(folder: Path, table: str) -> list[Part]:
 
 
 def read(folder: Path, table: str, columns: list[str] | None = None) -> pa.Table:
-    """Return a raw table of a result folder.
+    """Return a raw table of a result folder; a column that a part lacks is null there.
 
     Raises:
         UserError: a part can't be read, or was written by a newer version.
     """
     schema = table_schema(table)
     pieces = []
+    if columns is not None:
+        schema = pa.schema([schema.field(name) for name in columns])
     for part in parts(folder, table):
         try:
-            piece = pq.read_table(part.path, columns=columns)
+            there = pq.read_schema(part.path).names
+            piece = pq.read_table(part.path, columns=[n for n in schema.names if n in there])
         except (pa.ArrowInvalid, OSError) as error:
             raise UserError(f"{part.path}: not a readable Parquet file ({error})") from None
         version = int((piece.schema.metadata or {}).get(b"xlbench_schema_version", b"0"))
         if version > VERSION:
             raise UserError(f"{part.path}: written with schema version {version}; this xlbench "
                             f"reads up to {VERSION}: upgrade it")  # fmt: skip
-        pieces.append(piece.replace_schema_metadata(None))
-    if columns is not None:
-        schema = pa.schema([schema.field(name) for name in columns])
-    plain = schema.remove_metadata()
-    return pa.concat_tables([p.cast(plain) for p in pieces]) if pieces else schema.empty_table()
+        pieces.append(_completed(piece, schema))
+    return pa.concat_tables(pieces) if pieces else schema.empty_table()
 
 
 class PartWriter:
@@ -114,6 +114,14 @@ class PartWriter:
             for part in old[table]:
                 if (part.first, part.last) != (first, last):
                     part.path.unlink(missing_ok=True)
+
+
+def _completed(piece: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return the part with the schema's columns: those it was written without are null."""
+    for field in schema:
+        if field.name not in piece.schema.names:
+            piece = piece.append_column(field.name, pa.nulls(len(piece), field.type))
+    return piece.select(schema.names).replace_schema_metadata(None).cast(schema.remove_metadata())
 
 
 def _present(folder: Path, table: str) -> list[Part]:

@@ -48,6 +48,9 @@ VISITS = (
     ("content_tokens", _I, "sub-word tokens of all examples, no special tokens, no overlap"),
     ("words", _I, "words of all examples"),
     ("chars", _I, "code points of all examples that are not white space"),
+    ("examples_digest", _S, "of the examples' ids: cells that share it hold the same examples"),
+    ("paired_tokens", _I, "retrieval: content tokens of the language's side of the gold pairs"),
+    ("paired_english_tokens", _I, "retrieval: content tokens of their English side"),
     ("batch_size", _I, "rows per batch as used (null: tokens_per_batch decides)"),
     ("tokens_per_batch", _I, "padded tokens per batch as used"),
     ("buckets", pa.list_(_I), "padded lengths"),
@@ -62,8 +65,13 @@ VISITS = (
     ("peak_vram_process_bytes", _I, "device memory of the process as NVML sees it"),
     ("energy_mj", _I, "GPU energy of the visit in millijoules"),
     ("steal_ns", _I, "processor time that the hypervisor gave to others"),
+    ("run_delay_ns", _I, "time that the worker's threads waited for a processor, summed"),
+    ("quota_ns", _I, "time for which the container's quota stopped it, summed over processors"),
     ("involuntary_switches", _I, "context switches forced on the worker"),
     ("major_faults", _I, "page faults served from a disk"),
+    ("throttle", _L, "reasons for which the GPU lowered its clocks"),
+    ("cpu_mhz", _I, "median frequency of the worker's processors at the end"),
+    ("gpu_mhz", _I, "clock of the GPU's multiprocessors at the end"),
     ("metric_name", _S, "name of the task's main metric"),
     ("metric_value", _F, "its value in percent"),
     ("metric_lo", _F, "lower end of its 95 % bootstrap interval"),
@@ -80,6 +88,7 @@ SAMPLES = (
     ("rows", _I, "rows of the batch"),
     ("padded_length", _I, "tokens per row, padding included"),
     ("tokens", _I, "real tokens of the batch"),
+    ("turn", _I, "compare: in a turn both arms ran the same batches (null: not in turns)"),
     ("latency_ns", _I, "copy to the device and forward pass"),
     ("h2d_ns", _I, "copy to the device"),
     ("forward_ns", _I, "forward pass"),
@@ -95,6 +104,7 @@ PREDICTIONS = (
     ("prediction", _S, "label; tags joined by spaces; answer text; id of the sentence found"),
     ("score", _F, "logit, span score or similarity"),
     ("statistics", pa.list_(_F), "what the example adds to the main metric's sums"),
+    ("submission_line", _I, "its 0-based line in XTREME's submission file (null: not in it)"),
 )  # fmt: skip
 
 
@@ -133,12 +143,19 @@ CELLS = (
     ("n_examples", _I, "examples"),
     ("n_batches", _I, "batches of a pass (single-stream: one for each example)"),
     ("n_samples", _I, "timed batches"),
+    ("n_disturbed", _I, "timed batches from visits that something disturbed"),
+    ("disturbed_by", _L, "what disturbed them: steal, preempted, quota, paging, throttled, "
+     "slow-clock"),
     ("n_truncated", _I, "examples that lost tokens at the maximum length"),
     ("tokens", _I, "real tokens of a pass"),
     ("padded_tokens", _I, "tokens of a pass, padding included"),
     ("padding_efficiency", _F, "tokens over padded tokens"),
     ("tokens_per_word", _F, "fertility: sub-word tokens per word (null: no spaces in the script)"),
     ("tokens_per_char", _F, "fertility: sub-word tokens per code point, white space aside"),
+    ("tokens_relative_to_english", _F, "sub-word tokens over those of the same examples in "
+     "English: xnli, pawsx and xquad if the arm measured the same ids in English; tatoeba and "
+     "bucc2018 over the gold pairs; null where that is unknown. Counted before truncation, "
+     "special tokens aside"),
     ("latency_mean_ms", _F, "mean latency of a batch (copy and forward)"),
     *_percentiles(),
     ("tokenize_p50_ms", _F, "median of tokenising (offline: of a pass, per batch)"),

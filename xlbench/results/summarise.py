@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlbench.languages import LANGUAGES
+from xlbench.results.disturbed import disturbances, flags_of
 from xlbench.stats.percentiles import percentile
+from xlbench.tasks.catalogue import TASKS
 
 PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 _MEMORY = ("peak_vram_allocated_bytes", "peak_vram_reserved_bytes", "peak_vram_process_bytes")
@@ -50,7 +52,13 @@ def summarise(
     by_cell: dict[Key, list[Row]] = {}
     for visit in visits:
         by_cell.setdefault(Key(*(visit[name] for name in Key._fields)), []).append(visit)
+    english = {
+        (visit["arm"], visit["task"]): visit
+        for visit in visits
+        if visit["language"] == "en" and visit["status"] == "ok"
+    }
     rows_of = _rows_by_visit(samples)
+    marks = disturbances(visits)
     rows = []
     for key in expected:
         mine = sorted(by_cell.get(key, []), key=lambda visit: visit["visit"])
@@ -60,12 +68,14 @@ def summarise(
         own = {name: column[index] for name, column in samples.items()}
         rows.append({
             "run_id": run_id, **key._asdict(), **options[key.arm],
-            **_cell(key, mine, own), "stopped_by": stopping.get(key),
+            **_cell(key, mine, own, english.get((key.arm, key.task)), marks),
+            "stopped_by": stopping.get(key),
         })  # fmt: skip
     return rows
 
 
-def _cell(key: Key, visits: list[Row], samples: dict[str, np.ndarray]) -> Row:
+def _cell(key: Key, visits: list[Row], samples: dict[str, np.ndarray], english: Row | None,
+          marks: dict[int, tuple[str, ...]]) -> Row:  # fmt: skip
     good = [v for v in visits if v["status"] == "ok"]
     broken = bool(visits) and visits[-1]["status"] == "failed"
     row: Row = {
@@ -80,14 +90,29 @@ def _cell(key: Key, visits: list[Row], samples: dict[str, np.ndarray]) -> Row:
         newest = good[-1]
         row |= {name: newest[name] for name in _COPIED}
         row |= _fertility(key, newest)
+        row["tokens_relative_to_english"] = _relative_to_english(key, newest, english)
         row |= _cost(good) | _memory(good)
         row |= next(({n: v[n] for n in _METRIC} for v in good if v["metric_name"]), {})
         row |= _latency(samples, flags) | _stages(key, good, samples)
         row |= _throughput(key, samples, newest)
+        row |= _disturbed(samples, marks, flags)
         row["energy_j_per_example"] = _energy(good, samples, newest)
     elif visits:
         row |= {name: visits[-1][name] for name in ("checkpoint", "suite", "device")}
     return row | {"flags": sorted(flags)}
+
+
+def _disturbed(
+    samples: dict[str, np.ndarray], marks: dict[int, tuple[str, ...]], flags: set[str]
+) -> Row:
+    visits, counts = np.unique(samples["visit"].astype(np.int64), return_counts=True)
+    by_visit = dict(zip(visits.tolist(), counts.tolist(), strict=True))
+    marked = [visit for visit in by_visit if visit in marks]
+    flags |= flags_of(by_visit, marks)
+    return {
+        "n_disturbed": sum(by_visit[visit] for visit in marked),
+        "disturbed_by": sorted({reason for visit in marked for reason in marks[visit]}),
+    }
 
 
 def _same_plan(visits: list[Row]) -> list[Row]:
@@ -105,6 +130,16 @@ def _fertility(key: Key, visit: Row) -> Row:
         else None,
         "tokens_per_char": visit["content_tokens"] / visit["chars"] if visit["chars"] else None,
     }  # fmt: skip
+
+
+def _relative_to_english(key: Key, visit: Row, english: Row | None) -> float | None:
+    """Tokens over those of the same examples in English; ``None`` where that is unknown."""
+    here, there = visit.get("paired_tokens"), visit.get("paired_english_tokens")
+    if TASKS[key.task].translated and english is not None:
+        digest = visit.get("examples_digest")
+        if digest is not None and digest == english.get("examples_digest"):
+            here, there = visit["content_tokens"], english["content_tokens"]
+    return here / there if here is not None and there else None
 
 
 def _cost(good: list[Row]) -> Row:

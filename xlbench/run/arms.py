@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from xlbench.arms import Arm
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.errors import UserError
 from xlbench.examples import Example
-from xlbench.languages import LANGUAGES
-from xlbench.tasks.catalogue import TASKS
+from xlbench.run.counts import count
 from xlbench.workers.process import (
     DEFAULT_LOADER,
     Launch,
@@ -49,23 +46,32 @@ class LiveArm:
             warm_up=warm_up,
         )
         self._worker: Worker | None = None
+        self._coming: Worker | None = None
         self._loaded: tuple[str, dict[str, Any]] | None = None
         self._open: dict[str, dict[str, Any]] = {}
         self._unloadable: dict[str, Exception] = {}
 
-    def start(self) -> Worker:
-        """Return the live worker; start one if there is none."""
+    def launch(self) -> None:
+        """Start a worker if there is none, and don't wait for it: ``start`` does."""
         if self._worker is None or not self._worker.alive:
             self._drop()
+            self._coming = self._worker = Worker(self._launch, self._timeout_s, wait=False)
+
+    def start(self) -> Worker:
+        """Return the live worker; start one if there is none."""
+        self.launch()
+        assert self._worker is not None
+        if self._coming is not None:
+            self._coming = None
             try:
-                self._worker = Worker(self._launch, self._timeout_s)
+                self.facts = self._worker.come_up()
             except (WorkerDied, WorkerTimeout, WorkerFailure) as error:
+                self._drop()
                 raise UserError(
                     f"arm {self.arm.text!r}: its worker did not come up: {error}. Its Python must "
                     "have torch, transformers and numpy."
                 ) from None
             self.processes += 1
-            self.facts = self._worker.facts
         return self._worker
 
     def load(self, spec: CheckpointSpec) -> dict[str, Any]:
@@ -103,13 +109,25 @@ class LiveArm:
                 "packing": self._packing(),
             }  # fmt: skip
             reply, (counts,) = self._ask(self.start(), request, examples)
-            self._open[key] = {**reply, **_counts(task, language, counts)}
+            self._open[key] = {**reply, **count(task, language, examples, counts)}
         return self._open[key]
 
     def visit(self, task: str, language: str, request: dict[str, Any]) -> Any:
         """Run one visit; return the worker's reply and arrays."""
         request = {"op": "visit", "key": cell_name(task, language), **request}
         return self._ask(self.start(), request)
+
+    def turn(self, task: str, language: str, scenario: str, units: Sequence[int]) -> Any:
+        """Run the units once; return the worker's reply and samples."""
+        request = {
+            "op": "turn", "key": cell_name(task, language), "scenario": scenario,
+            "units": list(units),
+        }  # fmt: skip
+        return self._ask(self.start(), request)
+
+    def pin(self, cpus: Sequence[int]) -> None:
+        """Move the worker's process to these processors."""
+        self._ask(self.start(), {"op": "pin", "cpus": list(cpus)})
 
     def close_cells(self) -> None:
         """Have the worker forget its cells, so that the next group finds room."""
@@ -139,7 +157,7 @@ class LiveArm:
     def _drop(self, closed: bool = False) -> None:
         if self._worker is not None and not closed:
             self._worker.kill()
-        self._worker = None
+        self._worker = self._coming = None
         self._loaded = None
         self._open.clear()
 
@@ -159,16 +177,3 @@ class LiveArm:
 
 def cell_name(task: str, language: str) -> str:
     return f"{task}/{language}"
-
-
-def _counts(task: str, language: str, counts: np.ndarray) -> dict[str, Any]:
-    tokens, words, chars, truncated = (int(v) for v in counts.sum(axis=0))
-    given_words = TASKS[task].kind == "tagging"
-    return {
-        "n_examples": len(counts),
-        "content_tokens": tokens,
-        # Words of a script without spaces exist only where the data gives them.
-        "words": words if given_words or LANGUAGES[language].spaced else None,
-        "chars": chars,
-        "n_truncated": truncated,
-    }

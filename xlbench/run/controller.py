@@ -14,19 +14,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from xlbench.errors import UserError
-from xlbench.examples import Example, SentenceExample
-from xlbench.metrics.bootstrap import interval
-from xlbench.metrics.score import score
-from xlbench.predictions import Prediction
+from xlbench.examples import Example
 from xlbench.results.parts import PartWriter
-from xlbench.retrieval.predict import predict
 from xlbench.run import rows
 from xlbench.run.arms import LiveArm
 from xlbench.run.cells import CellKey, Plan
+from xlbench.run.facts import columns, facts_of, visit_flags
 from xlbench.run.schedule import Group, groups, shuffled, slice_s
+from xlbench.run.scoring import metric_columns, predictions_of, scored
 from xlbench.run.settings import Settings
 from xlbench.run.tally import Tally, decided
-from xlbench.tasks.catalogue import TASKS
 from xlbench.workers.process import WorkerDied, WorkerFailure, WorkerTimeout
 
 FLOOR_SAMPLES = 6
@@ -177,7 +174,7 @@ class Controller:
             self._measure(key, place, facts, each_s, first)
         except _GONE as error:
             self.tallies[key].failed = True
-            self._writer.add("visits", [rows.failed_row(key, place, _columns(facts), str(error))])
+            self._writer.add("visits", [rows.failed_row(key, place, columns(facts), str(error))])
         return time.monotonic() - start
 
     def _identity(self, key: CellKey) -> dict[str, Any]:
@@ -186,22 +183,11 @@ class Controller:
 
     def _prepare(self, key: CellKey) -> dict[str, Any]:
         """Make sure that the worker has checkpoint and cell; return what is known of them."""
-        arm = self._arms[key.arm]
-        spec = self._inputs.plan.specs[key.arm, key.task]
-        loaded = arm.load(spec)
         name = f"{key.task}/{key.language}"
         if name not in self._gold:
             self._gold[name] = self._inputs.read(key.task, key.language)
-        opened = arm.open(key.task, key.language, self._gold[name])
-        return {
-            "device": arm.facts["device"],
-            "clock": loaded["clock"],
-            "load_ns": loaded["load_ns"],
-            "weights_bytes": loaded["weights_bytes"],
-            "flags": [*spec.flags, *loaded["flags"]],
-            **{k: opened[k] for k in _COUNTS},
-            "_units": opened["n_batches"],
-        }
+        spec = self._inputs.plan.specs[key.arm, key.task]
+        return facts_of(self._arms[key.arm], spec, key.task, key.language, self._gold[name])
 
     def _measure(self, key: CellKey, place: rows.Place, facts: dict[str, Any], each_s: float,
                  first: bool) -> None:  # fmt: skip
@@ -210,16 +196,14 @@ class Controller:
         reply, arrays = arm.visit(key.task, key.language, request)
         samples = arrays[0]
         tally.add(samples[:, 0].tolist(), samples[:, 5].tolist())
-        flags = [*facts.pop("flags"), *reply["flags"]]
-        facts = _columns(facts)
-        if facts["n_truncated"]:
-            flags.append("truncated")
-        if reply["first_of_process"]:
-            flags.append("cold-start")
-        row = rows.visit_row(key, place, facts, reply, flags)
+        flags = visit_flags(facts, reply)
+        row = rows.visit_row(key, place, columns(facts), reply, flags)
         if request["predictions"]:
-            predictions = self._predictions(key, reply, arrays)
-            row |= self._score(key, place, predictions, row)
+            examples = self._gold[f"{key.task}/{key.language}"]
+            predictions = predictions_of(key.task, examples, reply, arrays)
+            stored, measures = scored(key, place.visit, examples, predictions)
+            self._writer.add("predictions", stored)
+            row |= metric_columns(measures, flags, self._settings.seed)
             tally.predicted = True
         self._writer.add("samples", rows.sample_rows(key, place, samples))
         self._writer.add("visits", [row])
@@ -244,37 +228,6 @@ class Controller:
         if not request["complete"]:
             request["units"] = self._rng.permutation(facts["_units"]).tolist()
         return request
-
-    def _predictions(
-        self, key: CellKey, reply: dict[str, Any], arrays: list[np.ndarray]
-    ) -> list[Prediction]:
-        if reply["answers"] is not None:
-            return [Prediction(*answer) for answer in reply["answers"]]
-        examples = self._gold[f"{key.task}/{key.language}"]
-        sentences = [e for e in examples if isinstance(e, SentenceExample)]
-        return predict(TASKS[key.task], sentences, arrays[1])
-
-    def _score(self, key: CellKey, place: rows.Place, predictions: list[Prediction],
-               row: dict[str, Any]) -> dict[str, Any]:  # fmt: skip
-        """Write the predictions and return the visit's metric columns and flags."""
-        examples = self._gold[f"{key.task}/{key.language}"]
-        measures = score(TASKS[key.task], key.language, examples, {p.id: p for p in predictions})
-        self._writer.add(
-            "predictions",
-            rows.prediction_rows(key, place.visit, predictions, measures[0] if measures else None),
-        )
-        if not measures:
-            return {"flags": sorted({*row["flags"], "no-labels"})}
-        if "random-weights" in row["flags"]:
-            return {}
-        return rows.metric_fields(measures, interval(measures[0], seed=self._settings.seed))
-
-
-_COUNTS = ("n_examples", "n_truncated", "content_tokens", "words", "chars")
-
-
-def _columns(facts: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in facts.items() if not k.startswith("_") and k != "flags"}
 
 
 def _pass_s(tally: Tally) -> float | None:

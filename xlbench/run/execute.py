@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,10 +115,10 @@ def execute(
     """
     settings, plan = prepared.settings, prepared.plan
     cells = plan.cells(settings.scenarios)
-    manifest = _resumed(folder) if resume else _fresh(prepared, folder, cells)
+    manifest = _resumed(folder) if resume else fresh_manifest(prepared, folder, cells)
     earlier = _Earlier.read(folder, cells) if resume else _Earlier({}, 0.0, 0, 0, 0)
     sitting: dict[str, Any] = {
-        "command": command, "started": _now(), "first_visit": earlier.visits, "host": host(),
+        "command": command, "started": now(), "first_visit": earlier.visits, "host": host(),
     }  # fmt: skip
     manifest["sittings"].append(sitting)
     manifest["status"] = "running"
@@ -135,11 +135,13 @@ def execute(
         controller.run()
         status = "finished"
     finally:
-        sitting["ended"] = _now()
+        sitting["ended"] = now()
         sitting["host_at_end"] = host()
         sitting["workers"] = {text: arm.facts for text, arm in arms.items()}
         manifest["status"] = status
-        manifest["skipped_rows"] = dict(prepared.source.skipped)
+        # A sitting that resumes reads only what was not done before.
+        manifest["skipped_rows"] = {**manifest.get("skipped_rows", {}), **prepared.source.skipped}
+        manifest["data"]["cells_with_skipped_rows"] = _cells_of(prepared, manifest["skipped_rows"])
         manifest["data"]["root"] = prepared.source.root
         write_manifest(folder, manifest)
         writer.compact()
@@ -225,7 +227,12 @@ class _Earlier:
         )
 
 
-def _fresh(prepared: Prepared, folder: Path, cells: list[CellKey]) -> dict[str, Any]:
+def fresh_manifest(prepared: Prepared, folder: Path, cells: list[CellKey]) -> dict[str, Any]:
+    """Make the folder and return the manifest of a run that begins.
+
+    Raises:
+        UserError: the folder is not empty.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise UserError(f"--out {folder}: the folder is not empty; name a new one, or continue "
                         "the run in it with --resume")  # fmt: skip
@@ -258,6 +265,16 @@ def _fresh(prepared: Prepared, folder: Path, cells: list[CellKey]) -> dict[str, 
     }
 
 
+def _cells_of(prepared: Prepared, files: Container[str]) -> list[str]:
+    """The cells, as ``TASK/LANGUAGE``, that are read from one of the files."""
+    return [
+        f"{task}/{language}"
+        for task, languages in prepared.plan.languages.items()
+        for language in languages
+        if any(str(path) in files for path in prepared.source.files(task, language))
+    ]
+
+
 def _resumed(folder: Path) -> dict[str, Any]:
     manifest = read_manifest(folder)
     if manifest["schema_version"] != VERSION:
@@ -266,5 +283,6 @@ def _resumed(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the wall clock's time in UTC, ISO 8601."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,8 @@ _FROM_REPLY = (
     "spent_ns", "first_batch_ns", "warm_up_passes", "tokenize_ns", "decode_ns", "pass_ns",
     "rss_before_bytes", "peak_rss_bytes", "peak_vram_allocated_bytes",
     "peak_vram_reserved_bytes", "peak_vram_process_bytes", "energy_mj", "steal_ns",
-    "involuntary_switches", "major_faults",
+    "run_delay_ns", "quota_ns", "involuntary_switches", "major_faults", "throttle", "cpu_mhz",
+    "gpu_mhz",
 )  # fmt: skip
 
 
@@ -85,9 +86,18 @@ def sample_rows(key: CellKey, place: Place, samples: np.ndarray) -> list[dict[st
 
 
 def prediction_rows(
-    key: CellKey, visit: int, predictions: Sequence[Prediction], measure: Measure | None
-) -> list[dict[str, Any]]:
-    """Return the rows of a pass's predictions, with what each adds to the main metric."""
+    key: CellKey, visit: int, predictions: Sequence[Prediction], measure: Measure | None,
+    lines: Mapping[str, int],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the rows of a pass's predictions, with what each adds to the main metric.
+
+    Args:
+        key: the cell.
+        visit: the visit whose pass it was.
+        predictions: what the pass predicted.
+        measure: the main metric; ``None`` without one.
+        lines: where in a submission a prediction stands (``export.order``), by its id.
+    """
     statistics = {}
     if measure is not None:
         statistics = dict(zip(measure.ids, measure.statistics.tolist(), strict=True))
@@ -101,6 +111,7 @@ def prediction_rows(
             "prediction": p.value,
             "score": p.score,
             "statistics": statistics.get(p.id),
+            "submission_line": lines.get(p.id),
         }
         for p in predictions
     ]

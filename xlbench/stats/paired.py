@@ -32,10 +32,12 @@ def percentile_log_ratio(a: np.ndarray, b: np.ndarray, q: float) -> float | None
 
 
 def work_log_ratio(units: np.ndarray, a: np.ndarray, b: np.ndarray) -> float | None:
-    """Return the log ratio of the time for all batches: the sum over batches of each's median.
+    """Return the log ratio of the time for all batches, each taken once.
 
-    A pass takes every batch once, so a slowdown of long batches alone shows here in
-    proportion to the time that they take. Throughput is its inverse.
+    A batch's time in each arm is its typical time (the geometric mean over both arms)
+    multiplied or divided by the root of the median ratio of its pairs: pairs cancel what
+    disturbs both arms, and a slowdown of long batches alone shows in proportion to the
+    time that they take. Throughput is the inverse.
 
     Args:
         units: which batch each pair is of, shape ``(pairs,)``.
@@ -45,6 +47,11 @@ def work_log_ratio(units: np.ndarray, a: np.ndarray, b: np.ndarray) -> float | N
         return None
     order = np.argsort(units, kind="stable")
     edges = np.flatnonzero(np.diff(units[order])) + 1
-    total_a = sum(float(np.median(part)) for part in np.split(a[order], edges))
-    total_b = sum(float(np.median(part)) for part in np.split(b[order], edges))
+    logs_a, logs_b = np.log(a[order]), np.log(b[order])
+    total_a = total_b = 0.0
+    for mine, its in zip(np.split(logs_a, edges), np.split(logs_b, edges), strict=True):
+        typical = (np.median(mine) + np.median(its)) / 2
+        half = np.median(its - mine) / 2
+        total_a += float(np.exp(typical - half))
+        total_b += float(np.exp(typical + half))
     return float(np.log(total_b / total_a))

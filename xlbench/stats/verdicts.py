@@ -67,9 +67,7 @@ def holm(p_values: Sequence[float], alpha: float) -> list[bool]:
     return rejected
 
 
-def verdicts(
-    effects: Sequence[Effect | None], margin: float, alpha: float = ALPHA
-) -> list[Claim]:
+def verdicts(effects: Sequence[Effect | None], margin: float, alpha: float = ALPHA) -> list[Claim]:
     """Return a verdict for every effect, corrected for their number.
 
     Cells that can't be judged (``None``) are inconclusive and count as tested.
@@ -90,9 +88,7 @@ def exceeds(effects: Sequence[Effect | None], limit: float, alpha: float) -> lis
     below = [1.0 if e is None else _p_above(bound - e.value, e) for e in effects]
     proven = [min(1.0, 2.0 * min(pair)) for pair in zip(above, below, strict=True)]
     made = holm(proven, alpha)
-    return [
-        (up < down) if ok else None for ok, up, down in zip(made, above, below, strict=True)
-    ]
+    return [(up < down) if ok else None for ok, up, down in zip(made, above, below, strict=True)]
 
 
 def _p_above(distance: float, effect: Effect) -> float:

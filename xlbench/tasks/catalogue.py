@@ -31,6 +31,8 @@ class Task:
         max_length: longest input in tokens, special tokens included (XTREME's scripts).
         stride: tokens that neighbouring windows of a context share (``question`` only).
         metric: name of the main metric.
+        translated: whether every language has the English examples in translation, under
+            the same ids (XTREME's files number XNLI and PAWS-X by their lines).
     """
 
     name: str
@@ -41,6 +43,7 @@ class Task:
     max_length: int
     metric: str
     stride: int = 0
+    translated: bool = False
 
 
 def _codes(text: str) -> tuple[str, ...]:
@@ -53,10 +56,10 @@ TASKS: dict[str, Task] = {
         Task(
             "xnli", "XNLI", "pair",
             _codes("ar bg de el en es fr hi ru sw th tr ur vi zh"),
-            XNLI_LABELS, 128, "accuracy",
+            XNLI_LABELS, 128, "accuracy", translated=True,
         ),
         Task("pawsx", "PAWS-X", "pair", _codes("de en es fr ja ko zh"),
-             PAWSX_LABELS, 128, "accuracy"),
+             PAWSX_LABELS, 128, "accuracy", translated=True),
         Task(
             "udpos", "UD-POS", "tagging",
             _codes("af ar bg de el en es et eu fa fi fr he hi hu id it ja kk ko mr nl pt ru "
@@ -70,7 +73,7 @@ TASKS: dict[str, Task] = {
             PANX_TAGS, 128, "f1",
         ),
         Task("xquad", "XQuAD", "question", _codes("ar de el en es hi ru th tr vi zh"),
-             (), 384, "f1", 128),
+             (), 384, "f1", 128, translated=True),
         Task("mlqa", "MLQA", "question", _codes("ar de en es hi vi zh"), (), 384, "f1", 128),
         Task("tydiqa", "TyDiQA-GoldP", "question", _codes("ar bn en fi id ko ru sw te"),
              (), 384, "f1", 128),

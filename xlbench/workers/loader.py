@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+# Most of the first load would be this import: it belongs to the start of the process.
 from xlbench.checkpoints.loading import load as load_checkpoint
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.workers.session import Model

@@ -86,16 +86,22 @@ class Launch:
 class Worker:
     """A live worker process. Use ``close`` (or ``with``) to end it.
 
+    It dies with the thread that made it (as Linux's PR_SET_PDEATHSIG has it), so make it in
+    a thread that lives on.
+
     Args:
         launch: how to start it.
         timeout_s: seconds that any single request may take.
+        wait: wait until it came up; else call ``come_up`` before anything else.
 
     Raises:
         UserError: the interpreter can't be run.
         WorkerDied, WorkerTimeout, WorkerFailure: it did not come up.
     """
 
-    def __init__(self, launch: Launch, timeout_s: float = 600.0) -> None:
+    facts: dict[str, Any]
+
+    def __init__(self, launch: Launch, timeout_s: float = 600.0, wait: bool = True) -> None:
         self._timeout_s = timeout_s
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         threads = launch.threads or len(launch.cpus or os.sched_getaffinity(0))
@@ -124,8 +130,8 @@ class Worker:
             os.close(replies_write)
         self._requests: BinaryIO = os.fdopen(requests_write, "wb")
         self._replies: BinaryIO = os.fdopen(replies_read, "rb", buffering=0)
-        try:
-            self.facts, _ = self.ask({
+        with contextlib.suppress(BrokenPipeError):  # its death shows when the reply is read
+            write_frame(self._requests, {
                 "op": "hello",
                 "device": launch.device,
                 "threads": threads,
@@ -133,9 +139,21 @@ class Worker:
                 "loader": launch.loader,
                 "warm_up": dict(launch.warm_up),
             })  # fmt: skip
+        if wait:
+            self.come_up()
+
+    def come_up(self) -> dict[str, Any]:
+        """Wait until the worker is there; return what it says of itself.
+
+        Raises:
+            UserError, WorkerDied, WorkerTimeout, WorkerFailure: it did not come up.
+        """
+        try:
+            self.facts, _ = self._answer()
         except BaseException:
             self.kill()
             raise
+        return self.facts
 
     def __enter__(self) -> Worker:
         return self
@@ -167,6 +185,9 @@ class Worker:
                 self._send(examples)
         except BrokenPipeError:
             raise self._death() from None
+        return self._answer()
+
+    def _answer(self) -> tuple[dict[str, Any], list[np.ndarray]]:
         reply, arrays = self._read()
         if "error" in reply:
             if reply["kind"] == "user":

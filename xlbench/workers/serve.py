@@ -92,6 +92,11 @@ def _answer(
             )
         case "visit":
             return session.visit(request["key"], request["scenario"], request)
+        case "turn":
+            return session.turn(request["key"], request["scenario"], request["units"])
+        case "pin":
+            session.pin(request["cpus"])
+            return {}, []
         case "close":
             session.close(request["key"])
             return {}, []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
 import platform
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,9 +20,10 @@ from xlbench.encode.plan import Packing
 from xlbench.errors import UserError
 from xlbench.examples import Example
 from xlbench.measure.warmup import Rule
-from xlbench.probes import noise
 from xlbench.probes.cuda import CudaPeak, DeviceMemory
+from xlbench.probes.frequency import cpu_mhz
 from xlbench.probes.host import PeakRss
+from xlbench.probes.noise import NoiseMeter, allowed_cpus
 from xlbench.probes.nvml import Nvml, open_nvml
 from xlbench.tasks.catalogue import TASKS
 from xlbench.tasks.registry import kind_of
@@ -76,6 +79,7 @@ class Session:
         self._engine: Engine | None = None
         self._warm: Warmth | None = None
         self._nvml = self._open_nvml()
+        self._noise = NoiseMeter(self._nvml)
         self._cuda_peak = CudaPeak(torch.cuda, self.device) if self._on_cuda else None
 
     @property
@@ -188,7 +192,7 @@ class Session:
         if self._cuda_peak is not None:
             self._cuda_peak.start()
         energy = None if self._nvml is None else self._nvml.energy_mj()
-        before = noise.counters()
+        before = self._noise.read()
         start_ns = time.perf_counter_ns()
         try:
             with torch.inference_mode():
@@ -196,8 +200,8 @@ class Session:
         finally:
             gc.enable()
         spent_ns = time.perf_counter_ns() - start_ns
-        throttle = () if self._nvml is None else self._nvml.throttled()
-        noticed = noise.since(before, throttle)
+        clocks = self._clocks()
+        noticed = self._noise.since(before)
         memory = DeviceMemory() if self._cuda_peak is None else self._cuda_peak.stop()
         peak = rss.stop()
         spent_mj = None
@@ -223,13 +227,54 @@ class Session:
             "peak_vram_reserved_bytes": memory.reserved_bytes,
             "peak_vram_process_bytes": self._process_vram(),
             "energy_mj": spent_mj,
-            "steal_ns": noticed.steal_ns,
-            "involuntary_switches": noticed.involuntary_switches,
-            "major_faults": noticed.major_faults,
-            "throttle": list(noticed.throttle),
+            **clocks,
+            **noticed.columns(),
             **_plan_facts(cell),
         }
         return reply, [samples, *_embeddings(visit)]
+
+    def turn(self, key: str, scenario: str, units: list[int]) -> tuple[dict[str, Any], list[Any]]:
+        """Run exactly these units, once each, and return their samples.
+
+        For taking turns with another worker: no more is done around it than reading the
+        counters of noise, and a short first pass is repeated, for the caches hold what the
+        other worker left there.
+        """
+        engine, model = self._need()
+        assert self._warm is not None
+        cell = self._cells[key]
+        again = scenario == "offline" and self._warm.is_short(cell.plans[units[0]].shape)
+        order = Order([units[0]] * again + units, 0, len(units) + again)
+        before = self._noise.read()
+        start_ns = time.perf_counter_ns()
+        gc.disable()
+        try:
+            with torch.inference_mode():
+                visit = SCENARIOS[scenario](cell, engine, model.tokenizer, self._warm, order)
+        finally:
+            gc.enable()
+        spent_ns = time.perf_counter_ns() - start_ns
+        noticed = self._noise.since(before)
+        samples = np.array(visit.samples, dtype=np.int64).reshape(-1, len(SAMPLE_COLUMNS))
+        reply = {
+            "flags": sorted(visit.flags),
+            "spent_ns": spent_ns,
+            **noticed.columns(),
+            "plan": _plan_digest(cell),
+        }
+        return reply, [samples[again:]]
+
+    def pin(self, cpus: list[int]) -> None:
+        """Move every thread of this process to ``cpus``."""
+        for thread in Path("/proc/self/task").iterdir():
+            os.sched_setaffinity(int(thread.name), cpus)
+
+    def _clocks(self) -> dict[str, int | None]:
+        """Return the frequencies as the work left them."""
+        return {
+            "cpu_mhz": cpu_mhz(allowed_cpus()),
+            "gpu_mhz": None if self._nvml is None else self._nvml.sm_clock_mhz(),
+        }
 
     def _process_vram(self) -> int | None:
         return None if self._nvml is None else self._nvml.process_bytes(os.getpid())
@@ -250,8 +295,17 @@ def _embeddings(visit: Visit) -> list[np.ndarray]:
     return [] if visit.embeddings is None else [visit.embeddings]
 
 
+def _plan_digest(cell: Cell) -> str:
+    """A digest of the batches: cells that share it have the same units."""
+    plans = repr([(batch.rows, batch.padded_length) for batch in cell.plans])
+    return hashlib.blake2b(plans.encode(), digest_size=8).hexdigest()
+
+
 def _plan_facts(cell: Cell) -> dict[str, Any]:
+    sizes = [batch.padded_tokens for batch in cell.plans]
     return {
+        "plan": _plan_digest(cell),
+        "largest": int(np.argmax(sizes)) if sizes else 0,
         "n_batches": len(cell.plans),
         "tokens": sum(batch.tokens for batch in cell.plans),
         "padded_tokens": sum(batch.padded_tokens for batch in cell.plans),

@@ -16,8 +16,6 @@ from xlbench.workers.cell import Cell, unpadded
 from xlbench.workers.engine import Engine, as_numpy
 from xlbench.workers.visit import Order, Visit, Warmth, row
 
-_SETTLE_BELOW_NS = 50_000_000
-
 
 def single_stream(
     cell: Cell, engine: Engine, tokenizer: object, warm: Warmth, order: Order
@@ -34,8 +32,7 @@ def single_stream(
         if not settled:
             # The caches hold what other cells and arms left there.
             settled = True
-            expected = warm.expects_ns(shape)
-            if expected is not None and expected < _SETTLE_BELOW_NS:
+            if warm.is_short(shape):
                 stream.run(example)
         visit.samples.append(stream.run(example)[1])
     return visit

@@ -65,6 +65,7 @@ class Warmth:
     """
 
     SLOW_NS = 250_000_000
+    SHORT_NS = 50_000_000
 
     def __init__(self, rule: Rule, static_shapes: bool) -> None:
         self._rule, self._static = rule, static_shapes
@@ -75,6 +76,11 @@ class Warmth:
         """Return what a pass of this shape should take; ``None`` before the first."""
         rate = self._ns_per_token
         return None if rate is None else rate * shape[0] * shape[1]
+
+    def is_short(self, shape: Shape) -> bool:
+        """Tell whether a pass is so short that what the caches held before it matters."""
+        expected = self.expects_ns(shape)
+        return expected is not None and expected < self.SHORT_NS
 
     def ensure(self, shape: Shape, once: Callable[[], int], cell: Cell, visit: Visit) -> None:
         """Warm ``shape`` up by calling ``once``, unless it is warm; note what it took."""

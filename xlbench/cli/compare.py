@@ -1,0 +1,124 @@
+"""``xlbench compare``: two arms live and interleaved, or two result folders as recorded."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xlbench.cli import arm_options as o
+from xlbench.cli.options import names, percent, seconds
+from xlbench.errors import UserError
+
+if TYPE_CHECKING:
+    from xlbench.judge.comparison import Comparison
+
+EXIT_DIFFERENT = 1
+EXIT_CELLS_FAILED = 3
+
+
+def compare(
+    a: Annotated[str, typer.Argument(
+        metavar="A", help="Arm NAME[@key=value,...], or a result folder.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="What is held against A.")],
+    tasks: o.Tasks = "all",
+    langs: o.Langs = "all",
+    scenario: o.ScenarioNames = "single-stream,offline",
+    data: o.Data = "sample",
+    device: o.Device = "auto",
+    dtype: o.Dtype = "fp32",
+    runtime: o.Runtime = "eager",
+    attn: o.Attn = None,
+    padding: o.Padding = "bucket",
+    buckets: o.Buckets = None,
+    batch_size: o.BatchSize = None,
+    tokens_per_batch: o.TokensPerBatch = None,
+    threads: o.Threads = None,
+    cpus: Annotated[str | None, typer.Option(
+        help="Processors that both arms share, e.g. 0-3 (default: one; on a GPU all).")] = None,
+    limit: o.Limit = None,
+    margin: Annotated[str, typer.Option(
+        help="Largest ratio that counts as no difference.")] = "2%",
+    budget: Annotated[str, typer.Option(
+        help="Time of the comparison, starts of workers included; the least number of "
+        "processes is run whatever it says.")] = "120s",
+    processes: Annotated[int, typer.Option(
+        min=3, help="Pairs of fresh processes at least; undecided cells get more.")] = 5,
+    seed: o.Seed = 0,
+    weights: o.Weights = "trained",
+    timeout: o.Timeout = "600s",
+    checkpoints: o.Checkpoints = None,
+    skip_malformed: o.SkipMalformed = False,
+    out: Annotated[Path | None, typer.Option(
+        help="Result folder of a live comparison (default: results/compare-DATE-TIME).")] = None,
+    across_machines: Annotated[bool, typer.Option(
+        "--across-machines", help="Recorded results: accept two machines, and compare in units "
+        "of the reference kernel measured beside the cells.")] = False,
+    assert_equal: Annotated[bool, typer.Option(
+        "--assert", help="Exit with 1 if any cell is faster or slower.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:  # fmt: skip
+    """Compare two arms (measured in turns) or two result folders, cell by cell.
+
+    Every ratio is B over A. Verdicts: faster or slower (beyond the margin), equivalent (within
+    it), each proven; else inconclusive.
+
+    Example: xlbench compare base base@threads=2 --tasks xnli --langs en,sw --margin 2%
+    """
+    share = percent("--margin", margin)
+    if is_folder(a) != is_folder(b):
+        folder, arm = (a, b) if is_folder(a) else (b, a)
+        raise UserError(f"{folder} is a result folder and {arm} is not: name two arms (measured "
+                        "live) or two result folders")  # fmt: skip
+    if is_folder(a):
+        from xlbench.judge.recorded import compare_recorded
+
+        comparison = compare_recorded(Path(a), Path(b), share, across_machines)
+    else:
+        from xlbench.cli.live import LiveOptions, measure, store
+
+        options = o.defaults(
+            device=device, dtype=dtype, runtime=runtime, attn=attn, padding=padding,
+            buckets=buckets, batch_size=batch_size, tokens_per_batch=tokens_per_batch,
+            threads=threads, weights=weights,
+        )  # fmt: skip
+        asked = LiveOptions(
+            options, names("--tasks", tasks), names("--langs", langs), o.scenarios(scenario),
+            data, limit, seconds("--budget", budget), processes, seed,
+            seconds("--timeout", timeout), skip_malformed, checkpoints,
+            o.processors(cpus), share, out,
+        )  # fmt: skip
+        comparison, written = measure(a, b, asked)
+        store(comparison, written)
+        print(f"xlbench: written to {written}", file=sys.stderr)
+    show(comparison, as_json)
+    if any(cell.error for cell in comparison.cells):
+        raise typer.Exit(EXIT_CELLS_FAILED)
+    verdicts = [cell.main.verdict for cell in comparison.cells]
+    verdicts += [whole.verdict for whole in comparison.overall.values()]
+    if assert_equal and {"faster", "slower"} & set(verdicts):
+        raise typer.Exit(EXIT_DIFFERENT)
+
+
+def is_folder(text: str) -> bool:
+    """Tell whether an argument names a result folder (and not an arm)."""
+    return (Path(text) / "run.json").is_file()
+
+
+def show(comparison: Comparison, as_json: bool) -> None:
+    """Print a comparison to standard output."""
+    if as_json:
+        print(json.dumps(comparison.to_json(), indent=1, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    from xlbench.report.comparison import comparison_tables, conclusion
+
+    console = Console() if sys.stdout.isatty() else Console(width=140)
+    for table in comparison_tables(comparison):
+        console.print(table)
+    for line in conclusion(comparison):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)

@@ -1,0 +1,49 @@
+"""``xlbench doctor``: is this machine fit to measure on, and what to change."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXIT_NOT_FIT = 4
+
+
+def doctor(
+    device: Annotated[str, typer.Option(
+        help="auto (every GPU that NVML knows), cpu (no GPU) or cuda:N.")] = "auto",
+    strict: Annotated[bool, typer.Option(
+        "--strict", help="Exit with 4 if anything is bad.")] = False,
+    out: Annotated[Path, typer.Option(
+        help="Where results would be written: its disk is checked.")] = Path("results"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:  # fmt: skip
+    """Tell whether this machine is fit to measure on, and what to change. Takes 2 s.
+
+    Nothing is changed. A check whose file can't be read is unknown, which is not bad.
+
+    Example: xlbench doctor --strict && xlbench run --ckpt base
+    """
+    from dataclasses import asdict
+
+    from xlbench.doctor.examine import examine
+    from xlbench.doctor.finding import fit
+
+    findings = examine(device, os.environ, out)
+    if as_json:
+        found = [{**asdict(finding), "facts": dict(finding.facts)} for finding in findings]
+        print(json.dumps({"fit": fit(findings), "findings": found}, indent=1, ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        from xlbench.report.doctor import doctor_table, summary
+
+        console = Console() if sys.stdout.isatty() else Console(width=120)
+        console.print(doctor_table(findings), highlight=False)
+        console.print(summary(findings), highlight=False, soft_wrap=True, markup=False)
+    if strict and not fit(findings):
+        raise typer.Exit(EXIT_NOT_FIT)

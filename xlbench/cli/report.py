@@ -1,0 +1,58 @@
+"""``xlbench report``: what recorded runs found, on the terminal or as a page."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xlbench.cli.show import show_cells
+from xlbench.errors import UserError
+
+if TYPE_CHECKING:
+    from xlbench.report.recorded import Recorded
+
+
+def report(
+    results: Annotated[list[Path], typer.Argument(
+        metavar="RESULT...", help="Result folders of xlbench run.")],
+    html: Annotated[Path | None, typer.Option(
+        help="Write a page with tables, intervals, plots and environment: one file that needs "
+        "nothing else.")] = None,
+    as_json: Annotated[bool, typer.Option(
+        "--json", help="Print cells and averages as JSON instead of tables.")] = False,
+) -> None:  # fmt: skip
+    """Print the tables and averages of recorded runs again, or write them as HTML.
+
+    Example: xlbench report results/demo --html report.html
+    """
+    from xlbench.report.recorded import recorded
+
+    found = [recorded(folder) for folder in results]
+    if html is not None:
+        _write(html, found)
+        print(f"xlbench: note: the page is in {html}", file=sys.stderr)
+    if as_json:
+        print(json.dumps([r.to_json() for r in found], indent=1, ensure_ascii=False))
+        return
+    for result in found:
+        if len(found) > 1:
+            print(f"{result.name}:")
+        show_cells(result.rows)
+        if result.manifest.get("status") != "finished":
+            print(f"xlbench: note: {result.name}: the run is {result.manifest.get('status')}, "
+                  "not finished", file=sys.stderr)  # fmt: skip
+
+
+def _write(file: Path, found: Sequence[Recorded]) -> None:
+    from xlbench.report.page import page
+    from xlbench.results.files import write_text
+
+    try:
+        write_text(file, page(found))
+    except OSError as error:
+        raise UserError(f"--html {file}: can't be written ({error})") from None

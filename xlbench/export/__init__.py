@@ -1,0 +1,1 @@
+"""Predictions in the layouts that others read."""

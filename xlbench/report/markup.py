@@ -1,0 +1,37 @@
+"""HTML and SVG as values: text is escaped unless it is markup already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+
+class Markup(str):
+    """Text that is HTML and needs no escaping."""
+
+    __slots__ = ()
+
+
+_VOID = ("meta", "br", "line", "circle", "rect", "path")
+
+
+def element(name: str, /, *children: str, **attributes: str | float) -> Markup:
+    """Return an element with escaped attributes and children.
+
+    Args:
+        name: of the element.
+        children: markup, or text that will be escaped.
+        attributes: ``class_`` stands for ``class``, other underscores for hyphens.
+    """
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        for key, value in attributes.items()
+    )
+    if name in _VOID and not children:
+        return Markup(f"<{name}{written}/>")
+    return Markup(f"<{name}{written}>{join(children)}</{name}>")
+
+
+def join(parts: Sequence[str], between: str = "") -> Markup:
+    """Return the parts in a row, escaped where they are not markup."""
+    return Markup(escape(between).join(p if isinstance(p, Markup) else escape(p) for p in parts))

@@ -1,0 +1,121 @@
+"""A live comparison from settings to a finished result folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlbench.errors import UserError
+from xlbench.metrics.measure import Measure
+from xlbench.probes.environment import host
+from xlbench.results.folder import make_cells, write_manifest
+from xlbench.results.parts import PartWriter
+from xlbench.results.summarise import Key
+from xlbench.run.arms import LiveArm
+from xlbench.run.execute import Prepared, fresh_manifest, now
+from xlbench.run.paired import PairedController, PairProgress
+from xlbench.stats.observations import Cell, Observations
+
+NVIDIA = Path("/dev/nvidiactl")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a live comparison measured.
+
+    Attributes:
+        folder: its result folder.
+        cells: the cells that both arms have.
+        observations: log ratios B/A by pair of processes.
+        measures: main metric by (arm text, cell).
+        failed: cells that failed, and why.
+        flags: of both arms' rows, by cell.
+        pairs: pairs of processes.
+        ended_by: ``decided`` or ``budget``.
+    """
+
+    folder: Path
+    cells: list[Cell]
+    observations: Observations
+    measures: dict[tuple[str, Cell], Measure]
+    failed: dict[Cell, str]
+    flags: dict[Cell, list[str]]
+    pairs: int
+    ended_by: str
+
+
+def compare(
+    prepared: Prepared, folder: Path, command: str,
+    undecided: Callable[[Observations, list[Cell]], set[Cell]],
+    cpus: tuple[int, ...] | None, progress: PairProgress,
+) -> Measured:  # fmt: skip
+    """Measure two arms in turns and write the result folder as it goes.
+
+    Args:
+        prepared: a run of two arms.
+        folder: new.
+        command: the command line, for the manifest.
+        undecided: returns the cells that lack a verdict.
+        cpus: processors for both workers; ``None``: see ``default_cpus``.
+        progress: told before each pair of processes.
+
+    Raises:
+        UserError: ``folder`` is not empty, or the arms have no cell in common.
+    """
+    settings = prepared.settings
+    a, b = (LiveArm(arm, settings.timeout_s, settings.warm_up) for arm in settings.arms)
+    cells = prepared.plan.cells(settings.scenarios)
+    manifest = fresh_manifest(prepared, folder, cells)
+    pinned = (
+        cpus if cpus is not None else default_cpus([arm.options.device for arm in settings.arms])
+    )
+    sitting: dict[str, Any] = {
+        "command": command, "started": now(), "first_visit": 0, "host": host(),
+        "pinned_to": None if pinned is None else list(pinned),
+    }  # fmt: skip
+    manifest["kind"] = "compare"
+    manifest["sittings"].append(sitting)
+    write_manifest(folder, manifest)
+    controller: PairedController
+    controller = PairedController(
+        settings, prepared.inputs, (a, b), PartWriter(folder),
+        lambda found: undecided(found, controller.cells), pinned, progress,
+    )  # fmt: skip
+    if not controller.cells:
+        raise UserError(f"{a.arm.text} and {b.arm.text} have no task and language in common")
+    manifest["status"] = "interrupted"
+    rows: list[dict[str, Any]] = []
+    ended_by = "interrupt"
+    try:
+        ended_by = controller.run()
+        manifest["status"] = "finished"
+    finally:
+        sitting["ended"] = now()
+        sitting["ended_by"] = ended_by
+        sitting["host_at_end"] = host()
+        sitting["workers"] = {arm.arm.text: arm.facts for arm in (a, b)}
+        write_manifest(folder, manifest)
+        PartWriter(folder).compact()
+        rows = make_cells(folder, manifest, {Key(*key): ended_by for key in cells})
+    flags: dict[Cell, list[str]] = {}
+    for row in rows:
+        cell = Cell(row["task"], row["language"], row["scenario"])
+        flags[cell] = sorted({*flags.get(cell, []), *(row["flags"] or ())})
+    return Measured(
+        folder, controller.cells, controller.observations, controller.measures, controller.failed,
+        flags, controller.pairs, ended_by,
+    )  # fmt: skip
+
+
+def default_cpus(devices: list[str]) -> tuple[int, ...] | None:
+    """Return one processor for arms on the CPU, ``None`` (all) where a GPU does the work.
+
+    Free to be scheduled anywhere, two equal workers differ by more from pair to pair of
+    processes than their intervals explain; on one processor they do not.
+    """
+    if any(d.startswith("cuda") or (d == "auto" and NVIDIA.exists()) for d in devices):
+        return None
+    return (max(os.sched_getaffinity(0)),)

@@ -1,0 +1,331 @@
+"""Two arms measured in turns: the same batches, back to back, on the same processors.
+
+Within a pair of processes, turns cancel what drifts. What one process carries for its whole
+life they do not cancel; so both workers are started anew several times, and the pair of
+processes is the unit of the statistics. After the least number of pairs only the cells
+without a verdict are measured on, until there is none, or the budget is used up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from xlbench.errors import UserError
+from xlbench.examples import Example
+from xlbench.metrics.measure import Measure
+from xlbench.probes import noise
+from xlbench.results.parts import PartWriter
+from xlbench.run import rows
+from xlbench.run.arms import LiveArm
+from xlbench.run.cells import CellKey
+from xlbench.run.controller import Inputs
+from xlbench.run.facts import columns, facts_of, visit_flags
+from xlbench.run.schedule import groups
+from xlbench.run.scoring import metric_columns, predictions_of, scored
+from xlbench.run.settings import Settings
+from xlbench.stats.observations import Cell, Observations, Turns
+from xlbench.workers.columns import SAMPLE_COLUMNS
+from xlbench.workers.process import WorkerDied, WorkerFailure, WorkerTimeout
+
+UNITS = 24
+"""Different batches of a cell in one pair of processes; each pair draws its own."""
+
+LEAST_PAIRED = 6
+"""Paired batches of a cell in one pair of processes, whatever the time."""
+
+CELL_S = 0.5
+"""Seconds in turns that a cell gets in one pair of processes, if the start of the workers did
+not take longer: a further pair then brings more than more of this one."""
+
+TURN_NS = 15_000_000
+"""A turn takes about this long: short against drift, long against the change of process."""
+
+MOST_PAIRS = 8
+"""The number of pairs of processes is at most this many times the least."""
+
+_LATENCY = SAMPLE_COLUMNS.index("latency_ns")
+_END_TO_END = SAMPLE_COLUMNS.index("end_to_end_ns")
+_GONE = (WorkerDied, WorkerTimeout, WorkerFailure, UserError)
+
+
+class PairProgress(Protocol):
+    """What a display of a comparison is told."""
+
+    def pair(self, number: int, open_cells: int, total: int, left_s: float) -> None:
+        """A pair of processes is about to start, for ``open_cells`` of ``total`` cells."""
+        ...
+
+
+@dataclass(slots=True)
+class _Side:
+    """One arm's part in one cell within the present pair of processes."""
+
+    visit: int
+    row: dict[str, Any]
+    plan: str
+    samples: list[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class _Bout:
+    """One cell in the present pair of processes."""
+
+    cell: Cell
+    sides: tuple[_Side, _Side]
+    units: list[int]
+    whole: bool
+    per_turn: int = 1
+    turns: Turns = field(default_factory=Turns)
+
+
+class PairedController:
+    """Runs the pairs of processes of one comparison.
+
+    Args:
+        settings: two arms; ``processes`` is the least number of pairs, ``budget_s`` the time
+            of the whole comparison, starts of workers included.
+        inputs: what is worked on.
+        arms: arm A and arm B.
+        writer: takes the rows.
+        undecided: returns the cells that lack a verdict.
+        cpus: processors that both workers are moved to, or ``None``.
+        progress: told before each pair of processes.
+    """
+
+    def __init__(
+        self, settings: Settings, inputs: Inputs, arms: tuple[LiveArm, LiveArm],
+        writer: PartWriter, undecided: Callable[[Observations], set[Cell]],
+        cpus: tuple[int, ...] | None, progress: PairProgress,
+    ) -> None:  # fmt: skip
+        self._settings, self._inputs, self._arms = settings, inputs, arms
+        self._writer, self._undecided = writer, undecided
+        self._cpus, self._progress = cpus, progress
+        keys = inputs.plan.cells(settings.scenarios)
+        of_a, of_b = ({Cell(*k[1:]) for k in keys if k.arm == arm.arm.text} for arm in arms)
+        self.cells = [c for c in dict.fromkeys(Cell(*k[1:]) for k in keys) if c in of_a & of_b]
+        self.observations = Observations()
+        self.measures: dict[tuple[str, Cell], Measure] = {}
+        self.failed: dict[Cell, str] = {}
+        self.pairs = 0
+        self._visit = 0
+        self._turn = 0
+        self._rng = np.random.default_rng(settings.seed)
+        self._gold: dict[tuple[str, str], Sequence[Example]] = {}
+        self._began = 0.0
+
+    def run(self) -> str:
+        """Measure; return why it ended: ``decided`` or ``budget``."""
+        self._began = time.monotonic()
+        least, budget = self._settings.processes, self._settings.budget_s
+        overhead = 0.0
+        try:
+            while True:
+                going = set(self.cells) - set(self.failed)
+                if self.pairs >= least:
+                    going &= self._undecided(self.observations)
+                    if not going:
+                        return "decided"
+                    if self._spent_s() + overhead >= budget or self.pairs >= MOST_PAIRS * least:
+                        return "budget"
+                left = budget - self._spent_s()
+                self._progress.pair(self.pairs, len(going), len(self.cells), max(0.0, left))
+                share = left / max(1, least - self.pairs) - overhead
+                # What the start cost is wasted unless enough is measured after it.
+                share = max(overhead / 2, min(share, max(overhead, CELL_S * len(going))))
+                overhead = self._pair(going, share)
+                self.pairs += 1
+                self._writer.flush()
+        finally:
+            self._writer.flush()
+            for arm in self._arms:
+                arm.stop()
+
+    def _spent_s(self) -> float:
+        return time.monotonic() - self._began
+
+    def _pair(self, going: set[Cell], share_s: float) -> float:
+        """One pair of fresh processes over all open cells; return what was no turn, in s."""
+        start = time.monotonic()
+        self._start()
+        keys = [CellKey("", *cell) for cell in sorted(going)]
+        in_turns = 0.0
+        for group in groups(keys, self._inputs.sizes, self._rng):
+            members = [
+                c for c in sorted(going) if c.task == group.task and c.language in group.languages
+            ]
+            self._gold.clear()
+            for arm in self._arms:
+                if arm.alive:
+                    arm.close_cells()
+            bouts = [bout for cell in self._shuffled(members) if (bout := self._open(cell))]
+            begun = time.monotonic()
+            if not self._both_alive():
+                # A fresh worker would be another process: the rest waits for the next pair.
+                break
+            self._take_turns(bouts, begun + share_s * len(members) / len(going))
+            in_turns += time.monotonic() - begun
+            for bout in bouts:
+                self._close(bout)
+            self._writer.flush()
+        return time.monotonic() - start - in_turns
+
+    def _both_alive(self) -> bool:
+        return all(arm.alive for arm in self._arms)
+
+    def _start(self) -> None:
+        for arm in self._arms:
+            arm.stop()
+        # Nothing is measured while they come up, so they may do so side by side.
+        for arm in self._arms:
+            arm.launch()
+        for arm in self._arms:
+            arm.start()
+        if self._cpus is not None:
+            for arm in self._arms:
+                arm.pin(arm.arm.options.cpus or self._cpus)
+
+    def _shuffled(self, cells: Sequence[Cell]) -> list[Cell]:
+        return [cells[i] for i in self._rng.permutation(len(cells))]
+
+    def _open(self, cell: Cell) -> _Bout | None:
+        """Visit the cell with both arms, in random order: memory, predictions, warm-up."""
+        sides: dict[int, tuple[_Side, dict[str, Any]]] = {}
+        seed = int(self._rng.integers(2**31))
+        drawn: list[int] | None = None
+        for index in self._rng.permutation(2).tolist():
+            arm = self._arms[index]
+            key = CellKey(arm.arm.text, *cell)
+            place = rows.Place(self._visit, self.pairs, 0, index, time.time_ns())
+            self._visit += 1
+            spec = self._inputs.plan.specs[key.arm, cell.task]
+            facts: dict[str, Any] = {"checkpoint": spec.entry, "suite": spec.suite}
+            try:
+                name = cell.task, cell.language
+                if name not in self._gold:
+                    self._gold[name] = self._inputs.read(*name)
+                facts |= facts_of(arm, spec, *name, self._gold[name])
+                if drawn is None:
+                    drawn = self._draw(cell, facts)
+                sides[index] = self._visit_once(index, key, place, facts, drawn, seed), facts
+            except _GONE as error:
+                self._fail(cell, key, place, facts, str(error))
+                return None
+        (a, facts_a), (b, facts_b) = sides[0], sides[1]
+        assert drawn is not None
+        whole = cell.scenario == "offline" and a.plan != b.plan
+        units = list(range(min(facts_a["_units"], facts_b["_units"]))) if whole else drawn
+        bout = _Bout(cell, (a, b), units, whole)
+        latencies = [s["latency_ns"] for s in (*a.samples, *b.samples)]
+        bout.per_turn = max(1, min(8, round(TURN_NS / float(np.median(latencies)))))
+        return bout
+
+    def _draw(self, cell: Cell, facts: dict[str, Any]) -> list[int]:
+        """Return the units of a cell for this pair: all, or a random part of them."""
+        count = facts["n_examples"] if cell.scenario == "single-stream" else facts["_units"]
+        drawn: list[int] = self._rng.permutation(count)[:UNITS].tolist()
+        return drawn
+
+    def _visit_once(self, index: int, key: CellKey, place: rows.Place, facts: dict[str, Any],
+                    drawn: list[int], seed: int) -> _Side:  # fmt: skip
+        cell = Cell(*key[1:])
+        offline = cell.scenario == "offline"
+        whole = offline and (key.arm, cell) not in self.measures and self.pairs == 0
+        units = drawn[:3]
+        if offline:
+            # The largest batch decides the peak of memory.
+            units = [facts["_largest"], *[u for u in drawn if u < facts["_units"]][:2]]
+        request = {
+            "scenario": cell.scenario, "seed": seed, "slice_ns": 0, "floor": len(units),
+            "units": None if whole else units, "complete": whole, "predictions": whole,
+        }  # fmt: skip
+        reply, arrays = self._arms[index].visit(cell.task, cell.language, request)
+        flags = visit_flags(facts, reply)
+        row = rows.visit_row(key, place, columns(facts), reply, flags)
+        if whole:
+            examples = self._gold[cell.task, cell.language]
+            predictions = predictions_of(cell.task, examples, reply, arrays)
+            stored, measures = scored(key, place.visit, examples, predictions)
+            self._writer.add("predictions", stored)
+            row |= metric_columns(measures, flags, self._settings.seed)
+            if measures and "random-weights" not in flags:
+                self.measures[key.arm, cell] = measures[0]
+        facts["_units"] = reply["n_batches"]
+        return _Side(place.visit, row, reply["plan"], rows.sample_rows(key, place, arrays[0]))
+
+    def _fail(self, cell: Cell, key: CellKey, place: rows.Place, facts: dict[str, Any],
+              error: str) -> None:  # fmt: skip
+        self.failed[cell] = error
+        self._writer.add("visits", [rows.failed_row(key, place, columns(facts), error)])
+
+    def _take_turns(self, bouts: list[_Bout], deadline: float) -> None:
+        """Go round the cells in random order, a turn each, until the deadline.
+
+        A cell that failed leaves ``bouts``.
+        """
+        while self._both_alive():
+            late = time.monotonic() >= deadline
+            going = [b for b in bouts if not late or len(b.turns.units) < LEAST_PAIRED]
+            if not going:
+                return
+            for index in self._rng.permutation(len(going)).tolist():
+                if not self._both_alive():
+                    return
+                if not self._turn_of(going[index]):
+                    bouts.remove(going[index])
+
+    def _turn_of(self, bout: _Bout) -> bool:
+        """One turn of one cell: both arms, random order; ``False`` if one failed."""
+        cell = bout.cell
+        replies: dict[int, np.ndarray] = {}
+        count = len(bout.units) if bout.whole else bout.per_turn
+        done = len(bout.turns.units)
+        common = [bout.units[(done + i) % len(bout.units)] for i in range(count)]
+        for index in self._rng.permutation(2).tolist():
+            arm, side = self._arms[index], bout.sides[index]
+            units = list(range(side.row["n_batches"])) if bout.whole else common
+            try:
+                reply, (samples,) = arm.turn(cell.task, cell.language, cell.scenario, units)
+                if reply["plan"] != side.plan:
+                    raise WorkerFailure("its batches changed in the middle of the comparison "
+                                        "(device memory ran out); give it a smaller "
+                                        "tokens-per-batch", "")  # fmt: skip
+            except _GONE as error:
+                self.failed[cell] = str(error)
+                side.row |= {"status": "failed", "error": str(error)}
+                self._store(bout)
+                return False
+            replies[index] = samples
+            place = rows.Place(side.visit, self.pairs, 0, 0, 0)
+            stored = rows.sample_rows(CellKey(arm.arm.text, *cell), place, samples)
+            side.samples += [row | {"turn": self._turn} for row in stored]
+            noise.add(side.row, reply)
+            side.row["spent_ns"] += reply["spent_ns"]
+            side.row["flags"] = sorted({*side.row["flags"], *reply["flags"]})
+        self._turn += 1
+        a, b = (replies[i][:, [_LATENCY, _END_TO_END]].astype(float) for i in (0, 1))
+        if bout.whole:
+            a, b = (np.array([[part[:, 0].sum(), -1.0]]) for part in (a, b))
+            common = [0]
+        bout.turns.add(common, a, b)
+        return True
+
+    def _close(self, bout: _Bout) -> None:
+        """Take the pair's ratios of a cell and store its rows."""
+        bout.turns.observe(self.observations, bout.cell, self.pairs)
+        a, b = (side.row for side in bout.sides)
+        for name in ("peak_vram_allocated_bytes", "peak_rss_bytes"):
+            if a[name] and b[name]:
+                ratio = float(np.log(b[name] / a[name]))
+                self.observations.add("memory", bout.cell, self.pairs, ratio)
+                break
+        self._store(bout)
+
+    def _store(self, bout: _Bout) -> None:
+        for side in bout.sides:
+            self._writer.add("samples", side.samples)
+        self._writer.add("visits", [side.row for side in bout.sides])
