@@ -30,7 +30,26 @@ def test_checkpoints_and_suites_name_what_they_are_made_of():
     entries = {row["checkpoint"]: row for row in listed("checkpoints")}
     assert {"base", "stilts", "mnli-xlmr"} <= set(entries)
     assert entries["mnli-xlmr"]["revision"]
+    assert entries["mnli-xlmr"]["head"] == "sequence-classification"
+    assert entries["mnli-xlmr"]["runs"] == ["xnli", "bucc2018", "tatoeba"]
+    assert (entries["mnli-xlmr"]["network"], entries["base"]["network"]) == (True, False)
+    assert entries["mnli-xlmr"]["encoder_parameters"] > 500e6
     assert set(listed("suites")[0]["checkpoints"]) <= set(TASKS)
+
+
+def test_the_table_of_checkpoints_says_what_each_can_do_and_needs():
+    text = " ".join(call("list", "checkpoints").stdout.split())
+    for told in ("24 x 1024", "559 M", "sequence", "@b227ee8", "network", "bucc2018 and tatoeba"):
+        assert told in text
+
+
+def test_a_catalogue_of_ones_own_is_listed_with_what_is_known(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("entries: {mine: {source: path, path: nowhere, head: encoder}}")
+    done = call("list", "checkpoints", "--checkpoints", str(file), "--json")
+    (mine,) = [row for row in json.loads(done.stdout) if row["checkpoint"] == "mine"]
+    assert mine["runs"] == ["bucc2018", "tatoeba"] and mine["network"] is False
+    assert mine["layers"] is None and mine["encoder_parameters"] is None
 
 
 def test_the_table_fits_its_purpose_without_a_terminal():

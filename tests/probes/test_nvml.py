@@ -14,7 +14,7 @@ class Library:
     def __init__(self, **lacking):
         self.lacking = lacking
 
-    def nvmlDeviceGetComputeRunningProcesses(self, handle):  # noqa: N802
+    def nvmlDeviceGetComputeRunningProcesses(self, handle):
         if self.lacking.get("processes"):
             raise self.NVMLError("Not Supported")
         return [
@@ -22,19 +22,19 @@ class Library:
             SimpleNamespace(pid=8, usedGpuMemory=None),
         ]
 
-    def nvmlDeviceGetTotalEnergyConsumption(self, handle):  # noqa: N802
+    def nvmlDeviceGetTotalEnergyConsumption(self, handle):
         return 5000
 
-    def nvmlDeviceGetCurrentClocksThrottleReasons(self, handle):  # noqa: N802
+    def nvmlDeviceGetCurrentClocksThrottleReasons(self, handle):
         return 0x04 | 0x40 | 0x01
 
-    def nvmlSystemGetDriverVersion(self):  # noqa: N802
+    def nvmlSystemGetDriverVersion(self):
         raise self.NVMLError("Driver Not Loaded")
 
-    def nvmlDeviceGetName(self, handle):  # noqa: N802
+    def nvmlDeviceGetName(self, handle):
         return "Board"
 
-    def nvmlDeviceGetTemperature(self, handle, sensor):  # noqa: N802
+    def nvmlDeviceGetTemperature(self, handle, sensor):
         raise self.NVMLError("Not Supported")
 
 
@@ -62,8 +62,28 @@ def test_idleness_is_no_throttling_but_heat_and_power_are():
 
 def test_an_error_that_is_not_nvmls_is_not_swallowed():
     class Broken(Library):
-        def nvmlDeviceGetTotalEnergyConsumption(self, handle):  # noqa: N802
+        def nvmlDeviceGetTotalEnergyConsumption(self, handle):
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         Nvml(Broken(), None).energy_mj()
+
+
+def test_persistence_use_and_clock_are_none_where_the_board_does_not_tell():
+    board = Nvml(Library(), None)
+    assert board.persistence() is None
+    assert board.utilization() is None
+    assert board.sm_clock_mhz() is None
+
+    class Talkative(Library):
+        def nvmlDeviceGetPersistenceMode(self, handle):
+            return 0
+
+        def nvmlDeviceGetUtilizationRates(self, handle):
+            return SimpleNamespace(gpu=7)
+
+        def nvmlDeviceGetClockInfo(self, handle, kind):
+            return {1: 1500, 2: 2600}[kind]
+
+    board = Nvml(Talkative(), None)
+    assert (board.persistence(), board.utilization(), board.sm_clock_mhz()) == (False, 7, 1500)

@@ -29,7 +29,7 @@ def load(system: System, cpus: Sequence[int]) -> Finding:
         average = float((text or "").split()[0])
     except (IndexError, ValueError):
         return Finding("load", "unknown", "the load average is not told")
-    online = max(len(_busy_ticks(system)), len(cpus))
+    online = max(len(busy_ticks(system)), len(cpus))
     share = average / len(cpus)
     found = f"{average:.2f} over the last minute, {len(cpus)} processors allowed"
     facts = {"load_average": average, "cpus": len(cpus)}
@@ -67,11 +67,6 @@ def other_work(before: Mapping[int, tuple[int, int]], after: Mapping[int, tuple[
     return Finding("other work", status, found, f"see top, stop it{move}", facts)
 
 
-def busy_ticks(system: System) -> dict[int, tuple[int, int]]:
-    """Return for each processor (ticks at work, ticks in all) since boot (proc_stat(5))."""
-    return _busy_ticks(system)
-
-
 def steal(noise: Noise, spent_ns: int) -> Finding:
     """What the hypervisor gave to others while a kernel wanted to run."""
     if noise.steal_ns is None:
@@ -103,7 +98,8 @@ def _lost(share: float) -> Status:
     return "ok" if share <= LITTLE_LOST else "warn" if share <= MUCH_LOST else "bad"
 
 
-def _busy_ticks(system: System) -> dict[int, tuple[int, int]]:
+def busy_ticks(system: System) -> dict[int, tuple[int, int]]:
+    """Return for each processor (ticks at work, ticks in all) since boot (proc_stat(5))."""
     found = {}
     for line in (system.text("proc/stat") or "").splitlines():
         name, *fields = line.split()

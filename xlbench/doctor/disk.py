@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from xlbench.doctor.finding import Finding
+from xlbench.doctor.finding import Finding, Status
 
 MIB, GIB = 2**20, 2**30
 
@@ -25,5 +25,5 @@ def disk(folder: Path) -> Finding:
     found, facts = f"{free / GIB:.1f} GiB free for {folder}", {"free_bytes": free}
     if free >= GIB:
         return Finding("disk", "ok", found, facts=facts)
-    status = "bad" if free < 100 * MIB else "warn"
+    status: Status = "bad" if free < 100 * MIB else "warn"
     return Finding("disk", status, found, "make room, or name another place with --out", facts)

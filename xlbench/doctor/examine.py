@@ -50,9 +50,7 @@ def examine(
     return [*_settings(environment, results, system), *boards, *_measured(system, seconds)]
 
 
-def _settings(
-    environment: Mapping[str, str], results: Path, system: System
-) -> Iterator[Finding]:
+def _settings(environment: Mapping[str, str], results: Path, system: System) -> Iterator[Finding]:
     cpus, bounds = allowed_cpus(), limits(system)
     yield processors.governor(system, cpus)
     yield processors.turbo(system)

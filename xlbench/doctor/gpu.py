@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
+from typing import Any
 
-from xlbench.doctor.finding import Finding
+from xlbench.doctor.finding import Finding, Status
 from xlbench.errors import UserError
 from xlbench.probes.nvml import Nvml, all_gpus, open_nvml
 
@@ -52,28 +53,32 @@ def gpus(device: str, pid: int) -> list[Finding]:
                         "use --device cpu")]  # fmt: skip
     board = open_nvml(uuid)
     if board is None:
-        return [Finding("GPU", "warn", f"NVML can't open {uuid}: no clocks, no power, no "
-                        "throttling in the results", "install the driver's NVML library")]  # fmt: skip
+        return [Finding("GPU", "warn", f"NVML can't open {uuid}: the results will lack clocks, "
+                        "power and throttling", "install the driver's NVML")]  # fmt: skip
     return examine(board, device, pid)
 
 
 def examine(board: Nvml, name: str, pid: int) -> list[Finding]:
     """Return all findings about one board."""
-    return [*_board(board, name, pid)]
-
-
-def _board(board: Nvml, name: str, pid: int) -> Iterator[Finding]:
     facts = board.describe()
-    yield _company(board, name, pid)
-    yield _persistence(board, name)
-    reasons = facts["throttle_reasons"]
-    found = f"{facts['name']}: {_or(facts['sm_clock_mhz'])} of {_or(facts['max_sm_clock_mhz'])} MHz"
-    if reasons:
-        yield Finding(f"{name} clocks", "bad", f"{found}, lowered by {', '.join(reasons)}",
-                      "let it cool down, raise its power limit, or wait")  # fmt: skip
-    else:
-        yield Finding(f"{name} clocks", "ok", found, "to fix them: sudo nvidia-smi -lgc MHZ,MHZ")
-    yield _temperature(facts["temperature_c"], name)
+    return [
+        _company(board, name, pid),
+        _persistence(board, name),
+        _clocks(facts, name),
+        _temperature(facts["temperature_c"], name),
+    ]
+
+
+def _clocks(facts: Mapping[str, Any], name: str) -> Finding:
+    now, most = facts["sm_clock_mhz"], facts["max_sm_clock_mhz"]
+    found = f"{_or(facts['name'])}: {_or(now)} of {_or(most)} MHz"
+    if facts["throttle_reasons"]:
+        reasons = ", ".join(facts["throttle_reasons"])
+        return Finding(f"{name} clocks", "bad", f"{found}, lowered by {reasons}",
+                       "let it cool down, raise its power limit, or wait")  # fmt: skip
+    if now is None:
+        return Finding(f"{name} clocks", "unknown", "not told")
+    return Finding(f"{name} clocks", "ok", found, "to fix them: sudo nvidia-smi -lgc MHZ,MHZ")
 
 
 def _company(board: Nvml, name: str, pid: int) -> Finding:
@@ -104,7 +109,7 @@ def _persistence(board: Nvml, name: str) -> Finding:
 def _temperature(celsius: int | None, name: str) -> Finding:
     if celsius is None:
         return Finding(f"{name} temperature", "unknown", "not told")
-    status = "ok" if celsius < HOT_C else "warn"
+    status: Status = "ok" if celsius < HOT_C else "warn"
     advice = "" if status == "ok" else "its clocks will fall soon: let it cool down"
     facts = {"temperature_c": celsius}
     return Finding(f"{name} temperature", status, f"{celsius} °C", advice, facts)
@@ -122,5 +127,5 @@ def _identity(index: int) -> tuple[str | None, str]:
     return done.stdout.strip(), ""
 
 
-def _or(value: object) -> Sequence[str] | str:
+def _or(value: object) -> str:
     return "?" if value is None else str(value)

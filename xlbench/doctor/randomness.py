@@ -22,6 +22,7 @@ def layout(system: System, environment: Mapping[str, str]) -> Finding:
     if value == 0 or seed != "random":
         return Finding("process layout", "warn", f"{found}: every process has the same layout, "
                        "lucky or not", "leave both random and use --processes", facts)  # fmt: skip
-    status = "unknown" if value is None else "ok"
-    return Finding("process layout", status, found, "" if status == "unknown" else
-                   "processes differ: use --processes 5 for a baseline", facts)  # fmt: skip
+    if value is None:
+        return Finding("process layout", "unknown", found, facts=facts)
+    advice = "processes differ: use --processes 5 for a baseline"
+    return Finding("process layout", "ok", found, advice, facts)

@@ -18,7 +18,6 @@ _SLOW = {
     "PYTHONMALLOC": "another allocator than Python's own",
     "MALLOC_PERTURB_": "freed memory is overwritten",
     "TORCH_DISTRIBUTED_DEBUG": "torch's debug checks are on",
-    "PYTORCH_NVML_BASED_CUDA_CHECK": "",
 }
 
 

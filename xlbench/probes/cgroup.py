@@ -26,7 +26,8 @@ class Limits:
         throttled_periods: how often the group was stopped because its quota was used up.
         throttled_ns: for how long, summed over processors.
         memory_bytes: limit of memory.
-        memory_used_bytes: what the group with that limit uses.
+        memory_used_bytes: what the group with that limit uses, file pages aside that the
+            kernel can drop.
     """
 
     processors: float | None = None
@@ -101,13 +102,15 @@ def _quota(system: System, level: str) -> float | None:
 
 
 def _memory(system: System, level: str) -> tuple[int, int | None] | None:
-    for limit, used in (
-        ("memory.max", "memory.current"),
-        ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+    for limit, usage, droppable in (
+        ("memory.max", "memory.current", "inactive_file"),
+        ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
     ):
         bound = system.number(f"{level}/{limit}")
         if bound is not None and bound < _NO_LIMIT:
-            return bound, system.number(f"{level}/{used}")
+            used = system.number(f"{level}/{usage}")
+            files = system.fields(f"{level}/memory.stat").get(droppable, 0)
+            return bound, None if used is None else max(0, used - files)
     return None
 
 

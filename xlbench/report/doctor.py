@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from xlbench.doctor.finding import Finding, fit
+from xlbench.doctor.finding import Finding, Status, fit
 
-_STYLES = {"ok": "green", "warn": "yellow", "bad": "bold red", "unknown": "dim"}
+_STYLES: dict[Status, str] = {"ok": "green", "warn": "yellow", "bad": "bold red", "unknown": "dim"}
 
 
 def doctor_table(findings: Sequence[Finding]) -> Table:

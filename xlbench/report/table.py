@@ -48,7 +48,7 @@ def cell_tables(rows: Sequence[Row]) -> list[Table]:
     tables = []
     for arm in dict.fromkeys(row["arm"] for row in rows):
         mine = [row for row in rows if row["arm"] == arm]
-        table = Table(title=_title(arm, mine), title_justify="left", pad_edge=False)
+        table = Table(title=Text(_title(arm, mine)), title_justify="left", pad_edge=False)
         for name in ("task", "lang"):
             table.add_column(name, no_wrap=True)
         for name in _NUMBERS:

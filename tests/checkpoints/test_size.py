@@ -1,0 +1,23 @@
+import pytest
+from transformers import AutoConfig, AutoModel
+
+from xlbench.checkpoints.size import encoder_parameters, layers
+
+SMALL = {
+    "vocab_size": 101, "hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2,
+    "intermediate_size": 40, "max_position_embeddings": 34, "type_vocab_size": 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model_type", ["xlm-roberta", "bert"])
+def test_the_parameters_are_those_of_the_model_that_is_built(model_type):
+    config = AutoConfig.for_model(model_type, **SMALL)
+    model = AutoModel.from_config(config, add_pooling_layer=False)
+    built = sum(parameter.numel() for parameter in model.parameters())
+    assert encoder_parameters({"model_type": model_type, **SMALL}) == built
+
+
+def test_an_unknown_architecture_has_no_size():
+    assert encoder_parameters({"model_type": "t5", **SMALL}) is None
+    assert encoder_parameters({"model_type": "bert", "hidden_size": 16}) is None
+    assert layers({"model_type": "t5"}) is None and layers(SMALL) == (3, 16)
