@@ -1,0 +1,304 @@
+"""Are the verdicts right? On simulated noise with known truth, and live on this machine.
+
+    python benchmarks/verdicts.py                    # simulated; about 40 min on one core
+    python benchmarks/verdicts.py --comparisons 50   # a quick look
+    python benchmarks/verdicts.py --live --minutes 75
+
+Simulated: comparisons of 40 cells at the default settings (at least 5 pairs of processes,
+margin 2 %), with the stopping rule of ``xlbench compare``. Live: ``xlbench compare`` itself, on
+a small model against itself and against models with a wider feed-forward layer, whose true
+ratio is worked out from all comparisons pooled; with ``--hog`` beside a process that takes the
+same processor at random. The peers' methods are given the same latencies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import platform
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from noise_models import SCENARIOS, Noise, Truth, samples
+from peer_methods import bootstrap_with_noise_threshold, fixed_threshold, welch_on_means
+
+from xlbench.judge.paired import undecided
+from xlbench.probes.environment import host
+from xlbench.stats.effects import Effect, effects, overall
+from xlbench.stats.observations import Cell, Observations
+from xlbench.stats.verdicts import ALPHA, exceeds, verdicts
+
+MARGIN = 0.02
+LEAST, MOST = 5, 10
+SAMPLES = 30
+RATIOS = (1.0, 1.04)
+PEERS = ("welch_on_means", "fixed_threshold", "bootstrap_with_noise_threshold")
+
+
+def simulated(noise: Noise, ratio: float, comparisons: int, seed: int) -> dict[str, Any]:
+    """Return the rates of one scenario at one true ratio."""
+    rng = np.random.default_rng([seed, round(ratio * 1000)])
+    truth = Truth(ratio)
+    right = _region(ratio)
+    covered = overall_covered = wrong = false_equivalent = 0
+    intervals = 0
+    claims: Counter[str] = Counter()
+    pairs: list[int] = []
+    peers: dict[str, Counter[str]] = {name: Counter() for name in PEERS}
+    alarms: Counter[str] = Counter()
+    for _ in range(comparisons):
+        a, b = samples(rng, noise, truth, MOST, SAMPLES, interleaved=True)
+        values = np.median(np.log(b / a), axis=2)
+        table, used = _measured(values)
+        found = effects(table)
+        made = verdicts(found, MARGIN, ALPHA)
+        pairs.append(used)
+        for effect in found:
+            if effect is not None:
+                lo, hi = effect.interval()
+                covered += lo <= math.log(ratio) <= hi
+                intervals += 1
+        mean = overall(table)
+        if mean is not None:
+            lo, hi = mean.interval()
+            overall_covered += lo <= math.log(ratio) <= hi
+        claims.update(made)
+        wrong += any(claim not in (right, "inconclusive") for claim in made)
+        false_equivalent += any(claim == "equivalent" for claim in made)
+        sequential = samples(rng, noise, truth, used, SAMPLES, interleaved=False)
+        said = _peers_say(*sequential, rng)
+        for name, verdict in said.items():
+            peers[name].update(verdict)
+            alarms[name] += any(v != "no difference" for v in verdict)
+    n = comparisons
+    return {
+        "noise": noise.name, "true_ratio": ratio, "comparisons": n, "cells": truth.cells,
+        "coverage_cells": covered / intervals, "coverage_overall": overall_covered / n,
+        "comparisons_with_a_wrong_verdict": wrong / n,
+        "comparisons_with_an_equivalent_cell": false_equivalent / n,
+        "verdicts": {k: v / n / truth.cells for k, v in claims.items()},
+        "pairs_of_processes": float(np.mean(pairs)),
+        "peers": {
+            name: {
+                "comparisons_with_an_alarm": alarms[name] / n,
+                "verdicts": {k: v / n / truth.cells for k, v in peers[name].items()},
+            }
+            for name in PEERS
+        },
+    }  # fmt: skip
+
+
+def _measured(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Stop as ``run.paired`` does: each look after a pair; decided cells are left alone."""
+    cells = [Cell("xnli", f"{i:02d}", "single-stream") for i in range(values.shape[1])]
+    seen = Observations()
+    going = set(cells)
+    for pair in range(len(values)):
+        if pair >= LEAST:
+            going = undecided(seen, cells, MARGIN)
+            if not going:
+                return seen.table("latency_p50", cells), pair
+        for i, cell in enumerate(cells):
+            if cell in going:
+                seen.add("latency_p50", cell, pair, float(values[pair, i]))
+    return seen.table("latency_p50", cells), len(values)
+
+
+def _region(ratio: float) -> str:
+    if abs(math.log(ratio)) <= math.log1p(MARGIN):
+        return "equivalent"
+    return "slower" if ratio > 1 else "faster"
+
+
+def _peers_say(a: np.ndarray, b: np.ndarray, rng: np.random.Generator) -> dict[str, list[str]]:
+    cells = range(a.shape[1])
+    # pyperf's values are means over many loops in many processes; criterion's come from one.
+    return {
+        "welch_on_means": [welch_on_means(a[:, c], b[:, c]) for c in cells],
+        "fixed_threshold": [fixed_threshold(a[:, c], b[:, c]) for c in cells],
+        "bootstrap_with_noise_threshold": [
+            bootstrap_with_noise_threshold(a[0, c], b[0, c], rng, resamples=200) for c in cells
+        ],
+    }
+
+
+WIDTHS = {"base": 1024, "plus3": 1120, "plus5": 1152, "plus10": 1280}
+SHARES = ("base",) * 6 + ("plus5",) * 3 + ("plus10",) * 2 + ("plus3",) * 2
+
+
+def live(minutes: float, budget: str, cpus: str, hog: bool, out: Path | None) -> dict[str, Any]:
+    """Run comparisons in a random order until the time is used up; keep each as it comes."""
+    records: list[dict[str, Any]] = []
+    end = time.monotonic() + minutes * 60
+    shuffle = random.Random(0)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, width in WIDTHS.items():
+            make_checkpoint(Path(folder) / name, width)
+        queue: list[str] = []
+        while time.monotonic() < end:
+            if not queue:
+                queue = ["base"] if hog else list(SHARES)
+                shuffle.shuffle(queue)
+            records.append(one(Path(folder), queue.pop(), budget, cpus, hog, len(records)))
+            print(json.dumps(records[-1]), file=sys.stderr, flush=True)
+            if out is not None:
+                out.write_text(json.dumps(summary(records), indent=1) + "\n", encoding="utf-8")
+    return summary(records)
+
+
+def one(folder: Path, other: str, budget: str, cpus: str, hog: bool, number: int) -> dict[str, Any]:
+    """Run one comparison and return what it and the peers' methods said."""
+    result = folder / f"result-{number}"
+    command = [
+        sys.executable, "-m", "xlbench", "compare", str(folder / "base"), str(folder / other),
+        "--tasks", "xnli", "--langs", "en", "--scenario", "single-stream", "--cpus", cpus,
+        "--budget", budget, "--seed", str(number), "--json", "--out", str(result),
+    ]  # fmt: skip
+    beside = None
+    if hog:
+        beside = subprocess.Popen([sys.executable, "-c", HOG, cpus])
+    began = time.monotonic()
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    finally:
+        if beside is not None:
+            beside.kill()
+            beside.wait()
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr}")
+    found = json.loads(done.stdout)
+    estimate = found["cells"][0]["quantities"]["latency_p50"]
+    return {
+        "other": other, "hog": hog, "wall_s": round(time.monotonic() - began, 1),
+        **estimate, "peers": _peers_on(result),
+    }  # fmt: skip
+
+
+HOG = """
+import os, random, sys, time
+os.sched_setaffinity(0, {int(sys.argv[1].split(",")[0])})
+while True:
+    end = time.monotonic() + random.uniform(0.1, 2.0)
+    while time.monotonic() < end:
+        pass
+    time.sleep(random.uniform(0.1, 2.0))
+"""
+
+
+def _peers_on(result: Path) -> dict[str, str]:
+    """Give the peers latencies of processes of A and of B that ran one after the other."""
+    table = pq.read_table(result / "samples").to_pydict()
+    arms = list(dict.fromkeys(table["arm"]))
+    first = sorted(arms, key=lambda arm: (arm.endswith("#2"), not arm.endswith("/base")))[0]
+    by: dict[tuple[bool, int], list[float]] = {}
+    columns = zip(table["arm"], table["process"], table["turn"], table["latency_ns"], strict=True)
+    for arm, process, turn, latency in columns:
+        if turn is not None:
+            by.setdefault((arm == first, process), []).append(latency)
+    n = min(map(len, by.values()))
+    processes = sorted({process for _, process in by})
+    half = len(processes) // 2
+    a = np.array([by[True, p][:n] for p in processes[:half]], dtype=float)
+    b = np.array([by[False, p][:n] for p in processes[half : 2 * half]], dtype=float)
+    rng = np.random.default_rng(0)
+    return {
+        "welch_on_means": welch_on_means(a, b),
+        "fixed_threshold": fixed_threshold(a, b),
+        "bootstrap_with_noise_threshold": bootstrap_with_noise_threshold(a[0], b[0], rng),
+    }
+
+
+def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return counts of verdicts, of gate decisions at 2 %, and of the peers' verdicts."""
+    groups = {}
+    for other in dict.fromkeys(r["other"] for r in records):
+        mine = [r for r in records if r["other"] == other]
+        values = np.array([r["log_ratio"] for r in mine])
+        found = [Effect(r["log_ratio"], r["log_ratio_se"], r["df"], r["processes"]) for r in mine]
+        groups[other] = {
+            "comparisons": len(mine),
+            "true_ratio_pooled": float(np.exp(values.mean())),
+            "ratio_of_each": [round(r["ratio"], 4) for r in mine],
+            "sd_between_comparisons": float(values.std(ddof=1)) if len(mine) > 1 else None,
+            "mean_se_claimed": float(np.mean([r["log_ratio_se"] for r in mine])),
+            "intervals_that_cover_the_pooled": sum(
+                r["ratio_lo"] <= float(np.exp(values.mean())) <= r["ratio_hi"] for r in mine
+            ),
+            "verdicts": Counter(r["verdict"] for r in mine),
+            "gate_max_drift_2%": Counter(
+                {True: "fail", False: "pass", None: "inconclusive"}[exceeds([e], 0.02, ALPHA)[0]]
+                for e in found
+            ),
+            "peers": {name: Counter(r["peers"][name] for r in mine) for name in PEERS},
+            "median_wall_s": float(np.median([r["wall_s"] for r in mine])),
+            "median_pairs_of_processes": float(np.median([r["processes"] for r in mine])),
+        }
+    return {"groups": groups, "comparisons": records}
+
+
+def make_checkpoint(folder: Path, width: int) -> None:
+    """Write a 6-layer, 256-wide XLM-R classifier with a feed-forward layer of ``width``."""
+    import torch
+    from transformers import (
+        AutoTokenizer,
+        XLMRobertaConfig,
+        XLMRobertaForSequenceClassification,
+    )
+
+    import xlbench.checkpoints.embedded as embedded
+
+    tokenizer = AutoTokenizer.from_pretrained(Path(embedded.__file__).parent)
+    torch.manual_seed(0)
+    labels = ["entailment", "neutral", "contradiction"]
+    config = XLMRobertaConfig(
+        vocab_size=len(tokenizer), hidden_size=256, num_hidden_layers=6, num_attention_heads=4,
+        intermediate_size=width, max_position_embeddings=514, type_vocab_size=1,
+        id2label=dict(enumerate(labels)), label2id={name: i for i, name in enumerate(labels)},
+    )  # fmt: skip
+    XLMRobertaForSequenceClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--live", action="store_true")
+    parser.add_argument("--hog", action="store_true", help="live: beside a CPU hog, A/A only")
+    parser.add_argument("--minutes", type=float, default=75.0)
+    parser.add_argument("--budget", default="30s", help="live: of each comparison")
+    parser.add_argument("--cpus", default="0", help="live: processor of both arms")
+    parser.add_argument("--comparisons", type=int, default=1000, help="simulated, per scenario")
+    parser.add_argument("--part", default="0/1", help="simulated: I/N, every Nth scenario")
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    machine = {k: host().get(k) for k in ("cpu_model", "cpus", "kernel", "memory_total_bytes")}
+    head = {
+        "command": " ".join(["python", *sys.argv]), "machine": machine,
+        "python": platform.python_version(), "margin": MARGIN, "alpha": ALPHA,
+    }  # fmt: skip
+    if given.live:
+        result = live(given.minutes, given.budget, given.cpus, given.hog, given.out)
+    else:
+        index, of = map(int, given.part.split("/"))
+        todo = [(noise, ratio) for ratio in RATIOS for noise in SCENARIOS][index::of]
+        rows = []
+        for noise, ratio in todo:
+            rows.append(simulated(noise, ratio, given.comparisons, seed=0))
+            print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
+        result = {"simulated": rows}
+    text = json.dumps(head | result, indent=1)
+    if given.out is not None:
+        given.out.write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
