@@ -115,7 +115,9 @@ def _best_cut(values: np.ndarray) -> int:
     """Return the cut with the least absolute deviations from the two medians."""
     n = len(values)
     least = min(MIN_SEGMENT, n // 2)
-    costs = {cut: _spread(values[:cut]) + _spread(values[cut:]) for cut in range(least, n - least + 1)}
+    costs = {
+        cut: _spread(values[:cut]) + _spread(values[cut:]) for cut in range(least, n - least + 1)
+    }
     best = min(costs.values())
     # Among cuts as good, the one nearest to the middle: the same when read backwards.
     return min(

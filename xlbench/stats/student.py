@@ -23,18 +23,30 @@ def tail(t: float, df: float) -> float:
 
 
 def quantile(p: float, df: float) -> float:
-    """Return the t with P(T <= t) = ``p``, by bisection; 0 < p < 1."""
+    """Return the t with P(T <= t) = ``p``, 0 < p < 1, by Newton's method between bounds."""
     if p < 0.5:
         return -quantile(1.0 - p, df)
+    beyond = 1.0 - p
     low, high = 0.0, 1.0
-    while tail(high, df) > 1.0 - p:
-        high *= 2.0
-    for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        low, high = (middle, high) if tail(middle, df) > 1.0 - p else (low, middle)
-    return high
+    while tail(high, df) > beyond:
+        low, high = high, 2.0 * high
+    t = (low + high) / 2
+    for _ in range(100):
+        excess = tail(t, df) - beyond
+        low, high = (t, high) if excess > 0 else (low, t)
+        step = t + excess / _density(t, df)
+        new = step if low < step < high else (low + high) / 2
+        if abs(new - t) <= 1e-13 * max(1.0, t):
+            return new
+        t = new
+    return t
+
+
+def _density(t: float, df: float) -> float:
+    if df > 1e7:
+        return math.exp(-t * t / 2) / math.sqrt(2 * math.pi)
+    logs = math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - 0.5 * math.log(df * math.pi)
+    return math.exp(logs - (df + 1) / 2 * math.log1p(t * t / df))
 
 
 def _incomplete_beta(a: float, b: float, x: float) -> float:
@@ -59,7 +71,7 @@ def _continued_fraction(a: float, b: float, x: float) -> float:
             d = 1.0 / _away(1.0 + numerator * d)
             c = _away(1.0 + numerator / c)
             value *= c * d
-        if abs(c * d - 1.0) < 1e-15:
+        if abs(c * d - 1.0) < 1e-14:
             break
     return value
 

@@ -45,15 +45,18 @@ def evidence(effect: Effect | None, margin: float) -> Evidence:
     if effect is None:
         return Evidence("inconclusive", 1.0)
     limit = math.log1p(margin)
-    below = _p_above(effect.value + limit, effect)
-    above = _p_above(effect.value - limit, effect)
-    claims: list[tuple[float, Claim]] = [
-        (above, "slower"),
-        (_p_above(-effect.value - limit, effect), "faster"),
-        (max(below, _p_above(limit - effect.value, effect)), "equivalent"),
+    # All have the same standard error, so the claim furthest from its bound has the least p.
+    distance, claim = max(_distances(effect.value, limit))
+    return Evidence(claim, min(1.0, 2.0 * _p_above(distance, effect)))
+
+
+def _distances(value: float, limit: float) -> list[tuple[float, Claim]]:
+    """How far inside each region the value lies."""
+    return [
+        (value - limit, "slower"),
+        (-value - limit, "faster"),
+        (min(value + limit, limit - value), "equivalent"),
     ]
-    p, claim = min(claims)
-    return Evidence(claim, min(1.0, 2.0 * p))
 
 
 def holm(p_values: Sequence[float], alpha: float) -> list[bool]:
@@ -84,11 +87,14 @@ def exceeds(effects: Sequence[Effect | None], limit: float, alpha: float) -> lis
         ``True``: proven above; ``False``: proven below; ``None``: neither.
     """
     bound = math.log1p(limit)
-    above = [1.0 if e is None else _p_above(e.value - bound, e) for e in effects]
-    below = [1.0 if e is None else _p_above(bound - e.value, e) for e in effects]
-    proven = [min(1.0, 2.0 * min(pair)) for pair in zip(above, below, strict=True)]
-    made = holm(proven, alpha)
-    return [(up < down) if ok else None for ok, up, down in zip(made, above, below, strict=True)]
+    p_values = [
+        1.0 if e is None else min(1.0, 2.0 * _p_above(abs(e.value - bound), e)) for e in effects
+    ]
+    made = holm(p_values, alpha)
+    return [
+        e.value > bound if ok and e is not None else None
+        for ok, e in zip(made, effects, strict=True)
+    ]
 
 
 def _p_above(distance: float, effect: Effect) -> float:
