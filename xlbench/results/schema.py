@@ -54,6 +54,7 @@ VISITS = (
     ("batch_size", _I, "rows per batch as used (null: tokens_per_batch decides)"),
     ("tokens_per_batch", _I, "padded tokens per batch as used"),
     ("buckets", pa.list_(_I), "padded lengths"),
+    ("reference_ns", _I, "the reference kernel right before the visit, median of three"),
     ("warm_up_passes", _I, "passes spent on warm-up"),
     ("tokenize_ns", _I, "offline: tokenising all examples"),
     ("decode_ns", _I, "offline: from outputs to predictions, all examples"),

@@ -39,7 +39,8 @@ have no level to give away (weighted Bonferroni: Genovese, Roeder and Wasserman 
 Biometrika 93:509)."""
 
 _ORDERS = 19_999
-_CHUNK = 2_000
+_CHUNK = 500
+"""Random orders at a time: their sums stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def change_points(values: np.ndarray, level: float = LEVEL) -> list[Change]:
 
     Args:
         values: the series in time order, shape ``(n,)``, finite.
-        level: of each test.
+        level: probability of a change where there is none, in the whole series.
     """
     found: dict[int, float] = {}
     waiting = [(0, len(values))]
@@ -87,7 +88,8 @@ def change_points(values: np.ndarray, level: float = LEVEL) -> list[Change]:
         if end - start < MIN_POINTS:
             continue
         candidate = _candidate(values[start:end])
-        if candidate.p > level:
+        # The parts of a series share its level, so that all of them together keep to it.
+        if candidate.p > level * (end - start) / len(values):
             continue
         cuts = [start + cut for cut in candidate.cuts]
         found.update(dict.fromkeys(cuts, candidate.p))
@@ -132,19 +134,19 @@ def _spread(values: np.ndarray) -> float:
 
 def _candidate(values: np.ndarray) -> _Candidate:
     n = len(values)
-    ranks = _ranks(values)[None, :]
-    cut_max, stretch_max = float(_cut_statistic(ranks)[0]), float(_stretch_statistic(ranks)[0])
+    ranks = _ranks(values)
+    sums = _sums(ranks[:, None])
     cut_null, stretch_null = _null(n)
-    p_cut = _p_value(cut_null, cut_max) / _CUT_WEIGHT
-    p_stretch = _p_value(stretch_null, stretch_max) / (1 - _CUT_WEIGHT)
+    p_cut = _p_value(cut_null, float(_cut_statistic(sums)[0])) / _CUT_WEIGHT
+    p_stretch = _p_value(stretch_null, float(_stretch_statistic(sums)[0])) / (1 - _CUT_WEIGHT)
     if p_cut <= p_stretch:
         return _Candidate((_best_cut(values),), min(1.0, p_cut))
-    return _Candidate(_best_stretch(ranks[0]), min(1.0, p_stretch))
+    return _Candidate(_best_stretch(sums[:, 0]), min(1.0, p_stretch))
 
 
 def _p_value(null: np.ndarray, value: float) -> float:
     """Share of the orders that are as extreme, the observed one counted in."""
-    above = len(null) - int(np.searchsorted(null, value - 1e-9, side="left"))
+    above = len(null) - int(np.searchsorted(null, value * (1 - 1e-6), side="left"))
     return (1 + above) / (1 + len(null))
 
 
@@ -152,43 +154,46 @@ def _p_value(null: np.ndarray, value: float) -> float:
 def _null(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return both statistics over random orders of ``n`` points, sorted."""
     rng = np.random.default_rng(n)
-    ranks = np.arange(1.0, n + 1)
+    ranks = np.arange(1, n + 1, dtype=np.float32)
     cuts, stretches = [], []
     for start in range(0, _ORDERS, _CHUNK):
-        rows = min(_CHUNK, _ORDERS - start)
-        orders = rng.permuted(np.tile(ranks, (rows, 1)), axis=1)
-        cuts.append(_cut_statistic(orders))
-        stretches.append(_stretch_statistic(orders))
+        columns = min(_CHUNK, _ORDERS - start)
+        sums = _sums(rng.permuted(np.tile(ranks[:, None], columns), axis=0))
+        cuts.append(_cut_statistic(sums))
+        stretches.append(_stretch_statistic(sums))
     return np.sort(np.concatenate(cuts)), np.sort(np.concatenate(stretches))
 
 
-def _cut_statistic(ranks: np.ndarray) -> np.ndarray:
-    """Return the largest standardised rank sum over all cuts, shape ``(rows,)``."""
-    n = ranks.shape[1]
-    lengths = np.arange(MIN_SEGMENT, n - MIN_SEGMENT + 1)
-    sums = np.cumsum(ranks, axis=1)[:, lengths - 1]
-    best: np.ndarray = (np.abs(sums - _mean(lengths, n)) / _sd(lengths, n)).max(axis=1)
+def _sums(ranks: np.ndarray) -> np.ndarray:
+    """Return sums of ranks, less their means, before each point: ``(n + 1, orders)``."""
+    centred = ranks - (len(ranks) + 1) / 2
+    return np.concatenate([np.zeros((1, ranks.shape[1]), centred.dtype), centred.cumsum(axis=0)])
+
+
+def _cut_statistic(sums: np.ndarray) -> np.ndarray:
+    """Return the largest standardised rank sum over all cuts, shape ``(orders,)``."""
+    n = len(sums) - 1
+    cuts = np.arange(MIN_SEGMENT, n - MIN_SEGMENT + 1)
+    best: np.ndarray = (np.abs(sums[cuts]) / _sd(cuts, n)[:, None]).max(axis=0)
     return best
 
 
-def _stretch_statistic(ranks: np.ndarray) -> np.ndarray:
-    """Return the same over all stretches with room before and behind, shape ``(rows,)``."""
-    n = ranks.shape[1]
-    sums = np.concatenate([np.zeros((len(ranks), 1)), np.cumsum(ranks, axis=1)], axis=1)
-    best = np.zeros(len(ranks))
+def _stretch_statistic(sums: np.ndarray) -> np.ndarray:
+    """Return the same over all stretches with room before and behind, shape ``(orders,)``."""
+    n = len(sums) - 1
+    best = np.zeros(sums.shape[1])
     for length in range(MIN_SEGMENT, n - 2 * MIN_SEGMENT + 1):
-        starts = np.arange(MIN_SEGMENT, n - MIN_SEGMENT - length + 1)
-        inside = sums[:, starts + length] - sums[:, starts]
-        furthest = np.abs(inside - _mean(length, n)).max(axis=1) / _sd(length, n)
-        np.maximum(best, furthest, out=best)
+        inside = sums[MIN_SEGMENT + length : n - MIN_SEGMENT + 1]
+        inside = inside - sums[MIN_SEGMENT : n - MIN_SEGMENT - length + 1]
+        furthest = np.maximum(inside.max(axis=0), -inside.min(axis=0))
+        np.maximum(best, furthest / _sd(length, n), out=best)
     return best
 
 
-def _best_stretch(ranks: np.ndarray) -> tuple[int, int]:
-    n = len(ranks)
-    sums = np.concatenate([[0.0], np.cumsum(ranks)])
+def _best_stretch(sums: np.ndarray) -> tuple[int, int]:
+    n = len(sums) - 1
     scores = {
-        (start, end): abs(sums[end] - sums[start] - _mean(end - start, n)) / _sd(end - start, n)
+        (start, end): abs(sums[end] - sums[start]) / float(_sd(end - start, n))
         for start in range(MIN_SEGMENT, n - 2 * MIN_SEGMENT + 1)
         for end in range(start + MIN_SEGMENT, n - MIN_SEGMENT + 1)
     }
@@ -199,13 +204,9 @@ def _best_stretch(ranks: np.ndarray) -> tuple[int, int]:
     )
 
 
-def _mean(length: np.ndarray | int, n: int) -> np.ndarray | float:
-    return length * (n + 1) / 2
-
-
-def _sd(length: np.ndarray | int, n: int) -> np.ndarray | float:
+def _sd(length: np.ndarray | int, n: int) -> np.ndarray:
     """Standard deviation of the rank sum of ``length`` of ``n`` points."""
-    return np.sqrt(length * (n - length) * (n + 1) / 12)
+    return np.sqrt(np.asarray(length * (n - length) * (n + 1) / 12))
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

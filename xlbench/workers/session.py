@@ -19,6 +19,7 @@ import torch
 from xlbench.encode.plan import Packing
 from xlbench.errors import UserError
 from xlbench.examples import Example
+from xlbench.measure.reference import Reference
 from xlbench.measure.warmup import Rule
 from xlbench.probes.cuda import CudaPeak, DeviceMemory
 from xlbench.probes.frequency import cpu_mhz
@@ -78,6 +79,7 @@ class Session:
         self._model: Model | None = None
         self._engine: Engine | None = None
         self._warm: Warmth | None = None
+        self._reference = Reference(self.device)
         self._nvml = self._open_nvml()
         self._noise = NoiseMeter(self._nvml)
         self._cuda_peak = CudaPeak(torch.cuda, self.device) if self._on_cuda else None
@@ -186,6 +188,8 @@ class Session:
             request["complete"], request["predictions"],
         )  # fmt: skip
         rss = PeakRss(sample_only=request.get("sample_rss", False))
+        with torch.inference_mode():
+            reference_ns = self._reference.time_ns(engine.clock)
         gc.collect()
         gc.disable()
         rss.start()
@@ -212,6 +216,7 @@ class Session:
         samples = np.array(visit.samples, dtype=np.int64).reshape(-1, len(SAMPLE_COLUMNS))
         reply = {
             "spent_ns": spent_ns,
+            "reference_ns": reference_ns,
             "tokenize_ns": visit.tokenize_ns,
             "decode_ns": visit.decode_ns,
             "pass_ns": visit.pass_ns,
