@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from xlbench import __version__
-from xlbench.cli import compare, doctor, export, list_things, report, run
+from xlbench.cli import compare, doctor, export, gate, list_things, report, run
 from xlbench.errors import UserError
 
 EXIT_USER_ERROR = 2
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("gate")(gate.gate)
 app.command("report")(report.report)
 app.command("export")(export.export)
 app.command("doctor")(doctor.doctor)

@@ -209,7 +209,9 @@ def _p95(side: Side) -> dict[int, float]:
     return found
 
 
-def _typical(a: Side, b: Side, column: str, same: bool) -> tuple[dict[int, float], dict[int, float]]:
+def _typical(
+    a: Side, b: Side, column: str, same: bool
+) -> tuple[dict[int, float], dict[int, float]]:
     """Return each process's typical log time, freed of which batches it happened to run.
 
     A batch's own level is the mean over all processes of both sides of its median; a
@@ -282,6 +284,4 @@ def _by_unit(samples: ProcessSamples, column: str) -> dict[float, np.ndarray]:
     values, units = np.log(values[known]), units[known]
     order = np.argsort(units, kind="stable")
     edges = np.flatnonzero(np.diff(units[order])) + 1
-    return {
-        float(units[part[0]]): values[part] for part in np.split(order, edges) if len(part)
-    }
+    return {float(units[part[0]]): values[part] for part in np.split(order, edges) if len(part)}

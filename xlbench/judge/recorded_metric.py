@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from xlbench.metrics.combine import combination
 from xlbench.metrics.measure import Measure
 from xlbench.results.by_process import Recorded
 from xlbench.results.folder import read_cells
@@ -16,17 +17,14 @@ from xlbench.stats.observations import Cell
 
 
 def recorded_measure(side: Recorded, cell: Cell) -> Measure | None:
-    """Return the measure; ``None`` where the cell has no metric, or none that can be paired.
-
-    Only metrics that are a mean of their statistics' ratio can be made from these alone.
-    """
+    """Return the measure; ``None`` where the cell has no metric, or none that can be paired."""
     name = _names(side.folder).get((side.arm, *cell))
     rows = _rows(side.folder).get((side.arm, cell.task, cell.language))
     if name is None or not rows:
         return None
     ids = tuple(row["id"] for row in rows)
     statistics = np.array([row["statistics"] for row in rows], dtype=np.float64)
-    return Measure(name, ids, statistics, combine_of(name, statistics.shape[1]))
+    return Measure(name, ids, statistics, combination(name, statistics.shape[1]))
 
 
 @lru_cache(maxsize=8)

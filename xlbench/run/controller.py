@@ -86,6 +86,7 @@ class Controller:
         self._writer, self._progress = writer, progress
         self._cells = inputs.plan.cells(settings.scenarios)
         self.tallies = {key: tallies.get(key, Tally()) for key in self._cells}
+        self._own = {key: Tally() for key in self._cells}
         self._left_s = settings.budget_s - spent_s
         self._visit, self._process = first
         self._processes = processes
@@ -104,6 +105,7 @@ class Controller:
                 arm.stop()
 
     def _sitting(self, processes_left: int) -> None:
+        self._own = {key: Tally() for key in self._cells}
         for arm in self._arms.values():
             arm.stop()
             arm.start()
@@ -135,7 +137,7 @@ class Controller:
             open_cells = [
                 k for k in needed
                 if not self.tallies[k].failed
-                and (k not in seen or not decided(k, self.tallies[k], self._settings))
+                and (k not in seen or not self._enough(k))
             ]  # fmt: skip
             if not open_cells or (round_index and left_s <= 0):
                 return
@@ -150,6 +152,14 @@ class Controller:
                 self._report(key)
             self._writer.flush()
             round_index += 1
+
+    def _enough(self, key: CellKey) -> bool:
+        """Is the cell measured well enough; where there are several processes, in this one.
+
+        Processes are compared later: each must know its own value well.
+        """
+        tally = (self._own if self._settings.processes > 1 else self.tallies)[key]
+        return decided(key, tally, self._settings)
 
     def _tally_done_for_process(self, key: CellKey) -> bool:
         """A resumed run visits only what lacks something; every process visits every cell."""
@@ -195,7 +205,8 @@ class Controller:
         request = self._request(key, facts, tally, each_s, first)
         reply, arrays = arm.visit(key.task, key.language, request)
         samples = arrays[0]
-        tally.add(samples[:, 0].tolist(), samples[:, 5].tolist())
+        for counted in (tally, self._own[key]):
+            counted.add(samples[:, 0].tolist(), samples[:, 5].tolist())
         flags = visit_flags(facts, reply)
         row = rows.visit_row(key, place, columns(facts), reply, flags)
         if request["predictions"]:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -94,7 +95,7 @@ def change_points(values: np.ndarray, level: float = LEVEL) -> list[Change]:
         cuts = [start + cut for cut in candidate.cuts]
         found.update(dict.fromkeys(cuts, candidate.p))
         edges = [start, *cuts, end]
-        waiting += list(zip(edges, edges[1:], strict=False))
+        waiting += pairwise(edges)
     return _settled(values, found)
 
 
@@ -206,7 +207,8 @@ def _best_stretch(sums: np.ndarray) -> tuple[int, int]:
 
 def _sd(length: np.ndarray | int, n: int) -> np.ndarray:
     """Standard deviation of the rank sum of ``length`` of ``n`` points."""
-    return np.sqrt(np.asarray(length * (n - length) * (n + 1) / 12))
+    sd: np.ndarray = np.sqrt(np.asarray(length * (n - length) * (n + 1) / 12))
+    return sd
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

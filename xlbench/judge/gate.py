@@ -1,0 +1,194 @@
+"""The gate: which limits a comparison proves to be exceeded, which it proves to be kept.
+
+A check fails only on proof, after correction for the number of cells; it passes only on
+proof as well; between the two it is inconclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from xlbench.judge.comparison import CellComparison, Comparison, Estimate
+from xlbench.stats.effects import effects
+from xlbench.stats.observations import Cell, Observations, Quantity
+from xlbench.stats.verdicts import ALPHA, exceeds
+
+Outcome = Literal["pass", "fail", "inconclusive"]
+_OUTCOMES: dict[bool | None, Outcome] = {True: "fail", False: "pass", None: "inconclusive"}
+OVERALL = "overall"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the gate allows; ``None`` is not checked.
+
+    Attributes:
+        max_drift: growth of latency (single-stream) and of the time of a pass (offline).
+        max_memory_growth: growth of the cell's peak memory.
+        max_metric_drop: drop of the metric, in percentage points.
+    """
+
+    max_drift: float
+    max_memory_growth: float | None = None
+    max_metric_drop: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One limit on one cell (or on the mean over cells).
+
+    Attributes:
+        what: ``latency``, ``time of a pass``, ``memory`` or ``metric``.
+        where: task, language and scenario, or ``overall`` and the scenario.
+        limit: share, or percentage points of a metric.
+        value, lo, hi: the change that was measured, in the limit's unit, with its 95 %
+            interval; ``None`` where there is none.
+        outcome: whether the limit is proven to be kept or exceeded.
+        error: why nothing could be measured.
+    """
+
+    what: str
+    where: tuple[str, ...]
+    limit: float
+    value: float | None
+    lo: float | None
+    hi: float | None
+    outcome: Outcome
+    error: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in one line."""
+        place = " ".join(self.where)
+        if self.error is not None:
+            return f"{place}: {self.what} was not measured: {self.error.splitlines()[0]}"
+        if self.value is None or self.lo is None or self.hi is None:
+            return f"{place}: too few processes to judge {self.what}"
+        if self.what == "metric":
+            return (f"{place}: the metric changed by {self.value:+.2f} points "
+                    f"[{self.lo:+.2f}, {self.hi:+.2f}], limit -{self.limit:g}")  # fmt: skip
+        return (f"{place}: {self.what} drifted by {self.value:+.2%} "
+                f"[{self.lo:+.2%}, {self.hi:+.2%}], limit {self.limit:+.2%}")  # fmt: skip
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "what": self.what, "where": list(self.where), "limit": self.limit,
+            "value": self.value, "lo": self.lo, "hi": self.hi, "outcome": self.outcome,
+            "error": self.error,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """All checks, and what they come to.
+
+    Attributes:
+        baseline, current: what was compared.
+        checks: in order of cells.
+        notes: sentences that a reader must know.
+    """
+
+    baseline: str
+    current: str
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """``fail`` if any check failed, ``pass`` if all passed, else ``inconclusive``."""
+        found = {check.outcome for check in self.checks}
+        if "fail" in found:
+            return "fail"
+        return "pass" if found == {"pass"} else "inconclusive"
+
+    def count(self, outcome: Outcome) -> int:
+        """Return the number of checks with this outcome."""
+        return sum(check.outcome == outcome for check in self.checks)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "baseline": self.baseline, "current": self.current, "outcome": self.outcome,
+            "checks": [check.to_json() for check in self.checks], "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def gate(comparison: Comparison, limits: Limits, alpha: float = ALPHA) -> Gate:
+    """Hold a comparison against limits.
+
+    Args:
+        comparison: of the baseline (A) with the current state (B).
+        limits: what is allowed.
+        alpha: probability of any false alarm among the cells of a quantity.
+    """
+    checks: list[Check] = []
+    for scenario in comparison.overall:
+        cells = [c for c in comparison.cells if c.cell.scenario == scenario]
+        if not cells:
+            continue
+        main = cells[0].cell.main
+        name = "latency" if main == "latency_p50" else "time of a pass"
+        checks += _ratios(cells, main, name, limits.max_drift, alpha)
+        if len(cells) > 1:
+            whole = comparison.overall[scenario]
+            outcome = _OUTCOMES[exceeds([whole.effect], limits.max_drift, alpha)[0]]
+            checks.append(_ratio(whole, (OVERALL, scenario), name, limits.max_drift, outcome))
+        if limits.max_memory_growth is not None:
+            checks += _ratios(cells, "memory", "memory", limits.max_memory_growth, alpha)
+        if limits.max_metric_drop is not None:
+            checks += [
+                check for c in cells if (check := _metric(c, limits.max_metric_drop)) is not None
+            ]
+    return Gate(comparison.a, comparison.b, tuple(checks), comparison.notes)
+
+
+def unproven(
+    limits: Limits, alpha: float = ALPHA
+) -> Callable[[Observations, list[Cell]], set[Cell]]:
+    """Return the function that finds the cells whose drift is proven neither way."""
+
+    def find(observations: Observations, cells: list[Cell]) -> set[Cell]:
+        found: set[Cell] = set()
+        for scenario in dict.fromkeys(cell.scenario for cell in cells):
+            mine = [cell for cell in cells if cell.scenario == scenario]
+            table = observations.table(mine[0].main, mine)
+            made = exceeds(effects(table), limits.max_drift, alpha)
+            found |= {c for c, m in zip(mine, made, strict=True) if m is None}
+        return found
+
+    return find
+
+
+def _ratios(
+    cells: Sequence[CellComparison], quantity: Quantity, name: str, limit: float, alpha: float
+) -> list[Check]:
+    estimates = [c.estimates.get(quantity) for c in cells]
+    made = exceeds([None if e is None else e.effect for e in estimates], limit, alpha)
+    return [
+        _ratio(estimate, tuple(c.cell), name, limit, _OUTCOMES[over], c.error)
+        for c, estimate, over in zip(cells, estimates, made, strict=True)
+    ]
+
+
+def _ratio(
+    estimate: Estimate | None, where: tuple[str, ...], name: str, limit: float, outcome: Outcome,
+    error: str | None = None,
+) -> Check:  # fmt: skip
+    if estimate is None or estimate.ratio is None or estimate.interval is None:
+        return Check(name, where, limit, None, None, None, "inconclusive", error)
+    lo, hi = estimate.interval
+    return Check(name, where, limit, estimate.ratio - 1, lo - 1, hi - 1, outcome, error)
+
+
+def _metric(cell: CellComparison, limit: float) -> Check | None:
+    change = cell.metric
+    if change is None:
+        return None
+    value = change.b - change.a
+    outcome: Outcome = "inconclusive"
+    if change.hi < -limit:
+        outcome = "fail"
+    elif change.lo >= -limit:
+        outcome = "pass"
+    return Check("metric", tuple(cell.cell), limit, value, change.lo, change.hi, outcome)

@@ -1,0 +1,41 @@
+"""The gate as GitHub's workflow commands, which become annotations of the run.
+
+Escaping as in actions/toolkit, ``packages/core/src/command.ts``.
+"""
+
+from __future__ import annotations
+
+from xlbench.judge.gate import Check, Gate
+from xlbench.report.gate.text import summary
+
+_MOST = 10
+"""GitHub shows ten annotations of a kind for each step."""
+
+_LEVELS = {"fail": "error", "inconclusive": "warning"}
+
+
+def github(gate: Gate) -> str:
+    """Return an annotation for each check that did not pass, and one for the whole."""
+    lines = []
+    for outcome, level in _LEVELS.items():
+        mine = [check for check in gate.checks if check.outcome == outcome]
+        lines += [_command(level, _title(check), check.sentence) for check in mine[: _MOST - 1]]
+        if len(mine) >= _MOST:
+            rest = len(mine) - _MOST + 1
+            lines.append(_command(level, "xlbench gate", f"{rest} more checks: {outcome}"))
+    level = "notice" if gate.outcome == "pass" else _LEVELS[gate.outcome]
+    lines.append(_command("notice" if level == "error" else level, "xlbench gate", summary(gate)))
+    return "\n".join(lines) + "\n"
+
+
+def _title(check: Check) -> str:
+    return f"{check.what} {' '.join(check.where)}"
+
+
+def _command(level: str, title: str, message: str) -> str:
+    escaped = _data(title).replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} title={escaped}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
