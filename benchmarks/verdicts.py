@@ -233,7 +233,7 @@ def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
             "intervals_that_cover_the_pooled": sum(
                 r["ratio_lo"] <= float(np.exp(values.mean())) <= r["ratio_hi"] for r in mine
             ),
-            "verdicts": Counter(r["verdict"] for r in mine),
+            "verdicts": Counter(verdicts([e], MARGIN, ALPHA)[0] for e in found),
             "gate_max_drift_2%": Counter(
                 {True: "fail", False: "pass", None: "inconclusive"}[exceeds([e], 0.02, ALPHA)[0]]
                 for e in found

@@ -29,6 +29,12 @@ def _wordpiece():
     )  # fmt: skip
 
 
+@pytest.fixture(scope="session")
+def wordpiece():
+    """A BERT style tokenizer of single letters, which drops characters as BERT's does."""
+    return _wordpiece()
+
+
 @pytest.fixture(scope="session", params=["embedded", "wordpiece", "xlmr", "mbert"])
 def tokenizer(request):
     """An XLM-R style and a BERT style tokenizer; the real two where they are at hand."""

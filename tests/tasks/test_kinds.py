@@ -162,6 +162,26 @@ def test_a_model_that_points_at_the_answer_gets_it_in_every_script(tokenizer, la
     assert exact >= len(examples) // 2
 
 
+@pytest.mark.parametrize(
+    ("context", "begin", "end", "answer"),
+    [
+        ("red\u200b blue green", 0, 3, "red\u200b"),
+        ("red \ufeffblue green", 5, 9, "\ufeffblue"),
+        ("\u200eblue green", 1, 5, "\u200eblue"),
+        ("red\u200c", 0, 3, "red\u200c"),
+        ("red green  blue", 4, 9, "green"),
+        ("(\u200eblue)", 2, 6, "blue"),
+    ],
+)
+def test_a_character_that_the_tokenizer_drops_goes_with_its_word(
+    wordpiece, context, begin, end, answer
+):
+    task, example = TASKS["xquad"], QuestionExample("0", "what", context, None, None)
+    (window,) = kind_of(task).encode(wordpiece, task, [example]).windows
+    outputs = [oracle(window, begin, end)]
+    assert kind_of(task).decode(task, (), example, [window], outputs).value == answer
+
+
 def test_an_embedding_is_returned_as_it_came(tokenizer):
     task = TASKS["tatoeba"]
     example = SentenceExample("0", "hello", "source", "test", None)

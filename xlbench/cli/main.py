@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from xlbench import __version__
-from xlbench.cli import compare, doctor, export, gate, list_things, report, run
+from xlbench.cli import compare, doctor, export, gate, history, list_things, report, run
 from xlbench.errors import UserError
 
 EXIT_USER_ERROR = 2
@@ -27,6 +27,7 @@ app.command("compare")(compare.compare)
 app.command("gate")(gate.gate)
 app.command("report")(report.report)
 app.command("export")(export.export)
+app.command("history")(history.history)
 app.command("doctor")(doctor.doctor)
 app.command("list")(list_things.list_things)
 

@@ -15,7 +15,8 @@ from xlbench.run.cells import CellKey
 from xlbench.workers.columns import SAMPLE_COLUMNS
 
 _FROM_REPLY = (
-    "spent_ns", "reference_ns", "first_batch_ns", "warm_up_passes", "tokenize_ns", "decode_ns", "pass_ns",
+    "spent_ns", "reference_ns", "first_batch_ns", "warm_up_passes", "tokenize_ns", "decode_ns",
+    "pass_ns",
     "rss_before_bytes", "peak_rss_bytes", "peak_vram_allocated_bytes",
     "peak_vram_reserved_bytes", "peak_vram_process_bytes", "energy_mj", "steal_ns",
     "run_delay_ns", "quota_ns", "involuntary_switches", "major_faults", "throttle", "cpu_mhz",

@@ -90,7 +90,7 @@ def change_points(values: np.ndarray, level: float = LEVEL) -> list[Change]:
             continue
         candidate = _candidate(values[start:end])
         # The parts of a series share its level, so that all of them together keep to it.
-        if candidate.p > level * (end - start) / len(values):
+        if candidate.p * len(values) > level * (end - start):
             continue
         cuts = [start + cut for cut in candidate.cuts]
         found.update(dict.fromkeys(cuts, candidate.p))
@@ -106,26 +106,26 @@ def _settled(values: np.ndarray, found: dict[int, float]) -> list[Change]:
     (repartition: Bai 1997, Econom. Theory 13:315).
     """
     cuts = sorted(found)
-    p_values = [found[cut] for cut in cuts]
-    for position in range(len(cuts)):
-        start = cuts[position - 1] if position else 0
-        end = cuts[position + 1] if position + 1 < len(cuts) else len(values)
-        cuts[position] = start + _best_cut(values[start:end])
-    return [Change(cut, p) for cut, p in zip(cuts, p_values, strict=True)]
+    edges = [0, *cuts, len(values)]
+    moved = []
+    for before, cut, after in zip(edges[:-2], cuts, edges[2:], strict=True):
+        # Half of the room on each side: neighbours that move at once stay apart.
+        low = MIN_SEGMENT if before == 0 else cut - (cut - before - MIN_SEGMENT) // 2
+        high = len(values) - MIN_SEGMENT
+        if after < len(values):
+            high = cut + (after - cut - MIN_SEGMENT) // 2
+        moved.append(before + _best_cut(values[before:after], low - before, high - before))
+    return [Change(to, found[cut]) for cut, to in zip(cuts, moved, strict=True)]
 
 
-def _best_cut(values: np.ndarray) -> int:
-    """Return the cut with the least absolute deviations from the two medians."""
-    n = len(values)
-    least = min(MIN_SEGMENT, n // 2)
-    costs = {
-        cut: _spread(values[:cut]) + _spread(values[cut:]) for cut in range(least, n - least + 1)
-    }
+def _best_cut(values: np.ndarray, low: int, high: int) -> int:
+    """Return the cut from ``low`` to ``high`` with the least deviations from two medians."""
+    costs = {cut: _spread(values[:cut]) + _spread(values[cut:]) for cut in range(low, high + 1)}
     best = min(costs.values())
     # Among cuts as good, the one nearest to the middle: the same when read backwards.
     return min(
         (cut for cut, cost in costs.items() if cost <= best * (1 + 1e-12)),
-        key=lambda cut: abs(2 * cut - n),
+        key=lambda cut: abs(2 * cut - len(values)),
     )
 
 
@@ -141,7 +141,7 @@ def _candidate(values: np.ndarray) -> _Candidate:
     p_cut = _p_value(cut_null, float(_cut_statistic(sums)[0])) / _CUT_WEIGHT
     p_stretch = _p_value(stretch_null, float(_stretch_statistic(sums)[0])) / (1 - _CUT_WEIGHT)
     if p_cut <= p_stretch:
-        return _Candidate((_best_cut(values),), min(1.0, p_cut))
+        return _Candidate((_best_cut(values, MIN_SEGMENT, n - MIN_SEGMENT),), min(1.0, p_cut))
     return _Candidate(_best_stretch(sums[:, 0]), min(1.0, p_stretch))
 
 

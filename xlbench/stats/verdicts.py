@@ -19,8 +19,13 @@ from xlbench.stats.student import tail
 
 Claim = Literal["faster", "slower", "equivalent", "inconclusive"]
 
-ALPHA = 0.01
-"""Probability of any wrong claim among the cells of a comparison."""
+ALPHA = 0.05
+"""Largest probability of any wrong claim among the cells of a comparison.
+
+It is reached only where the truth lies right at the margin: for one cell a claim is made
+where the 95 % interval lies in one region as a whole. Arms that do not differ at all are
+the whole margin away from a wrong claim (see ``benchmarks/verdicts.py``).
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,18 +87,52 @@ class Question:
     ) -> Prediction:  # fmt: skip
         """Return the best span's text; empty where no span is valid."""
         assert isinstance(example, QuestionExample)
-        best: tuple[float, int, int] | None = None
-        for window, (start, end) in zip(windows, outputs, strict=True):
+        best: tuple[float, int, int, int] | None = None
+        for number, (window, (start, end)) in enumerate(zip(windows, outputs, strict=True)):
             trace: Trace = window.trace
             n = len(trace.offsets)
             found = _best(start[trace.first : trace.first + n], end[trace.first : trace.first + n],
                           trace.starts)  # fmt: skip
             if found is not None and (best is None or found[0] > best[0]):
-                first, last = found[1], found[2]
-                best = found[0], int(trace.offsets[first, 0]), int(trace.offsets[last, 1])
+                best = *found, number
         if best is None:
             return Prediction(example.id, "")
-        return Prediction(example.id, example.context[best[1] : best[2]].strip(), best[0])
+        score, first, last, number = best
+        offsets: np.ndarray = windows[number].trace.offsets
+        whole = number == 0, number == len(windows) - 1
+        return Prediction(example.id, _text(example.context, offsets, first, last, whole), score)
+
+
+def _text(
+    context: str, offsets: np.ndarray, first: int, last: int, whole: tuple[bool, bool]
+) -> str:
+    """The text of a span of a window's tokens, without white space around it.
+
+    A character that the tokenizer drops (joiners of zero width, direction marks) goes with the
+    token right before it, or right behind it where white space stands before: XTREME answers
+    with whole words of the text, so that a word keeps its last joiner.
+
+    Args:
+        context: the context.
+        offsets: as in ``Trace``.
+        first: the span's first token.
+        last: the span's last token.
+        whole: whether the window begins where the context does, and ends where it ends.
+    """
+    begin, end = int(offsets[first, 0]), int(offsets[last, 1])
+    behind = len(context) if whole[1] else end
+    if last + 1 < len(offsets):
+        behind = int(offsets[last + 1, 0])
+    before = 0 if whole[0] else begin
+    if first > 0:
+        before = int(offsets[first - 1, 1])
+    gap = context[end:behind]
+    if gap and not gap[0].isspace():
+        end += len(gap.split()[0])
+    gap = context[before:begin]
+    if gap and not gap[-1].isspace() and (before == 0 or gap[0].isspace()):
+        begin -= len(gap.split()[-1])
+    return context[begin:end].strip()
 
 
 def _windows(

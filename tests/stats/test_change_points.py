@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlbench.stats.change_points import MIN_POINTS, MIN_SEGMENT, change_points, first_p
+
+
+def step(n, place, sd=5.0, seed=0):
+    values = np.random.default_rng(seed).normal(size=n)
+    values[place:] += sd
+    return values
+
+
+def places(values, level=0.05):
+    return [change.index for change in change_points(values, level)]
+
+
+@pytest.mark.parametrize("n", [8, 12, 30, 60])
+@pytest.mark.parametrize("shape", ["normal", "heavy", "skewed"])
+def test_without_a_change_there_is_an_alarm_in_at_most_one_series_of_twenty(n, shape):
+    rng = np.random.default_rng(n)
+    draw = {
+        "normal": rng.normal,
+        "heavy": lambda size: rng.standard_t(2, size),
+        "skewed": lambda size: rng.exponential(size=size),
+    }[shape]
+    alarms = sum(bool(change_points(draw(size=n))) for _ in range(400))
+    # Three standard deviations of a binomial above 5 %.
+    assert alarms <= 400 * 0.083
+
+
+@pytest.mark.parametrize("n", [10, 20, 60, 200])
+def test_a_step_of_five_standard_deviations_is_found_where_it_is(n):
+    place = n // 2
+    right = 0
+    for seed in range(100):
+        found = places(step(n, place, seed=seed))
+        right += any(abs(index - place) <= 1 for index in found)
+    assert right >= 98
+
+
+def test_eight_points_are_enough_for_a_clear_step_in_the_middle():
+    assert places(np.array([1.0, 1.2, 0.9, 1.1, 2.0, 2.2, 1.9, 2.1])) == [4]
+
+
+def test_a_late_step_is_found_in_a_long_history():
+    assert all(abs(places(step(60, 55, seed=seed))[-1] - 55) <= 1 for seed in range(20))
+
+
+def test_a_change_that_was_taken_back_is_two_changes():
+    for seed in range(20):
+        values = np.random.default_rng(seed).normal(size=30)
+        values[10:20] += 6
+        found = places(values)
+        assert len(found) >= 2
+        assert min(abs(i - 10) for i in found) <= 1 and min(abs(i - 20) for i in found) <= 1
+
+
+def test_a_single_wild_point_is_no_change_of_level():
+    values = np.random.default_rng(3).normal(size=30)
+    values[12] += 1000
+    assert places(values) == []
+
+
+@given(st.integers(0, 10_000), st.floats(1e-6, 1e6), st.integers(10, 40))
+def test_the_unit_does_not_matter(seed, factor, n):
+    values = np.exp(step(n, n // 2, seed=seed) / 10)
+    assert places(np.log(values * factor)) == places(np.log(values))
+
+
+@given(st.integers(0, 10_000), st.integers(24, 48), st.floats(2, 9))
+def test_a_series_read_backwards_has_the_same_changes(seed, n, sd):
+    values = step(n, n // 3, sd, seed) + step(n, 2 * n // 3, sd, seed + 1)
+    assert first_p(values) == pytest.approx(first_p(values[::-1]), abs=1e-12)
+    assert places(values[::-1]) == sorted(n - index for index in places(values))
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=60), st.floats(0.001, 0.5))
+def test_changes_lie_within_the_series_and_apart_from_each_other(values, level):
+    found = places(np.array(values), level)
+    if found:
+        assert len(values) >= MIN_POINTS
+        assert min(np.diff([0, *found, len(values)])) >= MIN_SEGMENT
+
+
+@pytest.mark.parametrize("n", range(MIN_POINTS))
+def test_few_points_have_no_change_and_no_evidence(n):
+    values = np.array([0.0] * (n // 2) + [100.0] * (n - n // 2))
+    assert change_points(values, 0.9) == [] and first_p(values) == 1.0
+
+
+def test_equal_values_have_no_change():
+    assert places(np.ones(50)) == [] and first_p(np.ones(50)) == 1.0
+
+
+def test_the_p_value_of_the_first_test_decides_whether_there_is_any_change():
+    for seed in range(40):
+        values = np.random.default_rng(seed).normal(size=15)
+        p = first_p(values)
+        assert bool(change_points(values, p)) and not change_points(values, p * 0.999)
+
+
+def test_the_answer_is_the_same_every_time():
+    values = step(25, 12)
+    assert change_points(values) == change_points(values)
