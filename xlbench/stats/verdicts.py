@@ -97,7 +97,7 @@ def exceeds(effects: Sequence[Effect | None], limit: float, alpha: float) -> lis
     ]
     made = holm(p_values, alpha)
     return [
-        e.value > bound if ok and e is not None else None
+        bool(e.value > bound) if ok and e is not None else None
         for ok, e in zip(made, effects, strict=True)
     ]
 

@@ -1,0 +1,84 @@
+"""Every form of a gate's outcome holds what CI systems need, whatever the texts contain."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlbench.judge.gate import Check, Gate
+from xlbench.report.gate import FORMATS
+
+
+def a_check(outcome="fail", where=("xnli", "sw", "single-stream"), error=None, value=0.1):
+    return Check("latency", where, 0.05, value, 0.08, 0.12, outcome, error)
+
+
+def a_gate(*checks, current="new"):
+    return Gate("base", current, checks, ("5 pairs of processes",))
+
+
+def test_text_shows_failures_first_and_ends_with_the_outcome():
+    said = FORMATS["text"](a_gate(a_check("pass"), a_check("fail"))).splitlines()
+    assert said[0].startswith("FAIL xnli sw single-stream: latency drifted by +10.00%")
+    assert said[-1] == "gate: fail (1 fail, 1 pass): new against base"
+
+
+def test_json_holds_every_check():
+    value = json.loads(FORMATS["json"](a_gate(a_check("pass"), a_check())))
+    assert value["outcome"] == "fail"
+    assert [check["outcome"] for check in value["checks"]] == ["pass", "fail"]
+
+
+def test_junit_counts_failures_errors_and_skipped_apart():
+    document = FORMATS["junit"](
+        a_gate(a_check("pass"), a_check(), a_check("inconclusive"),
+               a_check("inconclusive", error="the worker died"))
+    )  # fmt: skip
+    suite = ElementTree.fromstring(document.encode())[0]
+    counts = {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped")}
+    assert counts == {"tests": "4", "failures": "1", "errors": "1", "skipped": "1"}
+    assert len(suite.findall("testcase/failure")) == 1
+    assert len(suite.findall("testcase/error")) == 1
+    assert len(suite.findall("testcase/skipped")) == 1
+
+
+def test_github_annotates_what_failed_and_stays_within_ten_a_kind():
+    lines = FORMATS["github"](a_gate(*[a_check()] * 30)).splitlines()
+    errors = [line for line in lines if line.startswith("::error")]
+    assert len(errors) == 10
+    assert "21 more" in errors[-1]
+    assert "+10.00%25" in errors[0]
+
+
+def test_github_of_a_gate_that_passed_is_one_notice():
+    (line,) = FORMATS["github"](a_gate(a_check("pass"))).splitlines()
+    assert line.startswith("::notice ")
+
+
+def test_markdown_has_a_row_for_each_check():
+    said = FORMATS["markdown"](a_gate(a_check("pass"), a_check()))
+    assert said.count("| xnli sw single-stream |") == 2
+    assert said.startswith("## ❌ gate: fail")
+
+
+ANY = st.text(max_size=30)
+
+
+@given(ANY, ANY, st.none() | ANY.filter(str.strip))
+def test_no_text_breaks_xml_or_a_workflow_command(current, language, error):
+    where = ("xnli", language, "offline")
+    found = a_gate(a_check("inconclusive", where, error), a_check("fail", where), current=current)
+    ElementTree.fromstring(FORMATS["junit"](found).encode("utf-8", "surrogatepass"))
+    for line in FORMATS["github"](found).removesuffix("\n").split("\n"):
+        assert line.startswith("::")
+    json.loads(FORMATS["json"](found))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_gate_without_checks_is_inconclusive_in_every_form(name):
+    assert FORMATS[name](a_gate())
+    assert a_gate().outcome == "inconclusive"
