@@ -16,9 +16,6 @@ from xlbench.retrieval.vectors import Vectors
 
 NEIGHBOURS = 4
 
-# Large tiles, because scaling the vectors of a tile costs the less the more queries share it.
-_MEMORY_BYTES = 256 * 2**20
-
 
 class Pair(NamedTuple):
     """A source and a target sentence, by index, and the margin of the two."""
@@ -38,7 +35,7 @@ def nearest(source: Vectors, target: Vectors) -> tuple[np.ndarray, np.ndarray]:
         source: of unit length (``vectors.unit``).
         target: of unit length, at least one.
     """
-    scores, indices = top_k(source, target, 1, memory_bytes=_MEMORY_BYTES)
+    scores, indices = top_k(source, target, 1)
     return indices[:, 0], scores[:, 0]
 
 
@@ -68,8 +65,8 @@ def mine_bitext(
         raise ValueError(f"mine_bitext: unknown margin {margin!r} or retrieval {retrieval!r}")
     if not len(source) or not len(target):
         return []
-    similar, there = top_k(source, target, k, memory_bytes=_MEMORY_BYTES)
-    similar_back, back = top_k(target, source, k, memory_bytes=_MEMORY_BYTES)
+    similar, there = top_k(source, target, k)
+    similar_back, back = top_k(target, source, k)
     mean, mean_back = similar.mean(axis=1), similar_back.mean(axis=1)
     how = MARGINS[margin]
     forward, forward_score = _best(candidate_margins(similar, there, mean, mean_back, how), there)
