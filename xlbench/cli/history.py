@@ -29,8 +29,8 @@ def history(
     arm: Annotated[str | None, typer.Option(
         help="One arm, as it was written (default: all).")] = None,
     false_discoveries: Annotated[str, typer.Option(
-        help="Expected share of cells called changed that did not change; also the "
-        "probability of any such call where nothing changed.")] = "5%",
+        help="Expected share of false ones among the changes; where nothing changed, the "
+        "probability of finding any.")] = "5%",
     everything: Annotated[bool, typer.Option(
         "--all", help="Show cells without a change, too.")] = False,
     svg: Annotated[Path | None, typer.Option(
@@ -65,7 +65,7 @@ def history(
         return
     from rich.console import Console
 
-    console = Console() if sys.stdout.isatty() else Console(width=160)
+    console = Console() if sys.stdout.isatty() else Console(width=180)
     table = history_table(found, list(loaded.machines), everything)
     if table is not None:
         console.print(table, highlight=False)

@@ -17,12 +17,8 @@ import numpy as np
 from xlbench.judge.circumstances import differences
 from xlbench.judge.series import Point, Series
 from xlbench.results.summarise import Key
-from xlbench.stats.change_points import MIN_POINTS, change_points, first_p
-from xlbench.stats.discoveries import discovery_level
+from xlbench.stats.change_points import MIN_POINTS, RATE, change_points
 from xlbench.stats.shift import shift
-
-FALSE_DISCOVERIES = 0.05
-"""Expected share of the cells called changed that did not change."""
 
 ALL = "all"
 """Stands for task and language in a line that is the mean of many cells."""
@@ -83,13 +79,13 @@ class History:
     false_discoveries: float
 
 
-def history(series: Sequence[Series], rate: float = FALSE_DISCOVERIES) -> History:
+def history(series: Sequence[Series], rate: float = RATE) -> History:
     """Return the changes of every series.
 
     Args:
         series: of the cells.
-        rate: expected share of false ones among the series called changed; for the cells and
-            for the means each.
+        rate: expected share of false ones among the changes; for the cells and for the means
+            each.
     """
     means = list(_means(series))
     return History(
@@ -101,9 +97,9 @@ def history(series: Sequence[Series], rate: float = FALSE_DISCOVERIES) -> Histor
 
 def _judged(series: Sequence[Series], cells: Sequence[int], rate: float) -> Iterable[Line]:
     logs = [np.log([point.value_ms for point in one.points]) for one in series]
-    level = discovery_level([first_p(v) for v in logs if len(v) >= MIN_POINTS], rate)
-    for one, values, count in zip(series, logs, cells, strict=True):
-        changes = change_points(values, level) if level else []
+    for one, values, count, changes in zip(
+        series, logs, cells, change_points(logs, rate), strict=True
+    ):
         places = [0, *(change.index for change in changes), len(values)]
         steps = [
             _step(one.points, values, places[i : i + 3], change.p)

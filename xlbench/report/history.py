@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -32,17 +32,19 @@ def history_table(found: History, machines: Sequence[str], everything: bool) -> 
     lines = [ln for ln in (*found.means, *found.cells) if ln.steps or everything]
     if not lines:
         return None
-    table = Table(title="latency p50, run after run", title_justify="left", pad_edge=False)
-    several = len(machines) > 1
-    for name in (*(("machine",) if several else ()), "arm", "task", "lang", "scenario"):
+    arms = {line.series.key.arm for line in lines}
+    title = "latency p50, run after run" + (f": {arms.pop()}" if len(arms) == 1 else "")
+    table = Table(title=title, title_justify="left", pad_edge=False)
+    for name in [*(["machine"] if len(machines) > 1 else []), *(["arm"] if arms else []), "task",
+                 "lang", "scenario"]:  # fmt: skip
         table.add_column(name, overflow="fold")
     table.add_column("runs", justify="right")
-    table.add_column("history", no_wrap=True)
-    for name in ("changed in run", "before → after ms", "ratio", "with it"):
-        table.add_column(name, overflow="fold", justify="right" if name == "ratio" else "left")
+    for name in ("history", "changed in run", "before → after ms", "ratio"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("with it", overflow="fold")
     for line in lines:
-        place = [f"M{machines.index(line.series.machine) + 1}"] if several else []
-        head = [*place, *_head(line)]
+        place = [f"M{machines.index(line.series.machine) + 1}"] if len(machines) > 1 else []
+        head = [*place, *([line.series.key.arm] if arms else []), *_head(line)]
         for step in line.steps or (None,):
             table.add_row(*head, *_change(line, step))
             head = [""] * len(head)
@@ -54,9 +56,9 @@ def history_notes(found: History, loaded: Loaded) -> Iterator[str]:
     judged = [line for line in found.cells if line.judged]
     changed = [line for line in judged if line.steps]
     yield (
-        f"{len(changed)} of {len(judged)} series changed over {len(loaded.runs)} runs (of those "
-        f"called changed at most {found.false_discoveries:.0%} are expected not to have; ratios "
-        "with 95 % intervals, given the place of the change)."
+        f"{len(changed)} of {len(judged)} series changed over {len(loaded.runs)} runs. Of the "
+        f"changes at most {found.false_discoveries:.0%} are expected to be false; ratios with 95 % "
+        "intervals, given the place of the change."
     )
     few = len(found.cells) - len(judged)
     if few:
@@ -118,7 +120,7 @@ def _line_json(line: Line) -> dict[str, Any]:
     }
 
 
-def title(line: Line, names: Mapping[str, str] | None = None) -> str:
+def title(line: Line) -> str:
     """Return a line's cell in words."""
     key = line.series.key
     cell = f"mean of {line.cells} cells" if key.task == ALL else f"{key.task} {key.language}"
@@ -129,7 +131,6 @@ def _head(line: Line) -> list[str]:
     key, series = line.series.key, line.series
     mean = key.task == ALL
     return [
-        key.arm,
         f"mean of {line.cells} cells" if mean else TASKS[key.task].title,
         "" if mean else key.language,
         key.scenario,
@@ -147,7 +148,7 @@ def _change(line: Line, step: Step | None) -> list[Text | str]:
     if step.reference_ratio and abs(step.reference_ratio - 1) > REFERENCE_MOVED:
         with_it.insert(0, f"reference kernel x{step.reference_ratio:.3f}")
     return [
-        f"{run.started[:16].replace('T', ' ')} {run.name}",
+        f"{run.started[:10]} {run.name}",
         f"{step.before_ms:.3f} → {step.after_ms:.3f}",
         Text(ratio_text(step), style=style),
         "\n".join(with_it),

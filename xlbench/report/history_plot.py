@@ -12,6 +12,9 @@ from xlbench.report.markup import Markup, element
 
 WIDTH, HEIGHT, ACROSS = 460, 150, 2
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 34, 22
+LABEL = 42
+"""Room for a ratio, in pixels: closer changes have theirs in the tool tip only."""
+
 LEAST_RANGE = 0.10
 """The axis covers at least this share of the median: noise alone looks flat."""
 
@@ -72,14 +75,19 @@ def _panel(line: Line) -> Iterator[Markup]:
         level = y(median(values[start:end]))
         yield element("line", x1=x(start - 0.4), x2=x(end - 0.6), y1=level, y2=level,
                       class_="level")  # fmt: skip
+    labelled = float(-LABEL)
     for step in line.steps:
         kind = "slower" if step.ratio > 1 else "faster"
         place = x(step.index - 0.5)
-        yield element("line", x1=place, x2=place, y1=_TOP, y2=HEIGHT - _BOTTOM,
-                      class_=f"change {kind}")  # fmt: skip
-        yield element("text", f"{ratio_text(step)} {points[step.index].run.started[:10]}", x=place,
-                      y=_TOP - 6, text_anchor="start" if place < WIDTH / 2 else "end",
-                      class_=kind)  # fmt: skip
+        words = f"{ratio_text(step)} {points[step.index].run.started[:10]}"
+        yield element("line", element("title", words), x1=place, x2=place, y1=_TOP,
+                      y2=HEIGHT - _BOTTOM, class_=f"change {kind}")  # fmt: skip
+        if place - labelled >= LABEL:
+            labelled = place
+            alone = len(line.steps) == 1
+            text = words if alone else f"×{step.ratio:.3f}"
+            middle = min(max(place, 2.0 * LABEL), WIDTH - 2.0 * LABEL) if alone else place
+            yield element("text", text, x=middle, y=_TOP - 6, text_anchor="middle", class_=kind)
     for index, point in enumerate(points):
         yield element(
             "circle", element("title", f"{point.run.name}, {point.run.started}: "

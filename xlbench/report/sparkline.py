@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-WIDTH = 48
+WIDTH = 40
 
 LEAST_RANGE = 0.10
 """The height stands for at least this share of the median: noise alone looks flat."""

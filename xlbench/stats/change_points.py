@@ -19,11 +19,15 @@ exact for any noise that is independent from point to point. A slow drift is a c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
+
+from xlbench.stats.discoveries import discovery_level
 
 MIN_POINTS = 8
 """Fewer points have too few orders for any to be unlikely: 4 against 4 is 2 in 70."""
@@ -31,15 +35,16 @@ MIN_POINTS = 8
 MIN_SEGMENT = 3
 """One or two points apart from the rest are outliers, not a level."""
 
-LEVEL = 0.05
-"""Probability of a false alarm in a series without a change."""
+RATE = 0.05
+"""Probability of a false alarm where nothing changed."""
 
 _CUT_WEIGHT = 0.8
 """Share of the level that the first statistic gets: most changes stay, and short series
 have no level to give away (weighted Bonferroni: Genovese, Roeder and Wasserman 2006,
 Biometrika 93:509)."""
 
-_ORDERS = 19_999
+_ORDERS = 39_999
+"""Random orders behind a p value: one change among 1600 series can still be a discovery."""
 _CHUNK = 500
 """Random orders at a time: their sums stay in the cache."""
 
@@ -57,6 +62,12 @@ class Change:
     p: float
 
 
+class _Stretch(NamedTuple):
+    series: int
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     """The change that stands out most in a stretch: one cut, or the two ends of a stretch."""
@@ -65,38 +76,37 @@ class _Candidate:
     p: float
 
 
-def first_p(values: np.ndarray) -> float:
-    """Return the p value of "no change at all", for correcting over many series.
+def change_points(series: Sequence[np.ndarray], rate: float = RATE) -> list[list[Change]]:
+    """Return the changes of level of every series, in time order.
+
+    All series are searched together, in depth after depth: first each as a whole, then both
+    sides of what was found. In every depth the false ones among the changes found are held
+    down over all stretches that were tested (hierarchical testing: Yekutieli 2008, J. Am.
+    Stat. Assoc. 103:309).
 
     Args:
-        values: the series in time order, shape ``(n,)``; with fewer than ``MIN_POINTS``
-            points the answer is 1.
+        series: each in time order, shape ``(n,)``, finite; those with fewer than
+            ``MIN_POINTS`` points have no changes.
+        rate: expected share of false ones among the changes found in a depth. If no series
+            changed, it is the probability that any change is found.
     """
-    return 1.0 if len(values) < MIN_POINTS else _candidate(values).p
-
-
-def change_points(values: np.ndarray, level: float = LEVEL) -> list[Change]:
-    """Return the changes of level, in time order.
-
-    Args:
-        values: the series in time order, shape ``(n,)``, finite.
-        level: probability of a change where there is none, in the whole series.
-    """
-    found: dict[int, float] = {}
-    waiting = [(0, len(values))]
+    found: list[dict[int, float]] = [{} for _ in series]
+    waiting = [_Stretch(number, 0, len(values)) for number, values in enumerate(series)]
     while waiting:
-        start, end = waiting.pop()
-        if end - start < MIN_POINTS:
-            continue
-        candidate = _candidate(values[start:end])
-        # The parts of a series share its level, so that all of them together keep to it.
-        if candidate.p * len(values) > level * (end - start):
-            continue
-        cuts = [start + cut for cut in candidate.cuts]
-        found.update(dict.fromkeys(cuts, candidate.p))
-        edges = [start, *cuts, end]
-        waiting += pairwise(edges)
-    return _settled(values, found)
+        tested = [
+            (stretch, _candidate(series[stretch.series][stretch.start : stretch.end]))
+            for stretch in waiting
+            if stretch.end - stretch.start >= MIN_POINTS
+        ]
+        level = discovery_level([candidate.p for _, candidate in tested], rate)
+        waiting = []
+        for stretch, candidate in tested:
+            if candidate.p <= level:
+                cuts = [stretch.start + cut for cut in candidate.cuts]
+                found[stretch.series].update(dict.fromkeys(cuts, candidate.p))
+                edges = pairwise([stretch.start, *cuts, stretch.end])
+                waiting += [_Stretch(stretch.series, start, end) for start, end in edges]
+    return [_settled(values, cuts) for values, cuts in zip(series, found, strict=True)]
 
 
 def _settled(values: np.ndarray, found: dict[int, float]) -> list[Change]:

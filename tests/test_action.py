@@ -1,0 +1,74 @@
+"""The composite action calls the gate as its inputs say, and passes its exit code on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ACTION = Path(__file__).parent.parent / "action.yml"
+
+STAND_IN = """#!/usr/bin/env bash
+printf '%s\\n' "$@" > "$RECORD"
+exit "${CODE:-0}"
+"""
+
+
+def variables(action: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
+    """The step's environment as the runner fills it in."""
+    (step,) = action["runs"]["steps"]
+    values = {name: spec.get("default", "") for name, spec in action["inputs"].items()} | given
+    return {
+        name: values[text.removeprefix("${{ inputs.").removesuffix(" }}")]
+        for name, text in step["env"].items()
+    }
+
+
+def run(tmp_path: Path, code: int = 0, **given: str) -> tuple[int, list[str]]:
+    action = yaml.safe_load(ACTION.read_text(encoding="utf-8"))
+    python = tmp_path / "python"
+    python.write_text(STAND_IN, encoding="utf-8")
+    python.chmod(0o755)
+    record = tmp_path / "record"
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c",
+         action["runs"]["steps"][0]["run"]],
+        env={**os.environ, **variables(action, {"python": str(python), **given}),
+             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"), "RECORD": str(record),
+             "CODE": str(code)},
+    )  # fmt: skip
+    return done.returncode, record.read_text(encoding="utf-8").splitlines()
+
+
+def test_the_defaults_check_latency_and_write_junit(tmp_path):
+    code, words = run(tmp_path, baseline="base", current="./my model")
+    assert code == 0
+    assert words == [
+        "-m", "xlbench", "gate", "base", "./my model", "--max-drift", "5%", "--format", "text",
+        "--format", "github", "--format", f"markdown={tmp_path / 'summary'}", "--format",
+        "junit=xlbench-gate.xml",
+    ]  # fmt: skip
+
+
+def test_every_input_reaches_the_gate(tmp_path):
+    given = {
+        "baseline": "a", "current": "b", "max-drift": "3%", "max-memory-growth": "4%",
+        "max-metric-drop": "1", "options": "--tasks xnli  --langs en,sw", "strict": "true",
+        "junit": "",
+    }  # fmt: skip
+    _, words = run(tmp_path, **given)
+    assert words[3:7] == ["a", "b", "--max-drift", "3%"]
+    assert "junit=" not in " ".join(words)
+    assert words[-9:] == [
+        "--max-memory-growth", "4%", "--max-metric-drop", "1", "--strict", "--tasks", "xnli",
+        "--langs", "en,sw",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [1, 2, 4])
+def test_the_exit_code_of_the_gate_is_the_steps(tmp_path, code):
+    assert run(tmp_path, code, baseline="a", current="b")[0] == code
