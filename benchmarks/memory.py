@@ -92,7 +92,9 @@ def main() -> None:
     }
     print(json.dumps(result, indent=1))
     if arguments.out:
-        arguments.out.write_text(json.dumps({**result, "rows": rows}, indent=1) + "\n")
+        arguments.out.write_text(
+            json.dumps({**evidence(), **result, "rows": rows}, indent=1) + "\n"
+        )
 
 
 if __name__ == "__main__":

@@ -187,7 +187,10 @@ def main() -> None:
                   f"{pad['efficiency_bucket']:.3f}, longest {pad['efficiency_longest']:.3f}, max "
                   f"{pad['efficiency_max']:.3f}", flush=True)  # fmt: skip
     if arguments.out:
-        arguments.out.write_text(json.dumps(result, indent=1) + "\n")
+        # Not at the top: the worker loads this file, too, and not from this folder.
+        from evidence import evidence
+
+        arguments.out.write_text(json.dumps({**evidence(), **result}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from evidence import evidence
+
 PEER = """
 import json, sys
 from optimum_benchmark import (
@@ -119,7 +121,7 @@ def main() -> None:
         print(f"{name}: p50 largest over smallest {result[name]['p50_spread']:+.1%}, "
               f"{result[name]['mean_wall_s']:.1f} s a configuration")  # fmt: skip
     if arguments.out:
-        arguments.out.write_text(json.dumps(result, indent=1) + "\n")
+        arguments.out.write_text(json.dumps({**evidence(), **result}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

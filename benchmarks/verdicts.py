@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import platform
 import random
 import subprocess
 import sys
@@ -28,11 +27,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
+from evidence import evidence
 from noise_models import SCENARIOS, Noise, Truth, samples
 from peer_methods import bootstrap_with_noise_threshold, fixed_threshold, welch_on_means
 
 from xlbench.judge.paired import undecided
-from xlbench.probes.environment import host
 from xlbench.stats.effects import Effect, effects, overall
 from xlbench.stats.observations import Cell, Observations
 from xlbench.stats.verdicts import ALPHA, exceeds, verdicts
@@ -279,11 +278,7 @@ def main() -> None:
     parser.add_argument("--part", default="0/1", help="simulated: I/N, every Nth scenario")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    machine = {k: host().get(k) for k in ("cpu_model", "cpus", "kernel", "memory_total_bytes")}
-    head = {
-        "command": " ".join(["python", *sys.argv]), "machine": machine,
-        "python": platform.python_version(), "margin": MARGIN, "alpha": ALPHA,
-    }  # fmt: skip
+    head = {**evidence(), "margin": MARGIN, "alpha": ALPHA}
     if given.live:
         result = live(given.minutes, given.budget, given.cpus, given.hog, given.out)
     else:

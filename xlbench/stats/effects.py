@@ -61,6 +61,7 @@ def effects(values: np.ndarray) -> list[Effect | None]:
     usable = np.flatnonzero(counts >= MIN_PROCESSES)
     found: list[Effect | None] = [None] * values.shape[1]
     table = values[:, usable]
+    table = table[np.isfinite(table).any(axis=1)]
     pooled = _pooled(table) if len(usable) >= MIN_POOLED_CELLS else None
     for index, cell in enumerate(usable):
         column = table[:, index]
@@ -107,7 +108,7 @@ def _pooled(values: np.ndarray) -> list[tuple[float, float]]:
     mean_rest = float(raw.mean()) * n_cells / (n_cells - 1)
     # A cell's own rest is part of the process means it is compared with: take that out.
     rests = np.maximum((raw - mean_rest / n_cells) / (1 - 2 / n_cells), raw / 2)
-    between_df = float((~np.isnan(process)).sum() - 1)
+    between_df = len(values) - 1.0
     between = float((process**2).sum() / between_df)
     shared = max(0.0, between - mean_rest / n_cells)
     moderated = moderate(rests, counts - 1.0)
@@ -115,7 +116,7 @@ def _pooled(values: np.ndarray) -> list[tuple[float, float]]:
     for variance, count in zip(moderated.variances, counts, strict=True):
         total = shared + float(variance)
         parts = between**2 / between_df + float(variance) ** 2 / (moderated.prior_df + count - 1)
-        found.append((total, max(1.0, total**2 / parts) if parts else between_df))
+        found.append((total, max(1.0, float(total**2 / parts)) if parts else between_df))
     return found
 
 

@@ -18,7 +18,8 @@ def tail(t: float, df: float) -> float:
         return 0.0 if t > 0 else 1.0
     if df > 1e7:
         return 0.5 * math.erfc(t / math.sqrt(2))
-    upper = 0.5 * _incomplete_beta(df / 2, 0.5, df / (df + t * t))
+    square = t * t
+    upper = 0.5 * _incomplete_beta(df / 2, 0.5, df / (df + square), square / (df + square))
     return upper if t >= 0 else 1.0 - upper
 
 
@@ -49,15 +50,16 @@ def _density(t: float, df: float) -> float:
     return math.exp(logs - (df + 1) / 2 * math.log1p(t * t / df))
 
 
-def _incomplete_beta(a: float, b: float, x: float) -> float:
-    if x <= 0.0 or x >= 1.0:
-        return min(1.0, max(0.0, x))
-    front = math.exp(
-        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    )
+def _incomplete_beta(a: float, b: float, x: float, rest: float) -> float:
+    """Return I_x(a, b); ``rest`` is ``1 - x``, which ``x`` near 1 has lost."""
+    if x <= 0.0 or rest <= 0.0:
+        return 0.0 if x <= 0.0 else 1.0
+    log_x = math.log1p(-rest) if rest < 0.5 else math.log(x)
+    logs = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+    front = math.exp(logs + a * log_x + b * math.log(rest))
     if x < (a + 1.0) / (a + b + 2.0):
         return front * _continued_fraction(a, b, x) / a
-    return 1.0 - front * _continued_fraction(b, a, 1.0 - x) / b
+    return 1.0 - front * _continued_fraction(b, a, rest) / b
 
 
 def _continued_fraction(a: float, b: float, x: float) -> float:
