@@ -19,7 +19,7 @@ def evidence() -> dict[str, Any]:
         "command": shlex.join(["python", *sys.argv]),
         "machine": {
             name: facts.get(name)
-            for name in ("cpu_model", "cpus", "allowed_cpus", "memory_total_bytes", "system", "governor")
+            for name in ("cpu_model", "cpus", "allowed_cpus", "memory_total_bytes", "system")
         },
         "versions": {
             "xlbench": __version__, "python": facts.get("python"), "torch": version("torch"),

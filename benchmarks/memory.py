@@ -92,9 +92,11 @@ def main() -> None:
     }
     print(json.dumps(result, indent=1))
     if arguments.out:
-        arguments.out.write_text(
-            json.dumps({**evidence(), **result, "rows": rows}, indent=1) + "\n"
-        )
+        # Not at the top: the worker loads this file, too, and not from this folder.
+        from evidence import evidence
+
+        whole = {**evidence(), **result, "rows": rows}
+        arguments.out.write_text(json.dumps(whole, indent=1) + "\n")
 
 
 if __name__ == "__main__":

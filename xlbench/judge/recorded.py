@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from xlbench.errors import UserError
-from xlbench.judge.comparison import CellComparison, Comparison, Estimate, between
+from xlbench.judge.comparison import NOTHING, CellComparison, Comparison, Estimate, between
 from xlbench.judge.metric_change import metric_change
 from xlbench.judge.recorded_metric import recorded_measure
 from xlbench.results.by_process import ProcessSamples, Recorded, recorded
@@ -79,6 +79,10 @@ def compare_recorded(
                 mean = None if x is None or y is None else _widened(difference(x, y), widen)
                 whole[scenario] = Estimate(mean, verdicts([mean], margin, alpha)[0])
                 spread[scenario] = between(found)
+    broken = _broken(a, b)
+    for cell in broken:
+        whole.setdefault(cell.scenario, NOTHING)
+        spread.setdefault(cell.scenario, None)
     compared = tuple(
         CellComparison(
             cell, estimates[cell],
@@ -88,9 +92,20 @@ def compare_recorded(
         )
         for cell in cells
     )  # fmt: skip
+    compared += tuple(
+        CellComparison(cell, {}, None, error=error) for cell, error in broken.items()
+    )
     return Comparison(
         str(folder_a), str(folder_b), margin, alpha, compared, whole, spread, tuple(notes)
     )
+
+
+def _broken(a: Recorded, b: Recorded) -> dict[Cell, str]:
+    """Return the cells that both tried and that at least one could not measure, and why."""
+    tried = [c for c in (*a.plans, *a.errors) if c in b.plans or c in b.errors]
+    return {
+        c: a.errors.get(c) or b.errors[c] for c in tried if c not in a.plans or c not in b.plans
+    }
 
 
 def _check_machines(a: Recorded, b: Recorded, across: bool) -> list[str]:

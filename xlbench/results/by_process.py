@@ -84,9 +84,13 @@ def recorded(folder: Path, arm: str | None = None) -> Recorded:
             found.errors[cell] = visit["error"] or "failed"
             continue
         found.errors.pop(cell, None)
-        found.plans[cell] = (visit["n_examples"], visit["n_batches"], visit["padded_tokens"])
+        found.plans[cell] = _plan(visit)
         groups.setdefault((cell, visit["process"]), []).append(visit)
-    for (cell, process), visits in groups.items():
+    for (cell, process), all_visits in groups.items():
+        # Before batches were halved for want of memory they were other batches.
+        visits = [v for v in all_visits if _plan(v) == found.plans[cell]]
+        if not visits:
+            continue
         parts = [
             order[slice(*np.searchsorted(visit_numbers, [v["visit"], v["visit"] + 1]))]
             for v in visits
@@ -97,6 +101,10 @@ def recorded(folder: Path, arm: str | None = None) -> Recorded:
             _largest(visits), _middle(visits, "reference_ns"),
         )  # fmt: skip
     return found
+
+
+def _plan(visit: dict[str, Any]) -> tuple[Any, ...]:
+    return visit["n_examples"], visit["n_batches"], visit["padded_tokens"]
 
 
 def _largest(visits: list[dict[str, Any]]) -> float | None:
