@@ -73,7 +73,7 @@ def test_a_factor_on_every_batch_is_found(sized, factor):
 @FEW
 @given(PAIRS)
 def test_what_disturbs_both_batches_of_a_pair_cancels(sized):
-    units, a, b = pairs(sized)
+    _, a, b = pairs(sized)
     rng = np.random.default_rng(1)
     disturbance = rng.lognormal(0, 3, len(a))
     quiet = median_log_ratio(a, b)

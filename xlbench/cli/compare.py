@@ -22,7 +22,7 @@ EXIT_CELLS_FAILED = 3
 
 def compare(
     a: Annotated[str, typer.Argument(
-        metavar="A", help="Arm NAME[@key=value,...], or a result folder.")],
+        metavar="A", help="Arm NAME\\[@key=value,...], or a result folder.")],
     b: Annotated[str, typer.Argument(metavar="B", help="What is held against A.")],
     tasks: o.Tasks = "all",
     langs: o.Langs = "all",

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from xlbench.cli import arm_options as o
 from xlbench.cli.options import names, percent, seconds
 from xlbench.cli.show import show_cells
 from xlbench.errors import UserError
@@ -22,49 +23,34 @@ EXIT_CELLS_FAILED = 3
 def run(
     ckpt: Annotated[list[str] | None, typer.Option(
         "--ckpt", metavar="ARM", help="Checkpoint, suite or folder, with options: "
-        "NAME[@key=value,...]. Several --ckpt are measured interleaved.")] = None,
-    tasks: Annotated[str, typer.Option(help="all, or names separated by commas.")] = "all",
-    langs: Annotated[str, typer.Option(help="all, or two-letter codes.")] = "all",
-    scenario: Annotated[str, typer.Option(
-        help="single-stream (one example at a time: latency) and offline (batches: throughput, "
-        "metric).")] = "single-stream,offline",
-    data: Annotated[str, typer.Option(
-        help="sample, hub, or a folder of XTREME's files or of the Hub's parquet "
-        "files.")] = "sample",
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda:N.")] = "auto",
-    dtype: Annotated[str, typer.Option(help="fp32, bf16 or fp16.")] = "fp32",
-    runtime: Annotated[str, typer.Option(help="eager, compile or cudagraph.")] = "eager",
-    attn: Annotated[str | None, typer.Option(
-        help="Attention: sdpa, eager, ... (default: the library's).")] = None,
-    padding: Annotated[str, typer.Option(help="max, longest or bucket.")] = "bucket",
-    buckets: Annotated[int | None, typer.Option(
-        min=1, help="Padded lengths (default: the fewest that reach 97 % efficiency).")] = None,
-    batch_size: Annotated[int | None, typer.Option(
-        min=1, help="Rows per offline batch.")] = None,
-    tokens_per_batch: Annotated[int | None, typer.Option(
-        min=1, help="Padded tokens per offline batch (default: 1024 on a CPU, 4096 on "
-        "CUDA).")] = None,
-    threads: Annotated[int | None, typer.Option(
-        min=1, help="Intra-op threads (default: one for each processor allowed).")] = None,
+        "NAME\\[@key=value,...]. Several --ckpt are measured interleaved.")] = None,
+    tasks: o.Tasks = "all",
+    langs: o.Langs = "all",
+    scenario: o.ScenarioNames = "single-stream,offline",
+    data: o.Data = "sample",
+    device: o.Device = "auto",
+    dtype: o.Dtype = "fp32",
+    runtime: o.Runtime = "eager",
+    attn: o.Attn = None,
+    padding: o.Padding = "bucket",
+    buckets: o.Buckets = None,
+    batch_size: o.BatchSize = None,
+    tokens_per_batch: o.TokensPerBatch = None,
+    threads: o.Threads = None,
     cpus: Annotated[str | None, typer.Option(
         help="Processors of the workers, e.g. 0-3 (default: those allowed).")] = None,
-    limit: Annotated[int | None, typer.Option(
-        min=1, help="Examples per cell at most.")] = None,
+    limit: o.Limit = None,
     precision: Annotated[str, typer.Option(
         help="A cell is done when the 95 % interval of its p50 is within this.")] = "2%",
     budget: Annotated[str, typer.Option(
         help="Measuring time of the run; every cell is visited at least once.")] = "60s",
     processes: Annotated[int, typer.Option(
         min=1, help="Times the workers are started anew (for a baseline: 5 or more).")] = 1,
-    seed: Annotated[int, typer.Option(min=0, help="Of all random orders and weights.")] = 0,
-    weights: Annotated[str, typer.Option(
-        help="trained, or random: the true architecture, for latency and memory only.")]
-        = "trained",
-    timeout: Annotated[str, typer.Option(help="Longest time of one visit.")] = "600s",
-    checkpoints: Annotated[Path | None, typer.Option(
-        help="A YAML file of further checkpoints and suites.")] = None,
-    skip_malformed: Annotated[bool, typer.Option(
-        "--skip-malformed", help="Leave malformed rows out; they are counted.")] = False,
+    seed: o.Seed = 0,
+    weights: o.Weights = "trained",
+    timeout: o.Timeout = "600s",
+    checkpoints: o.Checkpoints = None,
+    skip_malformed: o.SkipMalformed = False,
     out: Annotated[Path | None, typer.Option(
         help="Result folder (default: results/DATE-TIME).")] = None,
     resume: Annotated[bool, typer.Option(
@@ -81,7 +67,7 @@ def run(
     """
     from rich.console import Console
 
-    from xlbench.arms import Options, check_options, parse_arm, parse_option
+    from xlbench.arms import parse_arm
     from xlbench.checkpoints.catalogue import load_catalogue
     from xlbench.report.progress import Bar
     from xlbench.run.dry import estimate
@@ -102,26 +88,11 @@ def run(
                 "--ckpt is missing: name a checkpoint or suite; `xlbench list "
                 "checkpoints` shows them, base and stilts need no network"
             )
-        flags = {
-            "device": device,
-            "dtype": dtype,
-            "runtime": runtime,
-            "attn": attn,
-            "padding": padding,
-            "buckets": buckets,
-            "batch_size": batch_size,
-            "tokens_per_batch": tokens_per_batch,
-            "threads": threads,
-            "cpus": cpus,
-            "weights": weights,
-        }
-        given = {
-            name: parse_option(name, str(value), f"--{name.replace('_', '-')}")
-            for name, value in flags.items()
-            if value is not None
-        }
-        defaults = Options(**given)  # type: ignore[arg-type]
-        check_options(defaults, "options")
+        defaults = o.defaults(
+            device=device, dtype=dtype, runtime=runtime, attn=attn, padding=padding,
+            buckets=buckets, batch_size=batch_size, tokens_per_batch=tokens_per_batch,
+            threads=threads, cpus=cpus, weights=weights,
+        )  # fmt: skip
         arms = tuple(parse_arm(text, defaults) for text in ckpt)
         if len({arm.text for arm in arms}) < len(arms):
             raise UserError(
@@ -131,7 +102,7 @@ def run(
             arms=arms,
             tasks=names("--tasks", tasks),
             languages=names("--langs", langs),
-            scenarios=_scenarios(scenario),
+            scenarios=o.scenarios(scenario),
             data=data,
             limit=limit,
             precision=percent("--precision", precision),
@@ -172,16 +143,6 @@ def run(
 
 def _first_line(error: str | None) -> str:
     return (error or "").partition("\n")[0]
-
-
-def _scenarios(text: str) -> tuple[str, ...]:
-    from xlbench.run.settings import SCENARIOS
-
-    asked = names("--scenario", text) or SCENARIOS
-    for name in asked:
-        if name not in SCENARIOS:
-            raise UserError(f"--scenario: expected {' or '.join(SCENARIOS)}, found {name!r}")
-    return tuple(name for name in SCENARIOS if name in asked)
 
 
 def _show(rows: list[dict[str, object]], as_json: bool) -> None:
