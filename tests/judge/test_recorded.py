@@ -73,7 +73,7 @@ def test_too_few_processes_give_no_verdict_and_say_why(base, other, processes):
 
 
 def test_different_machines_are_refused(base, other):
-    with pytest.raises(UserError, match="different machines.*--across-machines"):
+    with pytest.raises(UserError, match=r"different machines.*--across-machines"):
         compare_recorded(base, other(machine="m-two"), MARGIN)
 
 
@@ -99,7 +99,7 @@ def test_across_machines_nothing_is_judged_without_a_reference(base, other):
 
 
 def test_different_data_are_refused(base, other):
-    with pytest.raises(UserError, match="xnli/en.*different data"):
+    with pytest.raises(UserError, match=r"xnli/en.*different data"):
         compare_recorded(base, other(data="else"), MARGIN)
 
 

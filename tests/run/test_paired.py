@@ -1,0 +1,251 @@
+"""Comparisons with real workers and a model whose time is known."""
+
+import functools
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from xlbench.arms import parse_arm
+from xlbench.examples import PairExample
+from xlbench.judge.paired import undecided
+from xlbench.results.parts import PartWriter, read
+from xlbench.run import compare as module
+from xlbench.run.arms import LiveArm
+from xlbench.run.cells import Plan
+from xlbench.run.controller import Inputs
+from xlbench.run.execute import Prepared
+from xlbench.run.paired import LEAST_PAIRED, PairedController
+from xlbench.run.settings import Settings
+from xlbench.stats.observations import Cell
+
+LOADER = f"{Path(__file__).parent / 'paired_loader.py'}:load"
+ENGLISH = [Cell("xnli", "en", "single-stream"), Cell("xnli", "en", "offline")]
+SWAHILI = [Cell("xnli", "sw", "single-stream"), Cell("xnli", "sw", "offline")]
+NEVER = 10**9
+
+
+class Spec:
+    """What the controller needs of a checkpoint's spec."""
+
+    entry, suite, flags, warnings = "toy", None, (), ()
+
+    def __init__(self, factor=1.0, above=NEVER, die_after=0):
+        self._json = {"ns_per_token": 20_000 * factor, "above": above, "die_after": die_after}
+
+    def to_json(self):
+        return self._json
+
+
+class Quiet:
+    def __init__(self):
+        self.told = []
+
+    def pair(self, number, open_cells, total, left_s):
+        self.told.append((number, open_cells, total))
+
+
+def examples(task, language):
+    """English has up to 9 words, Swahili more."""
+    longer = 0 if language == "en" else 20
+    return [
+        PairExample(str(i), "word " * (1 + longer + i % 8), "", "neutral") for i in range(24)
+    ]  # fmt: skip
+
+
+def prepared(a, b, texts=("a", "b"), languages=("en", "sw"), **asked):
+    """A comparison of two specs on the CPU."""
+    arms = tuple(parse_arm(f"{text}") for text in texts)
+    settings = Settings(arms=arms, **{"processes": 3, "budget_s": 0.5, "timeout_s": 60.0, **asked})
+    specs = {(arm.text, "xnli"): spec for arm, spec in zip(arms, (a, b), strict=True)}
+    plan = Plan(specs, {"xnli": languages}, {}, ())
+    return Prepared(settings, None, plan, Inputs(plan, examples, {}))
+
+
+def measured(folder, a, b, decide=lambda found, cells: set(), **asked):
+    """Run the controller; return it, why it ended, and the rows it wrote."""
+    ready = prepared(a, b, **asked)
+    arms = tuple(LiveArm(arm, 60.0, {}, LOADER) for arm in ready.settings.arms)
+    progress = Quiet()
+    controller = PairedController(
+        ready.settings, ready.inputs, arms, PartWriter(folder),
+        lambda found: decide(found, controller.cells), None, progress,
+    )  # fmt: skip
+    ended = controller.run()
+    assert not any(arm.alive for arm in arms), "a worker was left behind"
+    tables = {name: read(folder, name).to_pylist() for name in ("visits", "samples", "predictions")}
+    return controller, ended, tables, progress
+
+
+@pytest.fixture(scope="module")
+def slower(tmp_path_factory):
+    """B takes half as long again."""
+    return measured(tmp_path_factory.mktemp("slower"), Spec(), Spec(factor=1.5))
+
+
+def test_the_truth_is_found_in_every_pair_of_processes_and_cell(slower):
+    controller, ended, _, _ = slower
+    assert (ended, controller.pairs, controller.failed) == ("decided", 3, {})
+    assert sorted(controller.cells) == sorted(ENGLISH + SWAHILI)
+    for cell in controller.cells:
+        values = controller.observations.values[cell.main][cell]
+        assert sorted(values) == [0, 1, 2]
+        assert all(0.25 < value < 0.5 for value in values.values()), math.log(1.5)
+
+
+def test_both_arms_ran_identical_batches_in_each_turn(slower):
+    turns = {}
+    for row in slower[2]["samples"]:
+        if row["turn"] is not None:
+            cell = row["task"], row["language"], row["scenario"], row["process"]
+            turns.setdefault((row["turn"], *cell), {}).setdefault(row["arm"], []).append(
+                (row["unit"], row["rows"], row["padded_length"], row["tokens"])
+            )
+    assert len({turn for turn, *_ in turns}) == len(turns), "a turn has a number of its own"
+    for arms in turns.values():
+        assert set(arms) == {"a", "b"}
+        assert arms["a"] == arms["b"]
+
+
+def test_every_cell_has_at_least_the_least_number_of_paired_batches(slower):
+    counts = {}
+    for row in slower[2]["samples"]:
+        if row["turn"] is not None:
+            key = row["language"], row["scenario"], row["process"], row["arm"]
+            counts[key] = counts.get(key, 0) + 1
+    assert len(counts) == 2 * 2 * 3 * 2
+    assert min(counts.values()) >= LEAST_PAIRED
+
+
+def test_rows_carry_the_number_of_their_pair_of_processes_and_a_visit_of_their_own(slower):
+    _, _, tables, progress = slower
+    visits = tables["visits"]
+    assert {row["process"] for row in visits} == {0, 1, 2}
+    assert len({row["visit"] for row in visits}) == len(visits) == 3 * 4 * 2
+    assert {row["status"] for row in visits} == {"ok"}
+    process_of = {row["visit"]: row["process"] for row in visits}
+    assert all(process_of[row["visit"]] == row["process"] for row in tables["samples"])
+    assert progress.told == [(0, 4, 4), (1, 4, 4), (2, 4, 4)]
+
+
+def test_memory_is_observed_beside_the_times(slower):
+    values = slower[0].observations.values["memory"]
+    assert set(values) == set(ENGLISH + SWAHILI)
+    assert all(abs(v) < 0.2 for by_pair in values.values() for v in by_pair.values())
+
+
+def test_predictions_and_metric_come_from_the_first_pair_alone(slower):
+    controller, _, tables, _ = slower
+    assert set(controller.measures) == {(a, c) for a in "ab" for c in (ENGLISH[1], SWAHILI[1])}
+    assert len(tables["predictions"]) == 2 * 2 * 24
+    first = {r["visit"] for r in tables["visits"] if r["process"] == 0}
+    assert {p["visit"] for p in tables["predictions"]} <= first
+
+
+def test_a_worker_that_dies_in_the_first_pass_of_a_cell_fails_that_cell_alone(tmp_path):
+    controller, ended, tables, _ = measured(tmp_path, Spec(), Spec(above=20))
+    assert ended == "decided"
+    assert set(controller.failed) == set(SWAHILI)
+    assert all("SIGKILL" in why for why in controller.failed.values())
+    for cell in ENGLISH:
+        assert len(controller.observations.values[cell.main][cell]) >= 3
+    assert {arm for arm, _ in controller.measures} == {"a", "b"}
+    failed = [row for row in tables["visits"] if row["status"] == "failed"]
+    assert {row["language"] for row in failed} == {"sw"}
+
+
+def test_a_worker_that_dies_in_a_turn_fails_that_cell_alone(tmp_path):
+    # The passes of warm-up and visit are some; the turns go on until it dies.
+    spec = Spec(above=20, die_after=70)
+    controller, _, tables, _ = measured(tmp_path, Spec(), spec, budget_s=3.0)
+    assert set(controller.failed) <= set(SWAHILI) and controller.failed
+    for cell in ENGLISH:
+        assert len(controller.observations.values[cell.main][cell]) >= 3
+    turns = {}
+    for row in tables["samples"]:
+        if row["turn"] is not None:
+            turns.setdefault(row["turn"], set()).add((row["language"], row["scenario"]))
+    assert all(len(cells) == 1 for cells in turns.values()), "a turn is of one cell"
+
+
+def test_arms_with_different_batches_are_compared_by_whole_passes(tmp_path):
+    controller, _, tables, _ = measured(
+        tmp_path, Spec(), Spec(factor=1.5), texts=("a", "b@batch-size=5"), languages=("en",),
+        processes=1, scenarios=("offline",),
+    )  # fmt: skip
+    assert controller.failed == {}
+    passes = {}
+    for row in tables["samples"]:
+        if row["turn"] is not None:
+            passes.setdefault((row["turn"], row["arm"]), []).append(row["unit"])
+    batches = {row["arm"]: row["n_batches"] for row in tables["visits"]}
+    assert batches["a"] != batches["b@batch-size=5"]
+    for (_, arm), units in passes.items():
+        assert units == list(range(batches[arm])), "a turn is a whole pass"
+    (value,) = controller.observations.values["pass_time"][ENGLISH[1]].values()
+    assert value > 0.25
+
+
+def test_only_cells_without_a_verdict_are_measured_on_until_time_is_up(tmp_path):
+    def one_left(found, cells):
+        return {ENGLISH[1]}
+
+    controller, ended, tables, progress = measured(
+        tmp_path, Spec(), Spec(), decide=one_left, processes=1, languages=("en",), budget_s=0.0,
+    )  # fmt: skip
+    assert (ended, controller.pairs) == ("budget", 1), "the least number is run whatever it says"
+    controller, ended, tables, progress = measured(
+        tmp_path / "more", Spec(), Spec(), decide=one_left, processes=1, languages=("en",),
+        budget_s=20.0,
+    )  # fmt: skip
+    assert ended == "budget" and controller.pairs >= 2
+    assert [n for _, n, _ in progress.told] == [2] + [1] * (controller.pairs - 1)
+    later = [row for row in tables["visits"] if row["process"] > 0]
+    assert {row["scenario"] for row in later} == {"offline"}
+
+
+def test_a_checkpoint_that_does_not_load_fails_all_cells_with_the_reason(tmp_path):
+    class Broken(Spec):
+        def to_json(self):
+            return {}
+
+    controller, ended, tables, _ = measured(tmp_path, Spec(), Broken(), processes=1)
+    assert ended == "decided"
+    assert set(controller.failed) == set(controller.cells)
+    assert all("above" in why for why in controller.failed.values())
+
+
+def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "LiveArm", functools.partial(LiveArm, loader=LOADER))
+
+    def manifest(ready, folder, cells):
+        folder.mkdir()
+        return {
+            "schema_version": 1, "run_id": "r", "settings": ready.settings.to_json(),
+            "cells": [list(key) for key in cells], "sittings": [],
+        }  # fmt: skip
+
+    monkeypatch.setattr(module, "fresh_manifest", manifest)
+    folder = tmp_path / "out"
+    found = module.compare(
+        prepared(Spec(), Spec(), languages=("en",)), folder, "xlbench compare a b",
+        lambda seen, cells: undecided(seen, cells, 10.0), None, Quiet(),
+    )  # fmt: skip
+    assert (found.ended_by, found.pairs, found.failed) == ("decided", 3, {})
+    assert set(found.flags) == set(ENGLISH)
+    told = json.loads((folder / "run.json").read_text())
+    assert (told["kind"], told["status"]) == ("compare", "finished")
+    (sitting,) = told["sittings"]
+    assert set(sitting["workers"]) == {"a", "b"} and sitting["ended_by"] == "decided"
+    assert len(sitting["pinned_to"]) == 1, "on the CPU both workers share one processor"
+    assert (folder / "cells.parquet").exists()
+
+
+@pytest.mark.parametrize("devices", [["cpu", "cpu"], ["cpu", "cuda:0"], ["auto", "cpu"]])
+def test_workers_share_a_processor_unless_a_gpu_does_the_work(devices, monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "NVIDIA", tmp_path / "none")
+    chosen = module.default_cpus(devices)
+    assert (chosen is None) == ("cuda:0" in devices)
+    monkeypatch.setattr(module, "NVIDIA", tmp_path)
+    assert (module.default_cpus(devices) is None) == (devices != ["cpu", "cpu"])
