@@ -1,0 +1,103 @@
+"""The gate as a CI job calls it, on recorded results with known truth."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+from typer.testing import CliRunner
+
+from xlbench.cli.main import app
+from xlbench.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def runs(write_run, tmp_path_factory):
+    """Folders of a base run, an equal one, one 10 % slower, and one of a single process."""
+    root = tmp_path_factory.mktemp("runs")
+    right = [True] * 11 + [False]
+    return {
+        "base": write_run(root / "base", seed=1, right=right),
+        "same": write_run(root / "same", seed=2, right=right),
+        "slow": write_run(root / "slow", seed=3, factor=1.1, right=right),
+        "lone": write_run(root / "lone", seed=4, processes=1),
+        "worse": write_run(root / "worse", seed=5, right=[False] * 12),
+        "elsewhere": write_run(root / "elsewhere", seed=6, machine="m-two"),
+    }
+
+
+def call(*arguments):
+    return CliRunner().invoke(app, ["gate", *map(str, arguments)], catch_exceptions=False)
+
+
+def test_no_change_passes(runs):
+    done = call(runs["base"], runs["same"])
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[-1].startswith("gate: pass (6 pass)")
+
+
+def test_a_proven_slowdown_fails_with_one(runs):
+    done = call(runs["base"], runs["slow"])
+    assert done.exit_code == 1
+    assert done.stdout.startswith("FAIL ")
+
+
+def test_a_limit_above_the_slowdown_passes(runs):
+    assert call(runs["base"], runs["slow"], "--max-drift", "20%").exit_code == 0
+
+
+def test_one_process_is_inconclusive_and_strict_says_so_with_four(runs):
+    assert call(runs["base"], runs["lone"]).exit_code == 0
+    done = call(runs["base"], runs["lone"], "--strict")
+    assert done.exit_code == 4
+    assert "can't separate what a process carries" in done.stdout
+
+
+def test_a_worse_metric_fails_only_where_it_is_checked(runs):
+    assert call(runs["base"], runs["worse"]).exit_code == 0
+    done = call(runs["base"], runs["worse"], "--max-metric-drop", "5")
+    assert done.exit_code == 1
+    assert "the metric changed by -91.67 points" in done.stdout
+
+
+def test_more_memory_fails_only_where_it_is_checked(runs, write_run, tmp_path):
+    heavy = write_run(tmp_path / "heavy", seed=7, memory=2 * 10**8)
+    assert call(runs["base"], heavy).exit_code == 0
+    assert call(runs["base"], heavy, "--max-memory-growth", "10%").exit_code == 1
+
+
+def test_every_format_goes_where_it_is_sent(runs, tmp_path):
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n", encoding="utf-8")
+    junit = tmp_path / "gate.xml"
+    done = call(
+        runs["base"], runs["slow"], "--format", "json", "--format", f"junit={junit}",
+        "--format", f"markdown={summary}",
+    )  # fmt: skip
+    assert json.loads(done.stdout)["outcome"] == "fail"
+    assert ElementTree.parse(junit).getroot()[0].get("failures") == "6"
+    assert summary.read_text(encoding="utf-8").startswith("before\n## ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("base", "elsewhere"), "different machines"),
+        (("base",), "CURRENT is missing"),
+        (("base", "no-such-folder"), "two result folders or two arms"),
+        (("base", "same", "--format", "xml"), "--format"),
+        (("base", "same", "--max-drift", "much"), "--max-drift"),
+        (("base", "--calibrate", "2"), "--calibrate measures live"),
+    ],
+)
+def test_a_wrong_call_is_named(runs, arguments, said):
+    words = [runs.get(word, word) for word in arguments]
+    with pytest.raises(UserError, match=said):
+        call(*words)
+
+
+def test_another_machine_is_accepted_in_units_of_the_reference(runs):
+    done = call(runs["base"], runs["elsewhere"], "--across-machines")
+    assert done.exit_code == 0
+    assert "units of the reference kernel" in done.stdout
