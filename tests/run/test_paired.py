@@ -32,7 +32,7 @@ class Spec:
     entry, suite, flags, warnings = "toy", None, (), ()
 
     def __init__(self, factor=1.0, above=NEVER, die_after=0):
-        self._json = {"ns_per_token": 20_000 * factor, "above": above, "die_after": die_after}
+        self._json = {"ns_per_token": 100_000 * factor, "above": above, "die_after": die_after}
 
     def to_json(self):
         return self._json
@@ -210,7 +210,7 @@ def test_a_checkpoint_that_does_not_load_fails_all_cells_with_the_reason(tmp_pat
         def to_json(self):
             return {}
 
-    controller, ended, tables, _ = measured(tmp_path, Spec(), Broken(), processes=1)
+    controller, ended, _, _ = measured(tmp_path, Spec(), Broken(), processes=1)
     assert ended == "decided"
     assert set(controller.failed) == set(controller.cells)
     assert all("above" in why for why in controller.failed.values())

@@ -25,7 +25,8 @@ EXIT_INCONCLUSIVE = 4
 
 def gate(
     baseline: Annotated[str, typer.Argument(
-        metavar="BASELINE", help="Arm NAME\\[@key=value,...] (measured live), or a result folder.")],
+        metavar="BASELINE", help="Arm NAME\\[@key=value,...] (measured live), or a result "
+        "folder.")],
     current: Annotated[str | None, typer.Argument(
         metavar="CURRENT", help="What is held against it; the same kind. Left out with "
         "--calibrate.")] = None,

@@ -112,6 +112,8 @@ class PairedController:
         self.measures: dict[tuple[str, Cell], Measure] = {}
         self.failed: dict[Cell, str] = {}
         self.pairs = 0
+        self._whole_pairs = 0
+        self._predicted: set[tuple[str, Cell]] = set()
         self._visit = 0
         self._turn = 0
         self._rng = np.random.default_rng(settings.seed)
@@ -126,19 +128,24 @@ class PairedController:
         try:
             while True:
                 going = set(self.cells) - set(self.failed)
-                if self.pairs >= least:
+                enough = self._whole_pairs >= least
+                if enough:
                     going &= self._undecided(self.observations)
-                    if not going:
-                        return "decided"
-                    if self._spent_s() + overhead >= budget or self.pairs >= MOST_PAIRS * least:
-                        return "budget"
+                if not going:
+                    return "decided"
+                if enough and self._spent_s() + overhead >= budget:
+                    return "budget"
+                if self.pairs >= MOST_PAIRS * least + len(self.failed):
+                    return "budget"
                 left = budget - self._spent_s()
                 self._progress.pair(self.pairs, len(going), len(self.cells), max(0.0, left))
-                share = left / max(1, least - self.pairs) - overhead
+                share = left / max(1, least - self._whole_pairs) - overhead
                 # What the start cost is wasted unless enough is measured after it.
                 share = max(overhead / 2, min(share, max(overhead, CELL_S * len(going))))
                 overhead = self._pair(going, share)
                 self.pairs += 1
+                # A pair in which a worker died did not see every cell.
+                self._whole_pairs += self._both_alive()
                 self._writer.flush()
         finally:
             self._writer.flush()
@@ -162,11 +169,16 @@ class PairedController:
             for arm in self._arms:
                 if arm.alive:
                     arm.close_cells()
-            bouts = [bout for cell in self._shuffled(members) if (bout := self._open(cell))]
+            bouts: list[_Bout] = []
+            for cell in self._shuffled(members):
+                if not self._both_alive():
+                    # A fresh worker would be another process: the rest waits for the next pair.
+                    for bout in bouts:
+                        self._store(bout)
+                    return time.monotonic() - start - in_turns
+                opened = self._open(cell)
+                bouts += [] if opened is None else [opened]
             begun = time.monotonic()
-            if not self._both_alive():
-                # A fresh worker would be another process: the rest waits for the next pair.
-                break
             self._take_turns(bouts, begun + share_s * len(members) / len(going))
             in_turns += time.monotonic() - begun
             for bout in bouts:
@@ -234,7 +246,7 @@ class PairedController:
                     drawn: list[int], seed: int) -> _Side:  # fmt: skip
         cell = Cell(*key[1:])
         offline = cell.scenario == "offline"
-        whole = offline and (key.arm, cell) not in self.measures and self.pairs == 0
+        whole = offline and (key.arm, cell) not in self._predicted
         units = drawn[:3]
         if offline:
             # The largest batch decides the peak of memory.
@@ -250,6 +262,7 @@ class PairedController:
             examples = self._gold[cell.task, cell.language]
             predictions = predictions_of(cell.task, examples, reply, arrays)
             stored, measures = scored(key, place.visit, examples, predictions)
+            self._predicted.add((key.arm, cell))
             self._writer.add("predictions", stored)
             row |= metric_columns(measures, flags, self._settings.seed)
             if measures and "random-weights" not in flags:
@@ -285,6 +298,8 @@ class PairedController:
         count = len(bout.units) if bout.whole else bout.per_turn
         done = len(bout.turns.units)
         common = [bout.units[(done + i) % len(bout.units)] for i in range(count)]
+        turn = self._turn
+        self._turn += 1
         for index in self._rng.permutation(2).tolist():
             arm, side = self._arms[index], bout.sides[index]
             units = list(range(side.row["n_batches"])) if bout.whole else common
@@ -302,11 +317,10 @@ class PairedController:
             replies[index] = samples
             place = rows.Place(side.visit, self.pairs, 0, 0, 0)
             stored = rows.sample_rows(CellKey(arm.arm.text, *cell), place, samples)
-            side.samples += [row | {"turn": self._turn} for row in stored]
+            side.samples += [row | {"turn": turn} for row in stored]
             noise.add(side.row, reply)
             side.row["spent_ns"] += reply["spent_ns"]
             side.row["flags"] = sorted({*side.row["flags"], *reply["flags"]})
-        self._turn += 1
         a, b = (replies[i][:, [_LATENCY, _END_TO_END]].astype(float) for i in (0, 1))
         if bout.whole:
             a, b = (np.array([[part[:, 0].sum(), -1.0]]) for part in (a, b))
