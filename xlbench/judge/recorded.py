@@ -92,9 +92,7 @@ def compare_recorded(
         )
         for cell in cells
     )  # fmt: skip
-    compared += tuple(
-        CellComparison(cell, {}, None, error=error) for cell, error in broken.items()
-    )
+    compared += tuple(CellComparison(cell, {}, None, error=error) for cell, error in broken.items())
     return Comparison(
         str(folder_a), str(folder_b), margin, alpha, compared, whole, spread, tuple(notes)
     )

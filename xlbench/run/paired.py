@@ -199,7 +199,7 @@ class PairedController:
             arm.start()
         if self._cpus is not None:
             for arm in self._arms:
-                arm.pin(arm.arm.options.cpus or self._cpus)
+                _pin(arm, arm.arm.options.cpus or self._cpus)
 
     def _shuffled(self, cells: Sequence[Cell]) -> list[Cell]:
         return [cells[i] for i in self._rng.permutation(len(cells))]
@@ -226,6 +226,8 @@ class PairedController:
                 sides[index] = self._visit_once(index, key, place, facts, drawn, seed), facts
             except _GONE as error:
                 self._fail(cell, key, place, facts, str(error))
+                for side, _ in sides.values():
+                    self._store_side(side)
                 return None
         (a, facts_a), (b, facts_b) = sides[0], sides[1]
         assert drawn is not None
@@ -341,5 +343,17 @@ class PairedController:
 
     def _store(self, bout: _Bout) -> None:
         for side in bout.sides:
-            self._writer.add("samples", side.samples)
-        self._writer.add("visits", [side.row for side in bout.sides])
+            self._store_side(side)
+
+    def _store_side(self, side: _Side) -> None:
+        self._writer.add("samples", side.samples)
+        self._writer.add("visits", [side.row])
+
+
+def _pin(arm: LiveArm, cpus: tuple[int, ...]) -> None:
+    try:
+        arm.pin(cpus)
+    except WorkerFailure as error:
+        raise UserError(f"--cpus {','.join(map(str, cpus))}: the worker can't be moved there "
+                        f"({error}); name processors that this machine has and that this "
+                        "process may use (`nproc`, `taskset -pc $$`)") from None  # fmt: skip

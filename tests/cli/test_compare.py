@@ -1,0 +1,144 @@
+"""``xlbench compare`` through the command line."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from xlbench.cli.live import two_arms
+from xlbench.cli.main import app
+
+PROGRAM = [sys.executable, "-m", "xlbench", "compare"]
+
+
+def call(*arguments, **options):
+    """Run the real program: exit codes of a user's mistake are made outside of the app."""
+    return subprocess.run(
+        [*PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=300, **options
+    )
+
+
+def compare(*arguments):
+    return CliRunner().invoke(app, ["compare", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    """The one live comparison: the same arm twice."""
+    folder = tmp_path_factory.mktemp("live") / "out"
+    done = call("base", "base", "--tasks", "xnli", "--langs", "en", "--budget", "1s",
+                "--processes", "3", "--json", "--out", folder)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_a_live_comparison_of_an_arm_with_itself_never_proves_a_difference(live):
+    told = json.loads(live[1].stdout)
+    assert (told["a"], told["b"]) == ("base", "base#2")
+    assert {cell["scenario"] for cell in told["cells"]} == {"single-stream", "offline"}
+    for cell in told["cells"]:
+        estimate = cell["quantities"][cell["main"]]
+        assert estimate["processes"] >= 3 and cell["error"] is None
+        assert estimate["ratio_lo"] < estimate["ratio"] < estimate["ratio_hi"]
+    assert told["cells"][0]["verdict"] in ("equivalent", "inconclusive")
+
+
+def test_a_live_comparison_writes_what_it_printed_and_a_result_folder(live):
+    folder, done = live
+    assert json.loads((folder / "comparison.json").read_text()) == json.loads(done.stdout)
+    manifest = json.loads((folder / "run.json").read_text())
+    assert (manifest["kind"], manifest["status"]) == ("compare", "finished")
+    assert len(manifest["sittings"][0]["pinned_to"]) == 1
+    assert (folder / "cells.parquet").exists()
+    assert f"written to {folder}" in done.stderr
+
+
+def test_of_two_equal_arms_the_second_gets_a_text_of_its_own():
+    from xlbench.arms import Options
+
+    a, b = two_arms("base", "base", Options())
+    assert (a.text, b.text, b.name) == ("base", "base#2", "base")
+    a, b = two_arms("base", "base@threads=2", Options())
+    assert b.text == "base@threads=2"
+
+
+@pytest.fixture(scope="module")
+def folders(write_run, tmp_path_factory):
+    """Recorded runs by what is true of them."""
+    root = tmp_path_factory.mktemp("recorded")
+    return {
+        "base": write_run(root / "base", seed=1),
+        "same": write_run(root / "same", seed=2),
+        "slow": write_run(root / "slow", seed=3, factor=1.1),
+        "fast": write_run(root / "fast", seed=4, factor=0.9),
+        "short": write_run(root / "short", seed=5, processes=1, factor=2.0),
+        "broken": write_run(root / "broken", seed=6, failed=("sw",)),
+        "elsewhere": write_run(
+            root / "elsewhere", seed=7, machine="m-two", factor=2.0, reference_ns=200_000
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("other", "verdict", "code"),
+    [("same", "equivalent", 0), ("slow", "slower", 1), ("fast", "faster", 1),
+     ("short", "inconclusive", 0)],
+)  # fmt: skip
+def test_assert_makes_a_proven_difference_alone_an_exit_code_of_1(folders, other, verdict, code):
+    done = compare(folders["base"], folders[other], "--json", "--assert")
+    assert done.exit_code == code
+    told = json.loads(done.stdout)
+    assert told["verdict"] == verdict
+    assert {cell["verdict"] for cell in told["cells"]} == {verdict}
+    assert compare(folders["base"], folders[other]).exit_code == 0
+
+
+def test_the_margin_decides_what_counts_as_a_difference(folders):
+    done = compare(folders["base"], folders["slow"], "--json", "--margin", "20%", "--assert")
+    assert (done.exit_code, json.loads(done.stdout)["verdict"]) == (0, "equivalent")
+
+
+def test_the_tables_name_cells_and_verdicts(folders):
+    told = compare(folders["base"], folders["slow"]).stdout
+    assert "slower" in told and "sw" in told
+    assert "--processes 5" in compare(folders["base"], folders["short"]).stdout
+
+
+def test_cells_that_failed_on_one_side_are_exit_code_3_and_keep_their_reason(folders):
+    done = compare(folders["base"], folders["broken"], "--json", "--assert")
+    assert done.exit_code == 3
+    errors = {c["language"]: c["error"] for c in json.loads(done.stdout)["cells"]}
+    assert errors == {"en": None, "sw": "the worker was killed"}
+    assert compare(folders["base"], folders["broken"]).exit_code == 3
+
+
+def test_another_machine_needs_across_machines(folders):
+    refused = call(folders["base"], folders["elsewhere"])
+    assert refused.returncode == 2 and "--across-machines" in refused.stderr
+    done = compare(folders["base"], folders["elsewhere"], "--across-machines", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["verdict"]) == (0, "equivalent")
+
+
+def test_a_folder_against_an_arm_is_refused_either_way_round(folders):
+    for arguments in ((folders["base"], "base"), ("base", folders["base"])):
+        done = call(*arguments)
+        assert done.returncode == 2
+        assert "is a result folder and base is not" in done.stderr
+        assert "Traceback" not in done.stderr and not done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["base", "nobody"], "nobody"),
+        (["base", "base@dtype=int3"], "fp32, bf16, fp16"),
+        (["base", "base", "--margin", "many"], "--margin"),
+        (["base", "base", "--cpus", "4096", "--tasks", "xnli", "--langs", "en"], "4096"),
+    ],
+)
+def test_a_users_mistake_is_one_line_and_exit_code_2(arguments, message, tmp_path):
+    done = call(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr and "Traceback" not in done.stderr
