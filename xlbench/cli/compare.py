@@ -54,6 +54,8 @@ def compare(
     skip_malformed: o.SkipMalformed = False,
     out: Annotated[Path | None, typer.Option(
         help="Result folder of a live comparison (default: results/compare-DATE-TIME).")] = None,
+    arm: Annotated[str | None, typer.Option(
+        help="Recorded results: which arm, where a folder holds several.")] = None,
     across_machines: Annotated[bool, typer.Option(
         "--across-machines", help="Recorded results: accept two machines, and compare in units "
         "of the reference kernel measured beside the cells.")] = False,
@@ -76,7 +78,7 @@ def compare(
     if is_folder(a):
         from xlbench.judge.recorded import compare_recorded
 
-        comparison = compare_recorded(Path(a), Path(b), share, across_machines)
+        comparison = compare_recorded(Path(a), Path(b), share, across_machines, arm)
     else:
         from xlbench.cli.live import LiveOptions, measure, store
 

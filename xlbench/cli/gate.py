@@ -72,6 +72,8 @@ def gate(
     skip_malformed: o.SkipMalformed = False,
     out: Annotated[Path | None, typer.Option(
         help="Result folder of a live comparison (default: results/compare-DATE-TIME).")] = None,
+    arm: Annotated[str | None, typer.Option(
+        help="Recorded results: which arm, where a folder holds several.")] = None,
     across_machines: Annotated[bool, typer.Option(
         "--across-machines", help="Recorded results: accept two machines, and compare in units "
         "of the reference kernel measured beside the cells.")] = False,
@@ -105,7 +107,7 @@ def gate(
         from xlbench.judge.recorded import compare_recorded
 
         comparison = compare_recorded(
-            Path(baseline), Path(str(current)), limits.max_drift, across_machines
+            Path(baseline), Path(str(current)), limits.max_drift, across_machines, arm
         )
         _finish(judged(comparison, limits), outputs, strict)
         return
