@@ -162,6 +162,9 @@ def test_a_worker_that_dies_in_a_turn_fails_that_cell_alone(tmp_path):
     assert set(controller.failed) <= set(SWAHILI) and controller.failed
     for cell in ENGLISH:
         assert len(controller.observations.values[cell.main][cell]) >= 2
+    failed = {row["visit"] for row in tables["visits"] if row["status"] == "failed"}
+    taken = {row["visit"] for row in tables["samples"] if row["turn"] is not None}
+    assert failed & taken, "it died before its turns"
     turns = {}
     for row in tables["samples"]:
         if row["turn"] is not None:
@@ -187,21 +190,23 @@ def test_arms_with_different_batches_are_compared_by_whole_passes(tmp_path):
     assert value == pytest.approx(math.log(1.5), abs=1e-6)
 
 
-def test_only_cells_without_a_verdict_are_measured_on_until_time_is_up(tmp_path):
-    def one_left(found, cells):
-        return {ENGLISH[1]}
+def test_the_least_number_of_pairs_is_run_whatever_the_budget_says(tmp_path):
+    controller, ended, _, _ = measured(
+        tmp_path, Spec(), Spec(), decide=lambda found, cells: set(cells), processes=1,
+        languages=("en",), budget_s=0.0,
+    )  # fmt: skip
+    assert (ended, controller.pairs) == ("budget", 1)
 
+
+def test_after_that_only_cells_without_a_verdict_are_measured_on(tmp_path):
+    answers = iter([{ENGLISH[1]}, set()])
     controller, ended, tables, progress = measured(
-        tmp_path, Spec(), Spec(), decide=one_left, processes=1, languages=("en",), budget_s=0.0,
+        tmp_path, Spec(), Spec(), decide=lambda found, cells: next(answers), processes=1,
+        languages=("en",), budget_s=1e6,
     )  # fmt: skip
-    assert (ended, controller.pairs) == ("budget", 1), "the least number is run whatever it says"
-    controller, ended, tables, progress = measured(
-        tmp_path / "more", Spec(), Spec(), decide=one_left, processes=1, languages=("en",),
-        budget_s=20.0,
-    )  # fmt: skip
-    assert ended == "budget" and controller.pairs >= 2
-    assert [n for _, n, _ in progress.told] == [2] + [1] * (controller.pairs - 1)
-    later = [row for row in tables["visits"] if row["process"] > 0]
+    assert (ended, controller.pairs) == ("decided", 2)
+    assert [n for _, n, _ in progress.told] == [2, 1]
+    later = [row for row in tables["visits"] if row["process"] == 1]
     assert {row["scenario"] for row in later} == {"offline"}
 
 
