@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-EXIT_NOT_FIT = 4
+from xlbench.cli import exit_codes
+from xlbench.cli.show import console
 
 
 def doctor(
@@ -38,12 +38,10 @@ def doctor(
         found = [{**asdict(finding), "facts": dict(finding.facts)} for finding in findings]
         print(json.dumps({"fit": fit(findings), "findings": found}, indent=1, ensure_ascii=False))
     else:
-        from rich.console import Console
-
         from xlbench.report.doctor import doctor_table, summary
 
-        console = Console() if sys.stdout.isatty() else Console(width=120)
-        console.print(doctor_table(findings), highlight=False)
-        console.print(summary(findings), highlight=False, soft_wrap=True, markup=False)
+        shown = console(120)
+        shown.print(doctor_table(findings), highlight=False)
+        shown.print(summary(findings), highlight=False, soft_wrap=True, markup=False)
     if strict and not fit(findings):
-        raise typer.Exit(EXIT_NOT_FIT)
+        raise typer.Exit(exit_codes.NOT_PROVEN)

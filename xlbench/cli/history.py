@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xlbench.cli.options import names, percent
+from xlbench.cli.show import console
 from xlbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -63,14 +64,13 @@ def history(
     if as_json:
         print(json.dumps(history_json(found, loaded), indent=1, ensure_ascii=False))
         return
-    from rich.console import Console
 
-    console = Console() if sys.stdout.isatty() else Console(width=180)
+    out = console(180)
     table = history_table(found, list(loaded.machines), everything)
     if table is not None:
-        console.print(table, highlight=False)
+        out.print(table, highlight=False)
     for line in history_notes(found, loaded):
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
+        out.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def _chosen(

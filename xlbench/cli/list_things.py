@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from xlbench.cli.show import console
 
 
 class What(StrEnum):
@@ -34,7 +35,6 @@ def list_things(
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return
-    from rich.console import Console
     from rich.table import Table
 
     if what is What.checkpoints:
@@ -44,8 +44,7 @@ def list_things(
         table.add_column(name.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
-    console = Console() if sys.stdout.isatty() else Console(width=140)
-    console.print(table, highlight=False)
+    console(140).print(table, highlight=False)
 
 
 def _cell(value: Any) -> str:

@@ -8,11 +8,8 @@ from typing import NoReturn
 import typer
 
 from xlbench import __version__
-from xlbench.cli import compare, doctor, export, gate, history, list_things, report, run
+from xlbench.cli import compare, doctor, exit_codes, export, gate, history, list_things, report, run
 from xlbench.errors import UserError
-
-EXIT_USER_ERROR = 2
-EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="xlbench",
@@ -50,8 +47,8 @@ def main() -> NoReturn:
         app(standalone_mode=True)
     except UserError as error:
         print(f"xlbench: {error}", file=sys.stderr)
-        sys.exit(EXIT_USER_ERROR)
+        sys.exit(exit_codes.USER_ERROR)
     except KeyboardInterrupt:
         print("xlbench: interrupted; what was measured is kept", file=sys.stderr)
-        sys.exit(EXIT_INTERRUPTED)
+        sys.exit(exit_codes.INTERRUPTED)
     sys.exit(0)

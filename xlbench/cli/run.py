@@ -12,12 +12,10 @@ from typing import Annotated
 import typer
 
 from xlbench.cli import arm_options as o
+from xlbench.cli import exit_codes
 from xlbench.cli.options import names, percent, seconds
-from xlbench.cli.show import show_cells
+from xlbench.cli.show import console, show_cells
 from xlbench.errors import UserError
-
-EXIT_USER_ERROR = 2
-EXIT_CELLS_FAILED = 3
 
 
 def run(
@@ -138,7 +136,7 @@ def run(
                    f"Repeat them with: xlbench run --resume --out {folder}", soft_wrap=True,
                    highlight=False)  # fmt: skip
         nothing_else = outcome.failed == cells
-        raise typer.Exit(EXIT_USER_ERROR if nothing_else else EXIT_CELLS_FAILED)
+        raise typer.Exit(exit_codes.USER_ERROR if nothing_else else exit_codes.CELLS_FAILED)
 
 
 def _first_line(error: str | None) -> str:
@@ -159,10 +157,8 @@ def _show_estimate(plan: dict[str, object], as_json: bool) -> None:
     if as_json:
         print(json.dumps(plan, indent=1, ensure_ascii=False))
         return
-    from rich.console import Console
-
     from xlbench.report.plan import plan_table
 
-    console = Console() if sys.stdout.isatty() else Console(width=120)
+    out = console(120)
     for part in plan_table(plan):
-        console.print(part, highlight=False)
+        out.print(part, highlight=False)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from xlbench.judge.comparison import CellComparison, Comparison, Estimate
-from xlbench.stats.effects import effects
+from xlbench.judge.estimates import main_effects
 from xlbench.stats.observations import Cell, Observations, Quantity
 from xlbench.stats.verdicts import ALPHA, exceeds
 
@@ -149,13 +149,12 @@ def unproven(
     """Return the function that finds the cells whose drift is proven neither way."""
 
     def find(observations: Observations, cells: list[Cell]) -> set[Cell]:
-        found: set[Cell] = set()
-        for scenario in dict.fromkeys(cell.scenario for cell in cells):
-            mine = [cell for cell in cells if cell.scenario == scenario]
-            table = observations.table(mine[0].main, mine)
-            made = exceeds(effects(table), limits.max_drift, alpha)
-            found |= {c for c, m in zip(mine, made, strict=True) if m is None}
-        return found
+        return {
+            cell
+            for mine, found in main_effects(observations, cells)
+            for cell, over in zip(mine, exceeds(found, limits.max_drift, alpha), strict=True)
+            if over is None
+        }
 
     return find
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xlbench.judge.comparison import CellComparison, Comparison, Estimate, between
+from xlbench.judge.comparison import CellComparison, Comparison
+from xlbench.judge.estimates import Found, estimates, main_effects
 from xlbench.judge.metric_change import metric_change
 from xlbench.metrics.measure import Measure
 from xlbench.stats.effects import effects, overall
-from xlbench.stats.observations import QUANTITIES, Cell, Observations, Quantity
+from xlbench.stats.observations import Cell, Observations, Quantity
 from xlbench.stats.verdicts import ALPHA, verdicts
 
 
@@ -16,12 +17,12 @@ def undecided(
     observations: Observations, cells: Sequence[Cell], margin: float, alpha: float = ALPHA
 ) -> set[Cell]:
     """Return the cells whose main quantity has no verdict yet."""
-    open_cells: set[Cell] = set()
-    for scenario in dict.fromkeys(cell.scenario for cell in cells):
-        mine = [cell for cell in cells if cell.scenario == scenario]
-        found = verdicts(effects(observations.table(mine[0].main, mine)), margin, alpha)
-        open_cells |= {c for c, v in zip(mine, found, strict=True) if v == "inconclusive"}
-    return open_cells
+    return {
+        cell
+        for mine, found in main_effects(observations, cells)
+        for cell, claim in zip(mine, verdicts(found, margin, alpha), strict=True)
+        if claim == "inconclusive"
+    }
 
 
 def judge(
@@ -43,27 +44,18 @@ def judge(
         flags: what a reader should know of a cell.
         notes: sentences about the whole.
     """
-    estimates: dict[Cell, dict[Quantity, Estimate]] = {cell: {} for cell in cells}
-    whole: dict[str, Estimate] = {}
-    spread: dict[str, float | None] = {}
-    for scenario in dict.fromkeys(cell.scenario for cell in cells):
-        mine = [cell for cell in cells if cell.scenario == scenario]
-        for quantity in QUANTITIES:
-            seen = [c for c in mine if c in observations.values.get(quantity, {})]
-            table = observations.table(quantity, seen)
-            found = effects(table)
-            made = verdicts(found, margin, alpha)
-            for cell, effect, verdict in zip(seen, found, made, strict=True):
-                estimates[cell][quantity] = Estimate(effect, verdict)
-            if quantity == mine[0].main:
-                mean = overall(table)
-                whole[scenario] = Estimate(mean, verdicts([mean], margin, alpha)[0])
-                spread[scenario] = between(found)
+
+    def find(quantity: Quantity, mine: Sequence[Cell]) -> Found:
+        seen = [c for c in mine if c in observations.values.get(quantity, {})]
+        table = observations.table(quantity, seen)
+        return Found(seen, effects(table), overall(table))
+
+    made = estimates(cells, find, margin, alpha)
     compared = tuple(
         CellComparison(
-            cell, estimates[cell], metric_change(measures.get((a, cell)), measures.get((b, cell))),
+            cell, made.cells[cell], metric_change(measures.get((a, cell)), measures.get((b, cell))),
             tuple((flags or {}).get(cell, ())), (errors or {}).get(cell),
         )
         for cell in cells
     )  # fmt: skip
-    return Comparison(a, b, margin, alpha, compared, whole, spread, tuple(notes))
+    return Comparison(a, b, margin, alpha, compared, made.overall, made.between_cells, tuple(notes))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from xlbench.results.by_process import ProcessSamples, Recorded
+from xlbench.stats.groups import rows_by
 from xlbench.stats.observations import Cell, Quantity
 from xlbench.stats.paired import MIN_PAIRS
 from xlbench.stats.percentiles import percentile
@@ -90,27 +91,26 @@ def _typical(
     """
     if not same:
         return _medians(a, column), _medians(b, column)
-    common = sorted(_units(a) & _units(b))
-    if not common:
-        return {}, {}
-    level_of = dict.fromkeys(common, 0.0)
-    levels: dict[float, list[float]] = {unit: [] for unit in common}
-    for samples in (*a.values(), *b.values()):
-        for unit, values in _by_unit(samples, column).items():
-            if unit in levels and len(values):
+    by_unit_a, by_unit_b = _all_by_unit(a, column), _all_by_unit(b, column)
+    levels: dict[int, list[float]] = {unit: [] for unit in _units(a) & _units(b)}
+    for by_unit in (*by_unit_a.values(), *by_unit_b.values()):
+        for unit, values in by_unit.items():
+            if unit in levels:
                 levels[unit].append(float(np.median(values)))
     level_of = {unit: float(np.mean(v)) for unit, v in levels.items() if v}
-    return _above(a, column, level_of), _above(b, column, level_of)
+    return _above(by_unit_a, level_of), _above(by_unit_b, level_of)
 
 
-def _above(side: Side, column: str, level_of: Mapping[float, float]) -> dict[int, float]:
+def _all_by_unit(side: Side, column: str) -> dict[int, dict[int, np.ndarray]]:
+    return {process: _by_unit(samples, column) for process, samples in side.items()}
+
+
+def _above(
+    side: Mapping[int, Mapping[int, np.ndarray]], level_of: Mapping[int, float]
+) -> dict[int, float]:
     found = {}
-    for process, samples in side.items():
-        above = [
-            values - level_of[unit]
-            for unit, values in _by_unit(samples, column).items()
-            if unit in level_of
-        ]
+    for process, by_unit in side.items():
+        above = [values - level_of[u] for u, values in by_unit.items() if u in level_of]
         joined = np.concatenate(above) if above else np.array([])
         if len(joined) >= MIN_PAIRS:
             found[process] = float(np.median(joined))
@@ -143,15 +143,13 @@ def _pass_times(a: Side, b: Side, same: bool) -> tuple[dict[int, float], dict[in
     return found[0], found[1]
 
 
-def _units(side: Side) -> set[float]:
-    return {float(u) for samples in side.values() for u in np.unique(samples.columns["unit"])}
+def _units(side: Side) -> set[int]:
+    return {int(u) for samples in side.values() for u in np.unique(samples.columns["unit"])}
 
 
-def _by_unit(samples: ProcessSamples, column: str) -> dict[float, np.ndarray]:
+def _by_unit(samples: ProcessSamples, column: str) -> dict[int, np.ndarray]:
     """Return log values by batch, nulls left out."""
     values, units = samples.columns[column], samples.columns["unit"]
     known = ~np.isnan(values)
-    values, units = np.log(values[known]), units[known]
-    order = np.argsort(units, kind="stable")
-    edges = np.flatnonzero(np.diff(units[order])) + 1
-    return {float(units[part[0]]): values[part] for part in np.split(order, edges) if len(part)}
+    values = np.log(values[known])
+    return {unit: values[rows] for unit, rows in rows_by(units[known]).items()}

@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from xlbench.errors import UserError
-from xlbench.judge.comparison import NOTHING, CellComparison, Comparison, Estimate, between
+from xlbench.judge.comparison import NOTHING, CellComparison, Comparison
+from xlbench.judge.estimates import Found, estimates
 from xlbench.judge.metric_change import metric_change
 from xlbench.judge.process_values import tables
 from xlbench.judge.recorded_metric import recorded_measure
 from xlbench.results.by_process import Recorded, recorded
 from xlbench.stats.effects import MIN_PROCESSES, Effect, difference, effects, overall
-from xlbench.stats.observations import QUANTITIES, Cell, Quantity
-from xlbench.stats.verdicts import ALPHA, verdicts
+from xlbench.stats.observations import Cell, Quantity
+from xlbench.stats.verdicts import ALPHA
 
 
 def compare_recorded(
@@ -54,35 +55,22 @@ def compare_recorded(
     if not across_machines:
         shift, note = _shift(a, b)
         notes += note
-    estimates: dict[Cell, dict[Quantity, Estimate]] = {cell: {} for cell in cells}
-    whole: dict[str, Estimate] = {}
-    spread: dict[str, float | None] = {}
-    for scenario in dict.fromkeys(cell.scenario for cell in cells):
-        mine = [cell for cell in cells if cell.scenario == scenario]
-        for quantity in QUANTITIES:
-            table_a, table_b, seen = tables(a, b, mine, quantity, across_machines)
-            if not seen:
-                continue
-            widen = 0.0 if quantity == "memory" else shift
-            found = [
-                None if x is None or y is None else _widened(difference(x, y), widen)
-                for x, y in zip(effects(table_a), effects(table_b), strict=True)
-            ]
-            made = verdicts(found, margin, alpha)
-            for cell, effect, verdict in zip(seen, found, made, strict=True):
-                estimates[cell][quantity] = Estimate(effect, verdict)
-            if quantity == mine[0].main:
-                x, y = overall(table_a), overall(table_b)
-                mean = None if x is None or y is None else _widened(difference(x, y), widen)
-                whole[scenario] = Estimate(mean, verdicts([mean], margin, alpha)[0])
-                spread[scenario] = between(found)
+
+    def find(quantity: Quantity, mine: Sequence[Cell]) -> Found:
+        table_a, table_b, seen = tables(a, b, mine, quantity, across_machines)
+        widen = 0.0 if quantity == "memory" else shift
+        both = zip(effects(table_a), effects(table_b), strict=True)
+        mean = _change(overall(table_a), overall(table_b), widen)
+        return Found(seen, [_change(x, y, widen) for x, y in both], mean)
+
+    made = estimates(cells, find, margin, alpha)
     broken = _broken(a, b)
     for cell in broken:
-        whole.setdefault(cell.scenario, NOTHING)
-        spread.setdefault(cell.scenario, None)
+        made.overall.setdefault(cell.scenario, NOTHING)
+        made.between_cells.setdefault(cell.scenario, None)
     compared = tuple(
         CellComparison(
-            cell, estimates[cell],
+            cell, made.cells[cell],
             metric_change(recorded_measure(a, cell), recorded_measure(b, cell)),
             tuple(sorted(a.flags[cell] | b.flags[cell])),
             a.errors.get(cell) or b.errors.get(cell),
@@ -91,7 +79,14 @@ def compare_recorded(
     )  # fmt: skip
     compared += tuple(CellComparison(cell, {}, None, error=error) for cell, error in broken.items())
     return Comparison(
-        str(folder_a), str(folder_b), margin, alpha, compared, whole, spread, tuple(notes)
+        str(folder_a),
+        str(folder_b),
+        margin,
+        alpha,
+        compared,
+        made.overall,
+        made.between_cells,
+        tuple(notes),
     )
 
 
@@ -151,5 +146,9 @@ def _shift(a: Recorded, b: Recorded) -> tuple[float, list[str]]:
     return shift, [text] if abs(shift) > 0.002 else []
 
 
-def _widened(effect: Effect, shift: float) -> Effect:
+def _change(a: Effect | None, b: Effect | None, shift: float) -> Effect | None:
+    """Return ``b - a``, its standard error widened by ``shift``."""
+    if a is None or b is None:
+        return None
+    effect = difference(a, b)
     return replace(effect, se=math.hypot(effect.se, shift)) if shift else effect

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from xlbench.stats.groups import rows_by
 from xlbench.stats.percentiles import percentile
 
 
@@ -32,9 +33,8 @@ def precise_batches(
     batch; what is left is noise, and the p50 of all of it must be known. Batches that ran
     once tell nothing about noise and don't count.
     """
-    order = np.argsort(np.asarray(units), kind="stable")
-    times = np.asarray(latencies_ns, dtype=float)[order]
-    groups = np.split(times, np.flatnonzero(np.diff(np.asarray(units)[order])) + 1)
+    times = np.asarray(latencies_ns, dtype=float)
+    groups = [times[rows] for rows in rows_by(np.asarray(units)).values()]
     repeated = [group / np.median(group) for group in groups if len(group) > 1]
     if not repeated:
         return False

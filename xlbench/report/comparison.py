@@ -6,7 +6,6 @@ from rich.table import Table
 from rich.text import Text
 
 from xlbench.judge.comparison import NOTHING, CellComparison, Comparison, Estimate
-from xlbench.stats.observations import Quantity
 
 DASH = "–"
 _STYLES = {"faster": "green", "slower": "red", "equivalent": "cyan", "inconclusive": "yellow"}
@@ -63,10 +62,12 @@ def conclusion(comparison: Comparison) -> list[str]:
 
 def _line(cell: CellComparison, single: bool) -> list[Text | str]:
     found = cell.estimates
-    if single:
-        shown = [_of(found, q) for q in ("latency_p50", "latency_p95", "end_to_end_p50")]
-    else:
-        shown = [_inverse(found.get("pass_time", NOTHING)), _of(found, "latency_p50")]
+    shown = [
+        _ratio(found.get("latency_p50", NOTHING)), _ratio(found.get("latency_p95", NOTHING)),
+        _ratio(found.get("end_to_end_p50", NOTHING)),
+    ] if single else [
+        _inverse(found.get("pass_time", NOTHING)), _ratio(found.get("latency_p50", NOTHING)),
+    ]  # fmt: skip
     change = cell.metric
     metric = (
         DASH
@@ -74,27 +75,28 @@ def _line(cell: CellComparison, single: bool) -> list[Text | str]:
         else f"{change.b - change.a:+.1f} [{change.lo:+.1f}, {change.hi:+.1f}]"
     )
     return [
-        cell.cell.task, cell.cell.language, *shown, _of(found, "memory"), metric,
+        cell.cell.task, cell.cell.language, *shown, _ratio(found.get("memory", NOTHING)), metric,
         Text("failed", style="red") if cell.error else _verdict(cell.main),
     ]  # fmt: skip
-
-
-def _of(found: dict[Quantity, Estimate], quantity: str) -> str:
-    return _ratio(next((e for name, e in found.items() if name == quantity), NOTHING))
 
 
 def _ratio(estimate: Estimate) -> str:
     interval = estimate.interval
     if estimate.ratio is None or interval is None:
         return DASH
-    return f"{estimate.ratio:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+    return _with_interval(estimate.ratio, *interval)
 
 
 def _inverse(estimate: Estimate) -> str:
+    """Throughput is the inverse of the time of a pass."""
     interval = estimate.interval
     if estimate.ratio is None or interval is None:
         return DASH
-    return f"{1 / estimate.ratio:.3f} [{1 / interval[1]:.3f}, {1 / interval[0]:.3f}]"
+    return _with_interval(1 / estimate.ratio, 1 / interval[1], 1 / interval[0])
+
+
+def _with_interval(value: float, lo: float, hi: float) -> str:
+    return f"{value:.3f} [{lo:.3f}, {hi:.3f}]"
 
 
 def _verdict(estimate: Estimate) -> Text:

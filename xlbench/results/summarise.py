@@ -12,6 +12,7 @@ import numpy as np
 
 from xlbench.languages import LANGUAGES
 from xlbench.results.disturbed import disturbances, flags_of
+from xlbench.stats.groups import rows_by
 from xlbench.stats.percentiles import percentile
 from xlbench.tasks.catalogue import TASKS
 
@@ -57,7 +58,7 @@ def summarise(
         for visit in visits
         if visit["language"] == "en" and visit["status"] == "ok"
     }
-    rows_of = _rows_by_visit(samples)
+    rows_of = rows_by(samples["visit"])
     marks = disturbances(visits)
     rows = []
     for key in expected:
@@ -237,10 +238,3 @@ def _energy(good: list[Row], samples: dict[str, np.ndarray], newest: Row) -> flo
 def _median_ms(values: np.ndarray) -> float | None:
     known = values[~np.isnan(values)]
     return float(np.median(known)) / 1e6 if len(known) else None
-
-
-def _rows_by_visit(samples: dict[str, np.ndarray]) -> dict[int, np.ndarray]:
-    visits = samples["visit"].astype(np.int64)
-    order = np.argsort(visits, kind="stable")
-    edges = np.flatnonzero(np.diff(visits[order])) + 1
-    return {int(visits[part[0]]): part for part in np.split(order, edges) if len(part)}

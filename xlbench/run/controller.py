@@ -21,7 +21,7 @@ from xlbench.run.arms import LiveArm
 from xlbench.run.cells import CellKey, Plan
 from xlbench.run.facts import columns, facts_of, visit_flags
 from xlbench.run.schedule import Group, groups, shuffled, slice_s
-from xlbench.run.scoring import metric_columns, predictions_of, scored
+from xlbench.run.scoring import scored
 from xlbench.run.settings import Settings
 from xlbench.run.tally import Tally, decided
 from xlbench.workers.process import WorkerDied, WorkerFailure, WorkerTimeout
@@ -211,10 +211,9 @@ class Controller:
         row = rows.visit_row(key, place, columns(facts), reply, flags)
         if request["predictions"]:
             examples = self._gold[f"{key.task}/{key.language}"]
-            predictions = predictions_of(key.task, examples, reply, arrays)
-            stored, measures = scored(key, place.visit, examples, predictions)
-            self._writer.add("predictions", stored)
-            row |= metric_columns(measures, flags, self._settings.seed)
+            found = scored(key, place.visit, examples, reply, arrays, flags, self._settings.seed)
+            self._writer.add("predictions", found.rows)
+            row |= found.columns
             tally.predicted = True
         self._writer.add("samples", rows.sample_rows(key, place, samples))
         self._writer.add("visits", [row])

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from xlbench.run.cells import CellKey
+
+AnyCell = TypeVar("AnyCell", bound=tuple[str, ...])
+"""A cell of a run, or of a comparison."""
 
 GROUP_BYTES = 64 * 2**20
 """Text that is held open at once: cells beyond it wait for the next group."""
@@ -58,7 +62,7 @@ def groups(
     return found
 
 
-def shuffled(cells: Iterable[CellKey], rng: np.random.Generator) -> Iterator[CellKey]:
+def shuffled(cells: Iterable[AnyCell], rng: np.random.Generator) -> Iterator[AnyCell]:
     """Yield the cells in random order."""
     known = sorted(cells)
     for index in rng.permutation(len(known)).tolist():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from xlbench.checkpoints.spec import RANDOM_WEIGHTS
 from xlbench.examples import Example, SentenceExample
 from xlbench.export.order import submission_lines
 from xlbench.metrics.bootstrap import interval
@@ -16,34 +18,57 @@ from xlbench.predictions import Prediction
 from xlbench.retrieval.predict import predict
 from xlbench.run import rows
 from xlbench.run.cells import CellKey
-from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.catalogue import TASKS, Task
 
 
-def predictions_of(
-    task: str, examples: Sequence[Example], reply: dict[str, Any], arrays: list[np.ndarray]
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A pass's predictions as they are stored, and what they are worth.
+
+    Attributes:
+        rows: of the ``predictions`` table.
+        columns: metric and flags of the pass's visit.
+        main: the main metric; ``None`` without labels or trained weights.
+    """
+
+    rows: list[dict[str, Any]]
+    columns: dict[str, Any]
+    main: Measure | None
+
+
+def scored(
+    key: CellKey, visit: int, examples: Sequence[Example], reply: dict[str, Any],
+    arrays: list[np.ndarray], flags: Sequence[str], seed: int,
+) -> Scored:  # fmt: skip
+    """Score what a whole pass brought.
+
+    Args:
+        key: the cell.
+        visit: the visit whose pass it was.
+        examples: those of the cell, with gold.
+        reply, arrays: the worker's answer to the visit.
+        flags: of the visit.
+        seed: of the bootstrap.
+    """
+    task = TASKS[key.task]
+    predictions = _predictions(task, examples, reply, arrays)
+    by_id = {p.id: p for p in predictions}
+    measures = list(score(task, key.language, examples, by_id))
+    lines = submission_lines(task, examples, by_id)
+    main = measures[0] if measures else None
+    stored = rows.prediction_rows(key, visit, predictions, main, lines)
+    if main is None:
+        return Scored(stored, {"flags": sorted({*flags, "no-labels"})}, None)
+    if RANDOM_WEIGHTS in flags:
+        return Scored(stored, {}, None)
+    return Scored(stored, rows.metric_fields(measures, interval(main, seed=seed)), main)
+
+
+def _predictions(
+    task: Task, examples: Sequence[Example], reply: dict[str, Any], arrays: list[np.ndarray]
 ) -> list[Prediction]:
     """Return the predictions of a pass; retrieval searches the embeddings it brought."""
     if reply["answers"] is not None:
         return [Prediction(*answer) for answer in reply["answers"]]
     sentences = [e for e in examples if isinstance(e, SentenceExample)]
-    return predict(TASKS[task], sentences, arrays[1])
-
-
-def scored(
-    key: CellKey, visit: int, examples: Sequence[Example], predictions: Sequence[Prediction]
-) -> tuple[list[dict[str, Any]], list[Measure]]:
-    """Return rows of the ``predictions`` table and the measures (none without labels)."""
-    by_id = {p.id: p for p in predictions}
-    measures = list(score(TASKS[key.task], key.language, examples, by_id))
-    lines = submission_lines(TASKS[key.task], examples, by_id)
-    main = measures[0] if measures else None
-    return rows.prediction_rows(key, visit, predictions, main, lines), measures
-
-
-def metric_columns(measures: Sequence[Measure], flags: Sequence[str], seed: int) -> dict[str, Any]:
-    """Return the metric's columns and flags of the visit; random weights have no metric."""
-    if not measures:
-        return {"flags": sorted({*flags, "no-labels"})}
-    if "random-weights" in flags:
-        return {}
-    return rows.metric_fields(measures, interval(measures[0], seed=seed))
+    return predict(task, sentences, arrays[1])

@@ -18,7 +18,7 @@ def discovery_level(p_values: Sequence[float], rate: float) -> float:
     """
     ordered = sorted(p_values)
     for count in range(len(ordered), 0, -1):
-        level = rate * count / len(ordered)
+        level = rate * (count / len(ordered))
         if ordered[count - 1] <= level:
             return level
     return 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from xlbench.stats.groups import rows_by
 from xlbench.stats.percentiles import percentile
 
 MIN_PAIRS = 6
@@ -45,11 +46,10 @@ def work_log_ratio(units: np.ndarray, a: np.ndarray, b: np.ndarray) -> float | N
     """
     if len(a) < MIN_PAIRS:
         return None
-    order = np.argsort(units, kind="stable")
-    edges = np.flatnonzero(np.diff(units[order])) + 1
-    logs_a, logs_b = np.log(a[order]), np.log(b[order])
+    logs_a, logs_b = np.log(a), np.log(b)
     total_a = total_b = 0.0
-    for mine, its in zip(np.split(logs_a, edges), np.split(logs_b, edges), strict=True):
+    for pairs in rows_by(units).values():
+        mine, its = logs_a[pairs], logs_b[pairs]
         typical = (np.median(mine) + np.median(its)) / 2
         half = np.median(its - mine) / 2
         total_a += float(np.exp(typical - half))
