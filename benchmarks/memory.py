@@ -19,7 +19,8 @@ import numpy as np
 
 import xlbench
 from xlbench.examples import PairExample
-from xlbench.workers.process import Launch, Worker
+from xlbench.workers.launch import Launch
+from xlbench.workers.process import Worker
 
 MIB = 2**20
 EMBEDDED = Path(xlbench.__file__).parent / "checkpoints" / "embedded"

@@ -2,13 +2,15 @@
 
     python benchmarks/verdicts.py                    # simulated; about 40 min on one core
     python benchmarks/verdicts.py --comparisons 50   # a quick look
-    python benchmarks/verdicts.py --live --minutes 75
+    python benchmarks/verdicts.py --live             # 150 comparisons; about 90 min
+    python benchmarks/verdicts.py --live --hog --blocks 10
 
 Simulated: comparisons of 40 cells at the default settings (at least 5 pairs of processes,
 margin 2 %), with the stopping rule of ``xlbench compare``. Live: ``xlbench compare`` itself, on
 a small model against itself and against models with a wider feed-forward layer, whose true
 ratio is worked out from all comparisons pooled; with ``--hog`` beside a process that takes the
-same processor at random. The peers' methods are given the same latencies.
+same processor at random. The peers' methods are given the same simulated noise, and live the
+latencies of sequential runs that take as long as the comparison before them.
 """
 
 from __future__ import annotations
@@ -17,29 +19,39 @@ import argparse
 import json
 import math
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-import pyarrow.parquet as pq
 from evidence import evidence
 from noise_models import SCENARIOS, Noise, Truth, samples
 from peer_methods import bootstrap_with_noise_threshold, fixed_threshold, welch_on_means
 
+from xlbench.arms import parse_arm
+from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.judge.paired import undecided
+from xlbench.run.arms import LiveArm
+from xlbench.run.execute import prepare
+from xlbench.run.settings import Settings
 from xlbench.stats.effects import Effect, effects, overall
 from xlbench.stats.observations import Cell, Observations
 from xlbench.stats.verdicts import ALPHA, exceeds, verdicts
+from xlbench.workers.columns import SAMPLE_COLUMNS
+from xlbench.workers.template import Template
 
 MARGIN = 0.02
 LEAST, MOST = 5, 10
 SAMPLES = 30
 RATIOS = (1.0, 1.04)
+LATENCY = SAMPLE_COLUMNS.index("latency_ns")
 PEERS = ("welch_on_means", "fixed_threshold", "bootstrap_with_noise_threshold")
 
 
@@ -131,54 +143,55 @@ def _peers_say(a: np.ndarray, b: np.ndarray, rng: np.random.Generator) -> dict[s
 
 
 WIDTHS = {"base": 1024, "plus3": 1120, "plus5": 1152, "plus10": 1280}
-SHARES = ("base",) * 6 + ("plus5",) * 3 + ("plus10",) * 2 + ("plus3",) * 2
+BLOCK = ("base", "base", "plus3", "plus5", "plus10")
 
 
-def live(minutes: float, budget: str, cpus: str, hog: bool, out: Path | None) -> dict[str, Any]:
-    """Run comparisons in a random order until the time is used up; keep each as it comes."""
+def live(
+    blocks: int, minutes: float, budget: str, cpus: str, hog: bool, out: Path | None
+) -> dict[str, Any]:
+    """Run blocks of comparisons, each in random order; keep each as it comes."""
     records: list[dict[str, Any]] = []
     end = time.monotonic() + minutes * 60
     shuffle = random.Random(0)
     with tempfile.TemporaryDirectory() as folder:
         for name, width in WIDTHS.items():
             make_checkpoint(Path(folder) / name, width)
-        queue: list[str] = []
-        while time.monotonic() < end:
-            if not queue:
-                queue = ["base"] if hog else list(SHARES)
-                shuffle.shuffle(queue)
-            records.append(one(Path(folder), queue.pop(), budget, cpus, hog, len(records)))
-            print(json.dumps(records[-1]), file=sys.stderr, flush=True)
-            if out is not None:
-                out.write_text(json.dumps(summary(records), indent=1) + "\n", encoding="utf-8")
+        with Sequential(Path(folder), cpus) as sequential:
+            for _ in range(blocks):
+                for other in shuffle.sample(BLOCK, len(BLOCK)):
+                    if hog and other != "base":
+                        continue
+                    if time.monotonic() >= end:
+                        return summary(records)
+                    with beside(cpus) if hog else nullcontext():
+                        record = one(Path(folder), other, budget, cpus, len(records))
+                        both = sequential.both(other, record["wall_s"])
+                    record |= {"hog": hog, "peers": _peers_on_runs(*both)}
+                    records.append(record)
+                    print(json.dumps(record), file=sys.stderr, flush=True)
+                    if out is not None:
+                        out.write_text(json.dumps(summary(records), indent=1) + "\n", "utf-8")
     return summary(records)
 
 
-def one(folder: Path, other: str, budget: str, cpus: str, hog: bool, number: int) -> dict[str, Any]:
-    """Run one comparison and return what it and the peers' methods said."""
+def one(folder: Path, other: str, budget: str, cpus: str, number: int) -> dict[str, Any]:
+    """Run one comparison and return what it said."""
     result = folder / f"result-{number}"
     command = [
         sys.executable, "-m", "xlbench", "compare", str(folder / "base"), str(folder / other),
         "--tasks", "xnli", "--langs", "en", "--scenario", "single-stream", "--cpus", cpus,
         "--budget", budget, "--seed", str(number), "--json", "--out", str(result),
     ]  # fmt: skip
-    beside = None
-    if hog:
-        beside = subprocess.Popen([sys.executable, "-c", HOG, cpus])
     began = time.monotonic()
-    try:
-        done = subprocess.run(command, capture_output=True, text=True)
-    finally:
-        if beside is not None:
-            beside.kill()
-            beside.wait()
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr}")
+    took = time.monotonic() - began
     found = json.loads(done.stdout)
-    estimate = found["cells"][0]["quantities"]["latency_p50"]
+    shutil.rmtree(result)
     return {
-        "other": other, "hog": hog, "wall_s": round(time.monotonic() - began, 1),
-        **estimate, "peers": _peers_on(result),
+        "other": other, "wall_s": round(took, 1), **found["cells"][0]["quantities"]["latency_p50"],
+        "ended_by": found["notes"][0].rpartition(" ")[2],
     }  # fmt: skip
 
 
@@ -193,26 +206,88 @@ while True:
 """
 
 
-def _peers_on(result: Path) -> dict[str, str]:
-    """Give the peers latencies of processes of A and of B that ran one after the other."""
-    table = pq.read_table(result / "samples").to_pydict()
-    arms = list(dict.fromkeys(table["arm"]))
-    first = sorted(arms, key=lambda arm: (arm.endswith("#2"), not arm.endswith("/base")))[0]
-    by: dict[tuple[bool, int], list[float]] = {}
-    columns = zip(table["arm"], table["process"], table["turn"], table["latency_ns"], strict=True)
-    for arm, process, turn, latency in columns:
-        if turn is not None:
-            by.setdefault((arm == first, process), []).append(latency)
-    n = min(map(len, by.values()))
-    processes = sorted({process for _, process in by})
-    half = len(processes) // 2
-    a = np.array([by[True, p][:n] for p in processes[:half]], dtype=float)
-    b = np.array([by[False, p][:n] for p in processes[half : 2 * half]], dtype=float)
+@contextmanager
+def beside(cpus: str) -> Iterator[None]:
+    """Keep a process running that takes the same processor at random."""
+    hog = subprocess.Popen([sys.executable, "-c", HOG, cpus])
+    try:
+        yield
+    finally:
+        hog.kill()
+        hog.wait()
+
+
+class Sequential:
+    """Runs of one arm after the other, as whoever has no pairs measures: A whole, then B whole.
+
+    Five processes each, on the same processor and the same inputs as the comparisons, warm.
+    """
+
+    PROCESSES = 5
+    UNITS = 6
+
+    def __init__(self, folder: Path, cpus: str) -> None:
+        self._cpus = tuple(int(cpu) for cpu in cpus.split(","))
+        arms = {n: parse_arm(f"{folder / n}@threads={len(self._cpus)}") for n in WIDTHS}
+        self._arms = {name: LiveArm(arm, 600.0, {}) for name, arm in arms.items()}
+        settings = Settings(tuple(arms.values()), ("xnli",), ("en",), ("single-stream",))
+        prepared = prepare(settings, load_catalogue(None), lambda text: None)
+        self._specs = {n: prepared.plan.specs[arm.text, "xnli"] for n, arm in arms.items()}
+        self._examples = prepared.inputs.read("xnli", "en")
+        self._template = Template(self._arms["base"].started_for)
+
+    def __enter__(self) -> Self:
+        self._template.renew()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for arm in self._arms.values():
+            arm.stop()
+        self._template.close()
+
+    def both(self, other: str, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return latencies of base and of ``other``, ``(processes, values)``; half the time each.
+
+        The template that the processes are forked from is there already: all of the time is
+        measuring, but for loading and warm-up.
+        """
+        return self._run("base", seconds / 2), self._run(other, seconds / 2)
+
+    def _run(self, name: str, seconds: float) -> np.ndarray:
+        arm, values = self._arms[name], []
+        arm.template = self._template
+        began = time.monotonic()
+        for process in range(self.PROCESSES):
+            arm.start()
+            arm.pin(self._cpus)
+            arm.load(self._specs[name])
+            arm.open("xnli", "en", self._examples)
+            arm.visit("xnli", "en", {
+                "scenario": "single-stream", "seed": 0, "slice_ns": 0, "floor": 3,
+                "units": [0, 1, 2], "complete": False, "predictions": False,
+            })  # fmt: skip
+            mine: list[float] = []
+            while time.monotonic() - began < seconds * (process + 1) / self.PROCESSES or not mine:
+                _, (samples,) = arm.turn("xnli", "en", "single-stream", list(range(self.UNITS)))
+                mine += samples[:, LATENCY].tolist()
+            values.append(mine)
+            arm.stop()
+        fewest = min(map(len, values))
+        return np.array([mine[:fewest] for mine in values], dtype=float)
+
+
+def _peers_on_runs(a: np.ndarray, b: np.ndarray) -> dict[str, str]:
+    """Give each of the peers' methods all latencies of the two runs."""
+    n = min(a.shape[1], b.shape[1])
+    a, b = a[:, :n], b[:, :n]
+    whole_a, whole_b = a.reshape(1, -1), b.reshape(1, -1)
     rng = np.random.default_rng(0)
     return {
         "welch_on_means": welch_on_means(a, b),
-        "fixed_threshold": fixed_threshold(a, b),
-        "bootstrap_with_noise_threshold": bootstrap_with_noise_threshold(a[0], b[0], rng),
+        "fixed_threshold": fixed_threshold(whole_a, whole_b),
+        "bootstrap_with_noise_threshold": bootstrap_with_noise_threshold(
+            whole_a[0], whole_b[0], rng
+        ),
     }
 
 
@@ -237,6 +312,7 @@ def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
                 {True: "fail", False: "pass", None: "inconclusive"}[exceeds([e], 0.02, ALPHA)[0]]
                 for e in found
             ),
+            "ended_by": Counter(r["ended_by"] for r in mine),
             "peers": {name: Counter(r["peers"][name] for r in mine) for name in PEERS},
             "median_wall_s": float(np.median([r["wall_s"] for r in mine])),
             "median_pairs_of_processes": float(np.median([r["processes"] for r in mine])),
@@ -271,7 +347,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--live", action="store_true")
     parser.add_argument("--hog", action="store_true", help="live: beside a CPU hog, A/A only")
-    parser.add_argument("--minutes", type=float, default=75.0)
+    parser.add_argument("--blocks", type=int, default=30, help="live: of 2 A/A, 3, 5 and 10 %%")
+    parser.add_argument("--minutes", type=float, default=150.0, help="live: at most")
     parser.add_argument("--budget", default="30s", help="live: of each comparison")
     parser.add_argument("--cpus", default="0", help="live: processor of both arms")
     parser.add_argument("--comparisons", type=int, default=1000, help="simulated, per scenario")
@@ -280,7 +357,7 @@ def main() -> None:
     given = parser.parse_args()
     head = {**evidence(), "margin": MARGIN, "alpha": ALPHA}
     if given.live:
-        result = live(given.minutes, given.budget, given.cpus, given.hog, given.out)
+        result = live(given.blocks, given.minutes, given.budget, given.cpus, given.hog, given.out)
     else:
         index, of = map(int, given.part.split("/"))
         todo = [(noise, ratio) for ratio in RATIOS for noise in SCENARIOS][index::of]

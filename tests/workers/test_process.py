@@ -5,7 +5,8 @@ import pytest
 
 from xlbench.errors import UserError
 from xlbench.examples import PairExample
-from xlbench.workers.process import Launch, Worker, WorkerDied, WorkerFailure, WorkerTimeout
+from xlbench.workers.launch import Launch
+from xlbench.workers.process import Worker, WorkerDied, WorkerFailure, WorkerTimeout
 
 LOADER = f"{Path(__file__).parent / 'loaders.py'}:load"
 OPTIONS = {"dtype": "fp32", "attn": None, "runtime": "eager"}

@@ -11,6 +11,7 @@ from xlbench.errors import UserError
 
 if TYPE_CHECKING:
     from xlbench.arms import Options
+    from xlbench.run.settings import Start
 
 Tasks = Annotated[str, typer.Option(help="all, or names separated by commas.")]
 Langs = Annotated[str, typer.Option(help="all, or two-letter codes.")]
@@ -62,6 +63,15 @@ SkipMalformed = Annotated[
     typer.Option("--skip-malformed", help="Leave malformed rows out; they are counted."),
 ]
 
+StartName = Annotated[
+    str,
+    typer.Option(
+        help="How the workers of each pair start: forked from a process that has made their "
+        "imports, fresh programs, or auto: forked where both arms share interpreter and "
+        "environment and run on a CPU."
+    ),
+]
+
 
 def defaults(**flags: object) -> Options:
     """Return the options that the command line's flags set for all arms.
@@ -88,6 +98,20 @@ def processors(text: str | None) -> tuple[int, ...] | None:
         UserError: it can't be parsed.
     """
     return None if text is None else defaults(cpus=text).cpus
+
+
+def start(text: str) -> Start:
+    """Return how ``--start`` says that workers start.
+
+    Raises:
+        UserError: it is not known.
+    """
+    from xlbench.run.settings import STARTS
+
+    for known in STARTS:
+        if text == known:
+            return known
+    raise UserError(f"--start: expected {', '.join(STARTS)}, found {text!r}")
 
 
 def scenarios(text: str) -> tuple[str, ...]:

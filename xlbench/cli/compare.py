@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xlbench.cli import arm_options as o
+from xlbench.cli import exit_codes
 from xlbench.cli.options import names, percent, seconds
+from xlbench.cli.show import console
 from xlbench.errors import UserError
 
 if TYPE_CHECKING:
     from xlbench.judge.comparison import Comparison
-
-EXIT_DIFFERENT = 1
-EXIT_CELLS_FAILED = 3
 
 
 def compare(
@@ -47,6 +46,7 @@ def compare(
         "processes is run whatever it says.")] = "120s",
     processes: Annotated[int, typer.Option(
         min=3, help="Pairs of fresh processes at least; undecided cells get more.")] = 5,
+    start: o.StartName = "auto",
     seed: o.Seed = 0,
     weights: o.Weights = "trained",
     timeout: o.Timeout = "600s",
@@ -91,18 +91,18 @@ def compare(
             options, names("--tasks", tasks), names("--langs", langs), o.scenarios(scenario),
             data, limit, seconds("--budget", budget), processes, seed,
             seconds("--timeout", timeout), skip_malformed, checkpoints,
-            o.processors(cpus), share, out,
+            o.processors(cpus), share, o.start(start), out,
         )  # fmt: skip
         comparison, written = measure(a, b, asked)
         store(comparison, written)
         print(f"xlbench: written to {written}", file=sys.stderr)
     show(comparison, as_json)
     if any(cell.error for cell in comparison.cells):
-        raise typer.Exit(EXIT_CELLS_FAILED)
+        raise typer.Exit(exit_codes.CELLS_FAILED)
     verdicts = [cell.main.verdict for cell in comparison.cells]
     verdicts += [whole.verdict for whole in comparison.overall.values()]
     if assert_equal and {"faster", "slower"} & set(verdicts):
-        raise typer.Exit(EXIT_DIFFERENT)
+        raise typer.Exit(exit_codes.FAILED)
 
 
 def is_folder(text: str) -> bool:
@@ -115,12 +115,11 @@ def show(comparison: Comparison, as_json: bool) -> None:
     if as_json:
         print(json.dumps(comparison.to_json(), indent=1, ensure_ascii=False))
         return
-    from rich.console import Console
 
     from xlbench.report.comparison import comparison_tables, conclusion
 
-    console = Console() if sys.stdout.isatty() else Console(width=140)
+    out = console(140)
     for table in comparison_tables(comparison):
-        console.print(table)
+        out.print(table)
     for line in conclusion(comparison):
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
+        out.print(line, highlight=False, soft_wrap=True, markup=False)

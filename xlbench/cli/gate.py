@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xlbench.cli import arm_options as o
+from xlbench.cli import exit_codes
 from xlbench.cli.compare import is_folder
 from xlbench.cli.options import names, percent, seconds
 from xlbench.errors import UserError
@@ -17,10 +18,6 @@ from xlbench.errors import UserError
 if TYPE_CHECKING:
     from xlbench.cli.live import LiveOptions
     from xlbench.judge.gate import Gate, Limits
-
-EXIT_FAILED = 1
-EXIT_CELLS_FAILED = 3
-EXIT_INCONCLUSIVE = 4
 
 
 def gate(
@@ -65,6 +62,7 @@ def gate(
         help="Time of a live comparison, starts of workers included.")] = "120s",
     processes: Annotated[int, typer.Option(
         min=3, help="Pairs of fresh processes at least; undecided cells get more.")] = 5,
+    start: o.StartName = "auto",
     seed: o.Seed = 0,
     weights: o.Weights = "trained",
     timeout: o.Timeout = "600s",
@@ -122,7 +120,8 @@ def gate(
     asked = LiveOptions(
         options, names("--tasks", tasks), names("--langs", langs), o.scenarios(scenario), data,
         limit, seconds("--budget", budget), processes, seed, seconds("--timeout", timeout),
-        skip_malformed, checkpoints, o.processors(cpus), limits.max_drift, out,
+        skip_malformed, checkpoints, o.processors(cpus), limits.max_drift,
+        o.start(start), out,
     )  # fmt: skip
     if calibrate is not None:
         _calibrate(baseline, calibrate, asked, limits, outputs)
@@ -164,11 +163,11 @@ def _finish(found: Gate, outputs: list[tuple[str, str | None]], strict: bool) ->
         except OSError as error:
             raise UserError(f"--format {name}={file}: can't be written: {error.strerror}") from None
     if found.outcome == "fail":
-        raise typer.Exit(EXIT_FAILED)
+        raise typer.Exit(exit_codes.FAILED)
     if any(check.error for check in found.checks):
-        raise typer.Exit(EXIT_CELLS_FAILED)
+        raise typer.Exit(exit_codes.CELLS_FAILED)
     if strict and found.outcome == "inconclusive":
-        raise typer.Exit(EXIT_INCONCLUSIVE)
+        raise typer.Exit(exit_codes.NOT_PROVEN)
 
 
 def _calibrate(

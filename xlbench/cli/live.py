@@ -6,6 +6,7 @@ import shlex
 import sys
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from xlbench.arms import Arm, Options
     from xlbench.judge.comparison import Comparison
+    from xlbench.run.settings import Start
     from xlbench.stats.observations import Cell, Observations
 
 
@@ -37,6 +39,7 @@ class LiveOptions:
     checkpoints: Path | None
     cpus: tuple[int, ...] | None
     margin: float
+    start: Start
     out: Path | None
 
 
@@ -79,23 +82,23 @@ def measure(
         budget_s=asked.budget_s, seed=asked.seed, processes=asked.processes,
         timeout_s=asked.timeout_s, skip_malformed=asked.skip_malformed,
         checkpoints=None if asked.checkpoints is None else str(asked.checkpoints),
+        start=asked.start,
     )  # fmt: skip
     told = Console(stderr=True)
 
     def warn(text: str) -> None:
         told.print(f"xlbench: note: {text}", highlight=False, soft_wrap=True, markup=False)
 
-    def open_cells(found: Observations, cells: list[Cell]) -> set[Cell]:
-        return (undecided or _at_margin)(found, cells)
-
-    def _at_margin(found: Observations, cells: list[Cell]) -> set[Cell]:
-        return without_verdict(found, cells, asked.margin)
-
     prepared = prepare(settings, load_catalogue(asked.checkpoints), warn)
     folder = asked.out or Path("results") / time.strftime("compare-%Y%m%d-%H%M%S")
     with PairBar(told) as bar:
         measured = compare(
-            prepared, folder, shlex.join(["xlbench", *sys.argv[1:]]), open_cells, cpus, bar
+            prepared,
+            folder,
+            shlex.join(["xlbench", *sys.argv[1:]]),
+            undecided or partial(without_verdict, margin=asked.margin),
+            cpus,
+            bar,
         )
     if len(measured.failed) == len(measured.cells):
         raise UserError(next(iter(measured.failed.values())).splitlines()[0])

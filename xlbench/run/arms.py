@@ -10,14 +10,9 @@ from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.errors import UserError
 from xlbench.examples import Example
 from xlbench.run.counts import count
-from xlbench.workers.process import (
-    DEFAULT_LOADER,
-    Launch,
-    Worker,
-    WorkerDied,
-    WorkerFailure,
-    WorkerTimeout,
-)
+from xlbench.workers.launch import DEFAULT_LOADER, Launch
+from xlbench.workers.process import Worker, WorkerDied, WorkerFailure, WorkerTimeout
+from xlbench.workers.template import Template
 
 DEFAULT_TOKENS = {"cuda": 4096, "cpu": 1024}
 """Padded tokens per offline batch where neither rows nor tokens are asked for."""
@@ -28,6 +23,13 @@ class LiveArm:
 
     What the worker must know again (checkpoint, cells) is told again by the caller:
     ``ready`` says whether the present process has the group's checkpoint and cells.
+
+    Attributes:
+        processes: workers so far.
+        facts: what the newest says of itself.
+        timeout_s: seconds that any request to one may take.
+        started_for: how they are started.
+        template: what they are forked from; ``None``: each is a program of its own.
     """
 
     def __init__(self, arm: Arm, timeout_s: float, warm_up: dict[str, Any],
@@ -35,8 +37,9 @@ class LiveArm:
         self.arm = arm
         self.processes = 0
         self.facts: dict[str, Any] = {}
-        self._timeout_s = timeout_s
-        self._launch = Launch(
+        self.timeout_s = timeout_s
+        self.template: Template | None = None
+        self.started_for = Launch(
             python=arm.options.python,
             env=arm.options.env,
             device=arm.options.device,
@@ -55,7 +58,12 @@ class LiveArm:
         """Start a worker if there is none, and don't wait for it: ``start`` does."""
         if self._worker is None or not self._worker.alive:
             self._drop()
-            self._coming = self._worker = Worker(self._launch, self._timeout_s, wait=False)
+            try:
+                self._coming = self._worker = Worker(
+                    self.started_for, self.timeout_s, wait=False, template=self.template
+                )
+            except WorkerDied as error:
+                raise self._not_up(error) from None
 
     def start(self) -> Worker:
         """Return the live worker; start one if there is none."""
@@ -67,12 +75,15 @@ class LiveArm:
                 self.facts = self._worker.come_up()
             except (WorkerDied, WorkerTimeout, WorkerFailure) as error:
                 self._drop()
-                raise UserError(
-                    f"arm {self.arm.text!r}: its worker did not come up: {error}. Its Python must "
-                    "have torch, transformers and numpy."
-                ) from None
+                raise self._not_up(error) from None
             self.processes += 1
         return self._worker
+
+    def _not_up(self, error: Exception) -> UserError:
+        return UserError(
+            f"arm {self.arm.text!r}: its worker did not come up: {error}. Its Python must "
+            "have torch, transformers and numpy."
+        )
 
     def load(self, spec: CheckpointSpec) -> dict[str, Any]:
         """Have the checkpoint loaded; return what that cost (from memory if it is)."""

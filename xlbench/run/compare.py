@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from xlbench.results.summarise import Key
 from xlbench.run.arms import LiveArm
 from xlbench.run.execute import Prepared, fresh_manifest, now
 from xlbench.run.paired import PairedController, PairProgress
+from xlbench.run.settings import Start
 from xlbench.stats.observations import Cell, Observations
+from xlbench.workers.template import Template
 
 NVIDIA = Path("/dev/nvidiactl")
 
@@ -67,6 +70,7 @@ def compare(
     """
     settings = prepared.settings
     a, b = (LiveArm(arm, settings.timeout_s, settings.warm_up) for arm in settings.arms)
+    template = shared_template(a, b, settings.start)
     cells = prepared.plan.cells(settings.scenarios)
     manifest = fresh_manifest(prepared, folder, cells)
     pinned = (
@@ -75,6 +79,7 @@ def compare(
     sitting: dict[str, Any] = {
         "command": command, "started": now(), "first_visit": 0, "host": host(),
         "pinned_to": None if pinned is None else list(pinned),
+        "workers_start": "fresh" if template is None else "forked",
     }  # fmt: skip
     manifest["kind"] = "compare"
     manifest["sittings"].append(sitting)
@@ -82,7 +87,7 @@ def compare(
     controller: PairedController
     controller = PairedController(
         settings, prepared.inputs, (a, b), PartWriter(folder),
-        lambda found: undecided(found, controller.cells), pinned, progress,
+        lambda found: undecided(found, controller.cells), pinned, progress, template,
     )  # fmt: skip
     if not controller.cells:
         raise UserError(f"{a.arm.text} and {b.arm.text} have no task and language in common")
@@ -96,6 +101,7 @@ def compare(
         sitting["ended"] = now()
         sitting["ended_by"] = ended_by
         sitting["host_at_end"] = host()
+        sitting["templates"] = 0 if template is None else template.made
         sitting["workers"] = {arm.arm.text: arm.facts for arm in (a, b)}
         write_manifest(folder, manifest)
         PartWriter(folder).compact()
@@ -110,12 +116,43 @@ def compare(
     )  # fmt: skip
 
 
-def default_cpus(devices: list[str]) -> tuple[int, ...] | None:
+def shared_template(a: LiveArm, b: LiveArm, start: Start) -> Template | None:
+    """Return what both arms' workers can be forked from; ``None``: each is a program of its own.
+
+    Arms with an interpreter or environment of their own would need a template each, and what
+    one template carries for its life would look like a difference of the arms. With CUDA no
+    worker is forked: a driver that an import touched is of no use in a fork.
+
+    Raises:
+        UserError: forks were asked for and can't be had.
+    """
+    if start == "fresh":
+        return None
+    why = None
+    if not sys.platform.startswith("linux"):
+        why = "this system is not Linux"
+    elif any(map(on_gpu, (a.started_for.device, b.started_for.device))):
+        why = "an arm runs on a GPU"
+    elif not a.started_for.alike(b.started_for):
+        why = "the arms differ in interpreter, environment or threads"
+    if why is None:
+        return Template(a.started_for, a.timeout_s)
+    if start == "forked":
+        raise UserError(f"--start forked: {why}; use --start fresh")
+    return None
+
+
+def default_cpus(devices: Iterable[str]) -> tuple[int, ...] | None:
     """Return one processor for arms on the CPU, ``None`` (all) where a GPU does the work.
 
     Free to be scheduled anywhere, two equal workers differ by more from pair to pair of
     processes than their intervals explain; on one processor they do not.
     """
-    if any(d.startswith("cuda") or (d == "auto" and NVIDIA.exists()) for d in devices):
+    if any(map(on_gpu, devices)):
         return None
     return (max(os.sched_getaffinity(0)),)
+
+
+def on_gpu(device: str) -> bool:
+    """Tell whether a worker for this ``--device`` runs, or may run, on a GPU."""
+    return device.startswith("cuda") or (device == "auto" and NVIDIA.exists())

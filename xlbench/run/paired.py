@@ -25,12 +25,13 @@ from xlbench.run.arms import LiveArm
 from xlbench.run.cells import CellKey
 from xlbench.run.controller import Inputs
 from xlbench.run.facts import columns, facts_of, visit_flags
-from xlbench.run.schedule import groups
-from xlbench.run.scoring import metric_columns, predictions_of, scored
+from xlbench.run.schedule import groups, shuffled
+from xlbench.run.scoring import scored
 from xlbench.run.settings import Settings
 from xlbench.stats.observations import Cell, Observations, Turns
 from xlbench.workers.columns import SAMPLE_COLUMNS
 from xlbench.workers.process import WorkerDied, WorkerFailure, WorkerTimeout
+from xlbench.workers.template import Template, TemplateGone
 
 UNITS = 24
 """Different batches of a cell in one pair of processes; each pair draws its own."""
@@ -41,6 +42,9 @@ LEAST_PAIRED = 6
 CELL_S = 0.5
 """Seconds in turns that a cell gets in one pair of processes, if the start of the workers did
 not take longer: a further pair then brings more than more of this one."""
+
+FIRST_OVERHEAD_S = 2.0
+"""What is taken for the start of a pair's workers before one was seen."""
 
 TURN_NS = 15_000_000
 """A turn takes about this long: short against drift, long against the change of process."""
@@ -95,16 +99,19 @@ class PairedController:
         undecided: returns the cells that lack a verdict.
         cpus: processors that both workers are moved to, or ``None``.
         progress: told before each pair of processes.
+        template: what the workers are forked from; ``None``: each is a program of its own.
     """
 
     def __init__(
         self, settings: Settings, inputs: Inputs, arms: tuple[LiveArm, LiveArm],
         writer: PartWriter, undecided: Callable[[Observations], set[Cell]],
-        cpus: tuple[int, ...] | None, progress: PairProgress,
+        cpus: tuple[int, ...] | None, progress: PairProgress, template: Template | None = None,
     ) -> None:  # fmt: skip
         self._settings, self._inputs, self._arms = settings, inputs, arms
         self._writer, self._undecided = writer, undecided
-        self._cpus, self._progress = cpus, progress
+        self._cpus, self._progress, self._template = cpus, progress, template
+        for arm in arms:
+            arm.template = template
         keys = inputs.plan.cells(settings.scenarios)
         of_a, of_b = ({Cell(*k[1:]) for k in keys if k.arm == arm.arm.text} for arm in arms)
         self.cells = [c for c in dict.fromkeys(Cell(*k[1:]) for k in keys) if c in of_a & of_b]
@@ -124,7 +131,7 @@ class PairedController:
         """Measure; return why it ended: ``decided`` or ``budget``."""
         self._began = time.monotonic()
         least, budget = self._settings.processes, self._settings.budget_s
-        overhead = 0.0
+        overhead = FIRST_OVERHEAD_S
         try:
             while True:
                 going = set(self.cells) - set(self.failed)
@@ -137,6 +144,7 @@ class PairedController:
                     return "budget"
                 if self.pairs >= MOST_PAIRS * least + len(self.failed):
                     return "budget"
+                self._renew()
                 left = budget - self._spent_s()
                 self._progress.pair(self.pairs, len(going), len(self.cells), max(0.0, left))
                 share = left / max(1, least - self._whole_pairs) - overhead
@@ -151,6 +159,20 @@ class PairedController:
             self._writer.flush()
             for arm in self._arms:
                 arm.stop()
+            if self._template is not None:
+                self._template.close()
+
+    def _renew(self) -> None:
+        """Have a template that is not too old; what it takes is no part of a pair."""
+        if self._template is None:
+            return
+        for arm in self._arms:
+            arm.stop()
+        try:
+            self._template.renew()
+        except TemplateGone as error:
+            raise UserError(f"what workers are forked from did not come up: {error}. Python must "
+                            "have torch, transformers and numpy.") from None  # fmt: skip
 
     def _spent_s(self) -> float:
         return time.monotonic() - self._began
@@ -170,7 +192,7 @@ class PairedController:
                 if arm.alive:
                     arm.close_cells()
             bouts: list[_Bout] = []
-            for cell in self._shuffled(members):
+            for cell in shuffled(members, self._rng):
                 if not self._both_alive():
                     # A fresh worker would be another process: the rest waits for the next pair.
                     for bout in bouts:
@@ -200,9 +222,6 @@ class PairedController:
         if self._cpus is not None:
             for arm in self._arms:
                 _pin(arm, arm.arm.options.cpus or self._cpus)
-
-    def _shuffled(self, cells: Sequence[Cell]) -> list[Cell]:
-        return [cells[i] for i in self._rng.permutation(len(cells))]
 
     def _open(self, cell: Cell) -> _Bout | None:
         """Visit the cell with both arms, in random order: memory, predictions, warm-up."""
@@ -262,13 +281,12 @@ class PairedController:
         row = rows.visit_row(key, place, columns(facts), reply, flags)
         if whole:
             examples = self._gold[cell.task, cell.language]
-            predictions = predictions_of(cell.task, examples, reply, arrays)
-            stored, measures = scored(key, place.visit, examples, predictions)
+            found = scored(key, place.visit, examples, reply, arrays, flags, self._settings.seed)
             self._predicted.add((key.arm, cell))
-            self._writer.add("predictions", stored)
-            row |= metric_columns(measures, flags, self._settings.seed)
-            if measures and "random-weights" not in flags:
-                self.measures[key.arm, cell] = measures[0]
+            self._writer.add("predictions", found.rows)
+            row |= found.columns
+            if found.main is not None:
+                self.measures[key.arm, cell] = found.main
         facts["_units"] = reply["n_batches"]
         return _Side(place.visit, row, reply["plan"], rows.sample_rows(key, place, arrays[0]))
 

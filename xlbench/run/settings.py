@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from xlbench.arms import Arm, Options
 
+Start = Literal["auto", "forked", "fresh"]
+STARTS: tuple[Start, ...] = ("auto", "forked", "fresh")
 SCENARIOS = ("single-stream", "offline")
 MIN_SINGLE_STREAM_SAMPLES = 72
 """Fewer samples can't bound a p95 at 95 % (see ``stats.percentiles``)."""
@@ -30,6 +32,9 @@ class Settings:
         timeout_s: seconds that one visit may take before its worker is killed.
         skip_malformed: leave malformed rows out (they are counted).
         checkpoints: an additional catalogue file.
+        start: comparisons: whether the workers of each pair are forked from a process that has
+            made their imports, or fresh programs; ``auto``: forked where both arms could be.
+        warm_up: fields of ``measure.warmup.Rule`` that differ from its defaults.
     """
 
     arms: tuple[Arm, ...]
@@ -45,6 +50,7 @@ class Settings:
     timeout_s: float = 600.0
     skip_malformed: bool = False
     checkpoints: str | None = None
+    start: Start = "auto"
     warm_up: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:

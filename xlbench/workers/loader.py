@@ -9,8 +9,9 @@ import torch
 # Most of a first load would be these imports: they belong to the start of the process.
 import transformers.modeling_utils  # noqa: F401
 from transformers.models.auto import modeling_auto, tokenization_auto  # noqa: F401
+from transformers.models.bert import modeling_bert  # noqa: F401
+from transformers.models.xlm_roberta import modeling_xlm_roberta  # noqa: F401
 
-# Most of the first load would be this import: it belongs to the start of the process.
 from xlbench.checkpoints.loading import load as load_checkpoint
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.workers.session import Model

@@ -7,37 +7,21 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, BinaryIO
+from collections.abc import Iterable
+from typing import IO, Any, BinaryIO, Protocol
 
 import numpy as np
 
 from xlbench.errors import UserError
 from xlbench.examples import Example, to_wire, without_gold
 from xlbench.workers.frames import read_frame, write_frame
+from xlbench.workers.launch import Launch
+from xlbench.workers.template import Template, TemplateGone
 
-DEFAULT_LOADER = "xlbench.workers.loader:load"
-_PACKAGE = Path(__file__).resolve().parent.parent
 _STDERR_TAIL = 4000
 _EXAMPLES_PER_FRAME = 512
-
-# Another interpreter has its own site-packages: it must find this xlbench and nothing else
-# of ours, so that its own torch and transformers are the ones that are measured.
-_BOOTSTRAP = """
-import importlib.util, sys
-spec = importlib.util.spec_from_file_location(
-    "xlbench", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]])
-package = importlib.util.module_from_spec(spec)
-sys.modules["xlbench"] = package
-spec.loader.exec_module(package)
-from xlbench.workers.serve import main
-main(int(sys.argv[2]), int(sys.argv[3]))
-"""
 
 
 class WorkerDied(Exception):
@@ -60,27 +44,14 @@ class WorkerFailure(Exception):
         self.traceback = traceback
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """How a worker process is started.
+class Process(Protocol):
+    """What a worker needs of its process: as ``subprocess.Popen`` has it."""
 
-    Attributes:
-        python: interpreter; ``None``: this one.
-        env: variables added to the controller's environment.
-        device: ``auto``, ``cpu`` or ``cuda:N``.
-        threads: intra-op threads; ``None``: one for each processor allowed.
-        cpus: processors allowed; ``None``: those of the controller.
-        loader: ``module:function`` or ``file.py:function`` that makes the model.
-        warm_up: fields of ``measure.warmup.Rule`` that differ from its defaults.
-    """
+    pid: int
 
-    python: str | None = None
-    env: Mapping[str, str] = field(default_factory=dict)
-    device: str = "auto"
-    threads: int | None = None
-    cpus: tuple[int, ...] | None = None
-    loader: str = DEFAULT_LOADER
-    warm_up: Mapping[str, Any] = field(default_factory=dict)
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def kill(self) -> None: ...
 
 
 class Worker:
@@ -93,6 +64,8 @@ class Worker:
         launch: how to start it.
         timeout_s: seconds that any single request may take.
         wait: wait until it came up; else call ``come_up`` before anything else.
+        template: fork it from this one, which was started for a launch ``alike``; ``None``: a
+            program of its own.
 
     Raises:
         UserError: the interpreter can't be run.
@@ -101,30 +74,21 @@ class Worker:
 
     facts: dict[str, Any]
 
-    def __init__(self, launch: Launch, timeout_s: float = 600.0, wait: bool = True) -> None:
+    def __init__(
+        self, launch: Launch, timeout_s: float = 600.0, wait: bool = True,
+        template: Template | None = None,
+    ) -> None:  # fmt: skip
         self._timeout_s = timeout_s
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
-        threads = launch.threads or len(launch.cpus or os.sched_getaffinity(0))
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         requests_read, requests_write = os.pipe()
         replies_read, replies_write = os.pipe()
-        python = launch.python or sys.executable
-        command = [
-            python, "-c", _BOOTSTRAP, str(_PACKAGE), str(requests_read), str(replies_write),
-        ]  # fmt: skip
         try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=self._stderr,
-                stderr=self._stderr,
-                pass_fds=(requests_read, replies_write),
-                env=_environment(launch, threads),
-                start_new_session=True,
-            )
-        except OSError as error:
-            for fd in (requests_write, replies_read):
-                os.close(fd)
-            raise UserError(f"python={python}: can't be run: {error.strerror}") from None
+            self._process = self._started(launch, requests_read, replies_write, template)
+        except BaseException:
+            for descriptor in (requests_write, replies_read):
+                os.close(descriptor)
+            self._stderr.close()
+            raise
         finally:
             os.close(requests_read)
             os.close(replies_write)
@@ -134,13 +98,34 @@ class Worker:
             write_frame(self._requests, {
                 "op": "hello",
                 "device": launch.device,
-                "threads": threads,
+                "threads": launch.thread_count,
                 "cpus": None if launch.cpus is None else list(launch.cpus),
                 "loader": launch.loader,
                 "warm_up": dict(launch.warm_up),
             })  # fmt: skip
         if wait:
             self.come_up()
+
+    def _started(
+        self, launch: Launch, requests: int, replies: int, template: Template | None
+    ) -> Process:
+        if template is not None:
+            try:
+                return template.fork(requests, replies, self._stderr.fileno())
+            except TemplateGone as error:
+                raise WorkerDied(f"the process that workers are forked from: {error}") from None
+        try:
+            return subprocess.Popen(
+                launch.command("xlbench.workers.serve", requests, replies),
+                stdin=subprocess.DEVNULL,
+                stdout=self._stderr,
+                stderr=self._stderr,
+                pass_fds=(requests, replies),
+                env=launch.environment(),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise UserError(f"python={launch.python}: can't be run: {error.strerror}") from None
 
     def come_up(self) -> dict[str, Any]:
         """Wait until the worker is there; return what it says of itself.
@@ -208,6 +193,8 @@ class Worker:
         """End the worker at once, with the processes that it started."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        # A fork that had no time to become a group of its own is not in that group.
+        self._process.kill()
         self._process.wait()
         with contextlib.suppress(BrokenPipeError):
             self._requests.close()
@@ -271,17 +258,3 @@ class _Patient:
         if not ready:
             raise TimeoutError
         return self._stream.read(count) or b""
-
-
-def _environment(launch: Launch, threads: int) -> dict[str, str]:
-    """The worker's environment: no network, fixed thread counts, then the arm's own."""
-    return {
-        **os.environ,
-        "HF_HUB_OFFLINE": "1",
-        "TRANSFORMERS_OFFLINE": "1",
-        "TOKENIZERS_PARALLELISM": "false",
-        "OMP_NUM_THREADS": str(threads),
-        "MKL_NUM_THREADS": str(threads),
-        "PYTHONUNBUFFERED": "1",
-        **launch.env,
-    }

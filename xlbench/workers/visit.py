@@ -15,6 +15,8 @@ from xlbench.workers.engine import Engine
 
 Shape = tuple[int, int]
 
+SETTLE_NS = 50_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -26,6 +28,8 @@ class Order:
         floor: units to run whatever the deadline says.
         complete: offline: a whole pass, tokenising and decoding included.
         predictions: send the predictions of a whole pass back.
+        settle_ns: a first pass expected to take less than this is run once more and not
+            counted: what other work left in the caches would be a visible part of it.
     """
 
     units: list[int]
@@ -33,6 +37,7 @@ class Order:
     floor: int
     complete: bool = False
     predictions: bool = False
+    settle_ns: int = SETTLE_NS
 
 
 @dataclass(slots=True)
@@ -65,7 +70,6 @@ class Warmth:
     """
 
     SLOW_NS = 250_000_000
-    SHORT_NS = 50_000_000
 
     def __init__(self, rule: Rule, static_shapes: bool) -> None:
         self._rule, self._static = rule, static_shapes
@@ -77,10 +81,10 @@ class Warmth:
         rate = self._ns_per_token
         return None if rate is None else rate * shape[0] * shape[1]
 
-    def is_short(self, shape: Shape) -> bool:
-        """Tell whether a pass is so short that what the caches held before it matters."""
+    def takes_less(self, shape: Shape, than_ns: int) -> bool:
+        """Tell whether a pass of this shape is expected to take less than ``than_ns``."""
         expected = self.expects_ns(shape)
-        return expected is not None and expected < self.SHORT_NS
+        return expected is not None and expected < than_ns
 
     def ensure(self, shape: Shape, once: Callable[[], int], cell: Cell, visit: Visit) -> None:
         """Warm ``shape`` up by calling ``once``, unless it is warm; note what it took."""

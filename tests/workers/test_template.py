@@ -1,0 +1,130 @@
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from xlbench.workers import template as module
+from xlbench.workers.launch import Launch
+from xlbench.workers.process import Worker, WorkerDied
+from xlbench.workers.template import Template, TemplateGone
+
+LOADER = f"{Path(__file__).parent / 'template_loader.py'}:load"
+LAUNCH = Launch(device="cpu", threads=1, loader=LOADER)
+OPTIONS = {"dtype": "fp32", "attn": None, "runtime": "eager"}
+
+
+@pytest.fixture(scope="module")
+def template():
+    with Template(LAUNCH) as made:
+        made.renew()
+        yield made
+
+
+def fork(template, **options):
+    return Worker(LAUNCH, template=template, **options)
+
+
+def loaded(worker, **spec):
+    return worker.ask({"op": "load", "spec": spec, "options": OPTIONS})[0]
+
+
+def gone(pid):
+    """Whether the process ended (a zombie did)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def test_a_fork_is_a_process_of_its_own_with_what_the_launch_says(template):
+    with fork(template) as one, fork(template) as other:
+        pids = {one.pid, other.pid, one.facts["pid"], other.facts["pid"], os.getpid()}
+        assert len(pids) == 3
+        assert one.facts["threads"] == 1
+        assert b"OMP_NUM_THREADS=1" in Path(f"/proc/{one.pid}/environ").read_bytes()
+        assert os.getpgid(one.pid) == one.pid, "its children end with it, and no other"
+        assert one.alive
+    assert not one.alive and gone(one.pid)
+
+
+def test_what_is_loaded_lies_elsewhere_in_every_fork(template):
+    places = set()
+    for _ in range(4):
+        with fork(template) as worker:
+            places.add(loaded(worker)["flags"][0])
+    assert len(places) > 1
+
+
+def test_a_fork_that_is_killed_is_reported_with_signal_and_last_words(template):
+    with fork(template) as worker:
+        with pytest.raises(WorkerDied, match=r"(?s)SIGKILL.*the end is near"):
+            loaded(worker, die=True)
+        assert not worker.alive
+    with fork(template) as worker:
+        assert worker.alive, "the template lives on"
+
+
+def test_a_fork_that_leaves_is_reported_with_its_exit_code(template):
+    with fork(template) as worker, pytest.raises(WorkerDied, match="exit code 7"):
+        loaded(worker, leave=7)
+
+
+def test_forks_leave_no_zombies_behind(template):
+    children = Path(f"/proc/{template._process.pid}/task/{template._process.pid}/children")
+    with fork(template):
+        assert len(children.read_text().split()) == 1
+    assert children.read_text().split() == []
+
+
+def test_a_renewed_template_is_a_new_process_only_when_the_old_one_served_long(monkeypatch):
+    with Template(LAUNCH) as made:
+        assert made.renew()
+        first = made._process.pid
+        assert not made.renew() and made._process.pid == first
+        monkeypatch.setattr(module, "RENEWAL", 0)
+        worker = fork(made)
+        assert made.renew() and made.made == 2
+        assert made._process.pid != first
+        deadline = time.monotonic() + 10
+        while worker.alive and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not worker.alive, "forks end with their template"
+        worker.kill()
+        with fork(made) as another:
+            assert another.alive
+
+
+def test_a_template_that_was_killed_is_made_anew():
+    with Template(LAUNCH) as made:
+        made.renew()
+        os.kill(made._process.pid, signal.SIGKILL)
+        with pytest.raises(WorkerDied, match="forked from"):
+            fork(made)
+        assert made.renew()
+        with fork(made) as worker:
+            assert worker.alive
+
+
+def test_imports_that_fail_are_told_with_their_last_words(tmp_path):
+    broken = tmp_path / "broken.py"
+    broken.write_text("import no_such_module_anywhere\n", encoding="utf-8")
+    launch = Launch(device="cpu", threads=1, loader=f"{broken}:load")
+    with Template(launch) as made, pytest.raises(TemplateGone, match="no_such_module_anywhere"):
+        made.renew()
+
+
+def test_an_interpreter_that_is_not_there_is_told(tmp_path):
+    with (
+        Template(Launch(python=str(tmp_path / "no-python"), threads=1)) as made,
+        pytest.raises(TemplateGone, match="no-python can't be run"),
+    ):
+        made.renew()
+
+
+def test_launches_are_alike_if_one_process_could_serve_both():
+    assert Launch(threads=2).alike(Launch(cpus=(0, 1), warm_up={"floor": 3}))
+    assert not Launch(threads=1).alike(Launch(threads=2))
+    assert not Launch(threads=1).alike(Launch(threads=1, env={"X": "1"}))
+    assert not Launch(threads=1).alike(Launch(threads=1, python="/other/python"))

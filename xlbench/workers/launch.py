@@ -1,0 +1,81 @@
+"""How a worker process is started: interpreter, environment, and what its first lines do."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+DEFAULT_LOADER = "xlbench.workers.loader:load"
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+# Another interpreter has its own site-packages: it must find this xlbench and nothing else
+# of ours, so that its own torch and transformers are the ones that are measured.
+_BOOTSTRAP = """
+import importlib, importlib.util, sys
+spec = importlib.util.spec_from_file_location(
+    "xlbench", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]])
+package = importlib.util.module_from_spec(spec)
+sys.modules["xlbench"] = package
+spec.loader.exec_module(package)
+importlib.import_module(sys.argv[2]).main(*sys.argv[3:])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a worker process is started.
+
+    Attributes:
+        python: interpreter; ``None``: this one.
+        env: variables added to the controller's environment.
+        device: ``auto``, ``cpu`` or ``cuda:N``.
+        threads: intra-op threads; ``None``: one for each processor allowed.
+        cpus: processors allowed; ``None``: those of the controller.
+        loader: ``module:function`` or ``file.py:function`` that makes the model.
+        warm_up: fields of ``measure.warmup.Rule`` that differ from its defaults.
+    """
+
+    python: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    device: str = "auto"
+    threads: int | None = None
+    cpus: tuple[int, ...] | None = None
+    loader: str = DEFAULT_LOADER
+    warm_up: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def interpreter(self) -> str:
+        """Path of the Python that runs the worker."""
+        return self.python or sys.executable
+
+    @property
+    def thread_count(self) -> int:
+        """Intra-op threads."""
+        return self.threads or len(self.cpus or os.sched_getaffinity(0))
+
+    def command(self, module: str, *arguments: object) -> list[str]:
+        """Return the command line that runs ``main(*arguments)`` of a module of xlbench."""
+        return [self.interpreter, "-c", _BOOTSTRAP, str(_PACKAGE), module, *map(str, arguments)]
+
+    def environment(self) -> dict[str, str]:
+        """Return the worker's environment: no network, fixed thread counts, the arm's own."""
+        return {
+            **os.environ,
+            "HF_HUB_OFFLINE": "1",
+            "TRANSFORMERS_OFFLINE": "1",
+            "TOKENIZERS_PARALLELISM": "false",
+            "OMP_NUM_THREADS": str(self.thread_count),
+            "MKL_NUM_THREADS": str(self.thread_count),
+            "PYTHONUNBUFFERED": "1",
+            **self.env,
+        }
+
+    def alike(self, other: Launch) -> bool:
+        """Tell whether a process started for one could as well be the other's."""
+        return (self.interpreter, self.loader, self.environment()) == (
+            other.interpreter, other.loader, other.environment(),
+        )  # fmt: skip
