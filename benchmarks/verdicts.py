@@ -2,7 +2,7 @@
 
     python benchmarks/verdicts.py                    # simulated; about 40 min on one core
     python benchmarks/verdicts.py --comparisons 50   # a quick look
-    python benchmarks/verdicts.py --live             # 150 comparisons; about 90 min
+    python benchmarks/verdicts.py --live             # 150 comparisons; about 75 min
     python benchmarks/verdicts.py --live --hog --blocks 10
 
 Simulated: comparisons of 40 cells at the default settings (at least 5 pairs of processes,
@@ -10,7 +10,7 @@ margin 2 %), with the stopping rule of ``xlbench compare``. Live: ``xlbench comp
 a small model against itself and against models with a wider feed-forward layer, whose true
 ratio is worked out from all comparisons pooled; with ``--hog`` beside a process that takes the
 same processor at random. The peers' methods are given the same simulated noise, and live the
-latencies of sequential runs that take as long as the comparison before them.
+latencies of sequential runs that take as long as the comparisons.
 """
 
 from __future__ import annotations
@@ -158,19 +158,20 @@ def live(
             make_checkpoint(Path(folder) / name, width)
         with Sequential(Path(folder), cpus) as sequential:
             for _ in range(blocks):
+                mine = []
                 for other in shuffle.sample(BLOCK, len(BLOCK)):
                     if hog and other != "base":
                         continue
                     if time.monotonic() >= end:
                         return summary(records)
                     with beside(cpus) if hog else nullcontext():
-                        record = one(Path(folder), other, budget, cpus, len(records))
-                        both = sequential.both(other, record["wall_s"])
-                    record |= {"hog": hog, "peers": _peers_on_runs(*both)}
-                    records.append(record)
-                    print(json.dumps(record), file=sys.stderr, flush=True)
-                    if out is not None:
-                        out.write_text(json.dumps(summary(records), indent=1) + "\n", "utf-8")
+                        mine.append(one(Path(folder), other, budget, cpus, len(records + mine)))
+                    print(json.dumps(mine[-1]), file=sys.stderr, flush=True)
+                with beside(cpus) if hog else nullcontext():
+                    sequential.judge(mine)
+                records += mine
+                if out is not None:
+                    out.write_text(json.dumps(summary(records), indent=1) + "\n", "utf-8")
     return summary(records)
 
 
@@ -218,9 +219,13 @@ def beside(cpus: str) -> Iterator[None]:
 
 
 class Sequential:
-    """Runs of one arm after the other, as whoever has no pairs measures: A whole, then B whole.
+    """Runs of one arm after the other, as whoever has no pairs measures, and what peers say.
 
-    Five processes each, on the same processor and the same inputs as the comparisons, warm.
+    The runs of a block follow each other: base, a slower one, base, the next slower one, and
+    so on, so that each slower one is held against the base run right before it, and each base
+    run against the base run before. A run is five processes on the same processor and the same
+    inputs as the comparisons, warm, and takes half as long as the comparisons did in the
+    mean; the imports, which the template of these runs has made once and for all, aside.
     """
 
     PROCESSES = 5
@@ -235,9 +240,12 @@ class Sequential:
         self._specs = {n: prepared.plan.specs[arm.text, "xnli"] for n, arm in arms.items()}
         self._examples = prepared.inputs.read("xnli", "en")
         self._template = Template(self._arms["base"].started_for)
+        self._imports_s = 0.0
 
     def __enter__(self) -> Self:
+        began = time.monotonic()
         self._template.renew()
+        self._imports_s = time.monotonic() - began
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -245,15 +253,27 @@ class Sequential:
             arm.stop()
         self._template.close()
 
-    def both(self, other: str, seconds: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return latencies of base and of ``other``, ``(processes, values)``; half the time each.
+    def judge(self, records: list[dict[str, Any]]) -> None:
+        """Make the runs for a block of comparisons; add what the peers say to its records."""
+        seconds = (float(np.mean([r["wall_s"] for r in records])) - self._imports_s) / 2
+        base = self._run("base", seconds)
+        slower = [r for r in records if r["other"] != "base"]
+        for same in (r for r in records if r["other"] == "base"):
+            if slower:
+                self._hold(slower.pop(0), base, seconds)
+            base = self._hold(same, base, seconds)
+        for record in slower:
+            self._hold(record, base, seconds)
+            base = self._run("base", seconds) if record is not slower[-1] else base
 
-        The template that the processes are forked from is there already: all of the time is
-        measuring, but for loading and warm-up.
-        """
-        return self._run("base", seconds / 2), self._run(other, seconds / 2)
+    def _hold(self, record: dict[str, Any], base: np.ndarray, seconds: float) -> np.ndarray:
+        run = self._run(record["other"], seconds)
+        record["peers"] = _peers_on_runs(base, run)
+        record["sequential_run_s"] = round(seconds, 1)
+        return run
 
     def _run(self, name: str, seconds: float) -> np.ndarray:
+        """Return the latencies of a run, ``(processes, values)``."""
         arm, values = self._arms[name], []
         arm.template = self._template
         began = time.monotonic()
