@@ -2,6 +2,7 @@
 
     python benchmarks/verdicts.py                    # simulated; about 40 min on one core
     python benchmarks/verdicts.py --comparisons 50   # a quick look
+    python benchmarks/verdicts.py --cells 1 --most 40  # one cell, 36 looks at it; about 10 min
     python benchmarks/verdicts.py --live             # 150 comparisons; about 75 min
     python benchmarks/verdicts.py --live --hog --blocks 10
 
@@ -32,33 +33,30 @@ from typing import Any, Self
 
 import numpy as np
 from evidence import evidence
+from live_arms import UNITS, Workers, latencies
 from noise_models import SCENARIOS, Noise, Truth, samples
 from peer_methods import bootstrap_with_noise_threshold, fixed_threshold, welch_on_means
+from small_model import WIDTHS, make_checkpoints
 
-from xlbench.arms import parse_arm
-from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.judge.paired import undecided
-from xlbench.run.arms import LiveArm
-from xlbench.run.execute import prepare
-from xlbench.run.settings import Settings
 from xlbench.stats.effects import Effect, effects, overall
 from xlbench.stats.observations import Cell, Observations
 from xlbench.stats.verdicts import ALPHA, exceeds, verdicts
-from xlbench.workers.columns import SAMPLE_COLUMNS
 from xlbench.workers.template import Template
 
 MARGIN = 0.02
-LEAST, MOST = 5, 10
+LEAST = 5
 SAMPLES = 30
 RATIOS = (1.0, 1.04)
-LATENCY = SAMPLE_COLUMNS.index("latency_ns")
 PEERS = ("welch_on_means", "fixed_threshold", "bootstrap_with_noise_threshold")
 
 
-def simulated(noise: Noise, ratio: float, comparisons: int, seed: int) -> dict[str, Any]:
+def simulated(
+    noise: Noise, ratio: float, comparisons: int, cells: int, most: int, seed: int
+) -> dict[str, Any]:
     """Return the rates of one scenario at one true ratio."""
     rng = np.random.default_rng([seed, round(ratio * 1000)])
-    truth = Truth(ratio)
+    truth = Truth(ratio, cells)
     right = _region(ratio)
     covered = overall_covered = wrong = false_equivalent = 0
     intervals = 0
@@ -67,7 +65,7 @@ def simulated(noise: Noise, ratio: float, comparisons: int, seed: int) -> dict[s
     peers: dict[str, Counter[str]] = {name: Counter() for name in PEERS}
     alarms: Counter[str] = Counter()
     for _ in range(comparisons):
-        a, b = samples(rng, noise, truth, MOST, SAMPLES, interleaved=True)
+        a, b = samples(rng, noise, truth, most, SAMPLES, interleaved=True)
         values = np.median(np.log(b / a), axis=2)
         table, used = _measured(values)
         found = effects(table)
@@ -92,7 +90,7 @@ def simulated(noise: Noise, ratio: float, comparisons: int, seed: int) -> dict[s
             alarms[name] += any(v != "no difference" for v in verdict)
     n = comparisons
     return {
-        "noise": noise.name, "true_ratio": ratio, "comparisons": n, "cells": truth.cells,
+        "noise": noise.name, "true_ratio": ratio, "comparisons": n, "cells": cells, "most": most,
         "coverage_cells": covered / intervals, "coverage_overall": overall_covered / n,
         "comparisons_with_a_wrong_verdict": wrong / n,
         "comparisons_with_an_equivalent_cell": false_equivalent / n,
@@ -142,7 +140,6 @@ def _peers_say(a: np.ndarray, b: np.ndarray, rng: np.random.Generator) -> dict[s
     }
 
 
-WIDTHS = {"base": 1024, "plus3": 1120, "plus5": 1152, "plus10": 1280}
 BLOCK = ("base", "base", "plus3", "plus5", "plus10")
 
 
@@ -154,8 +151,7 @@ def live(
     end = time.monotonic() + minutes * 60
     shuffle = random.Random(0)
     with tempfile.TemporaryDirectory() as folder:
-        for name, width in WIDTHS.items():
-            make_checkpoint(Path(folder) / name, width)
+        make_checkpoints(Path(folder))
         with Sequential(Path(folder), cpus) as sequential:
             for _ in range(blocks):
                 mine = []
@@ -229,18 +225,15 @@ class Sequential:
     """
 
     PROCESSES = 5
-    UNITS = 6
 
     def __init__(self, folder: Path, cpus: str) -> None:
+        self._folder = folder
         self._cpus = tuple(int(cpu) for cpu in cpus.split(","))
-        arms = {n: parse_arm(f"{folder / n}@threads={len(self._cpus)}") for n in WIDTHS}
-        self._arms = {name: LiveArm(arm, 600.0, {}) for name, arm in arms.items()}
-        settings = Settings(tuple(arms.values()), ("xnli",), ("en",), ("single-stream",))
-        prepared = prepare(settings, load_catalogue(None), lambda text: None)
-        self._specs = {n: prepared.plan.specs[arm.text, "xnli"] for n, arm in arms.items()}
-        self._examples = prepared.inputs.read("xnli", "en")
-        self._template = Template(self._arms["base"].started_for)
+        self._workers = Workers([folder / name for name in WIDTHS], len(self._cpus))
+        self._template = Template(self._workers.arms[folder / "base"].started_for)
         self._imports_s = 0.0
+        for arm in self._workers.arms.values():
+            arm.template = self._template
 
     def __enter__(self) -> Self:
         began = time.monotonic()
@@ -249,8 +242,7 @@ class Sequential:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for arm in self._arms.values():
-            arm.stop()
+        self._workers.stop()
         self._template.close()
 
     def judge(self, records: list[dict[str, Any]]) -> None:
@@ -274,26 +266,17 @@ class Sequential:
 
     def _run(self, name: str, seconds: float) -> np.ndarray:
         """Return the latencies of a run, ``(processes, values)``."""
-        arm, values = self._arms[name], []
-        arm.template = self._template
+        values: list[np.ndarray] = []
         began = time.monotonic()
-        for process in range(self.PROCESSES):
-            arm.start()
-            arm.pin(self._cpus)
-            arm.load(self._specs[name])
-            arm.open("xnli", "en", self._examples)
-            arm.visit("xnli", "en", {
-                "scenario": "single-stream", "seed": 0, "slice_ns": 0, "floor": 3,
-                "units": [0, 1, 2], "complete": False, "predictions": False,
-            })  # fmt: skip
-            mine: list[float] = []
-            while time.monotonic() - began < seconds * (process + 1) / self.PROCESSES or not mine:
-                _, (samples,) = arm.turn("xnli", "en", "single-stream", list(range(self.UNITS)))
-                mine += samples[:, LATENCY].tolist()
-            values.append(mine)
+        for process in range(1, self.PROCESSES + 1):
+            arm = self._workers.warm(self._folder / name, self._cpus)
+            mine = [latencies(arm, range(UNITS))]
+            while time.monotonic() - began < seconds * process / self.PROCESSES:
+                mine.append(latencies(arm, range(UNITS)))
+            values.append(np.concatenate(mine))
             arm.stop()
         fewest = min(map(len, values))
-        return np.array([mine[:fewest] for mine in values], dtype=float)
+        return np.array([mine[:fewest] for mine in values])
 
 
 def _peers_on_runs(a: np.ndarray, b: np.ndarray) -> dict[str, str]:
@@ -340,29 +323,6 @@ def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
     return {"groups": groups, "comparisons": records}
 
 
-def make_checkpoint(folder: Path, width: int) -> None:
-    """Write a 6-layer, 256-wide XLM-R classifier with a feed-forward layer of ``width``."""
-    import torch
-    from transformers import (
-        AutoTokenizer,
-        XLMRobertaConfig,
-        XLMRobertaForSequenceClassification,
-    )
-
-    import xlbench.checkpoints.embedded as embedded
-
-    tokenizer = AutoTokenizer.from_pretrained(Path(embedded.__file__).parent)
-    torch.manual_seed(0)
-    labels = ["entailment", "neutral", "contradiction"]
-    config = XLMRobertaConfig(
-        vocab_size=len(tokenizer), hidden_size=256, num_hidden_layers=6, num_attention_heads=4,
-        intermediate_size=width, max_position_embeddings=514, type_vocab_size=1,
-        id2label=dict(enumerate(labels)), label2id={name: i for i, name in enumerate(labels)},
-    )  # fmt: skip
-    XLMRobertaForSequenceClassification(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--live", action="store_true")
@@ -372,6 +332,8 @@ def main() -> None:
     parser.add_argument("--budget", default="30s", help="live: of each comparison")
     parser.add_argument("--cpus", default="0", help="live: processor of both arms")
     parser.add_argument("--comparisons", type=int, default=1000, help="simulated, per scenario")
+    parser.add_argument("--cells", type=int, default=40, help="simulated, per comparison")
+    parser.add_argument("--most", type=int, default=10, help="simulated: pairs of processes")
     parser.add_argument("--part", default="0/1", help="simulated: I/N, every Nth scenario")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
@@ -383,7 +345,7 @@ def main() -> None:
         todo = [(noise, ratio) for ratio in RATIOS for noise in SCENARIOS][index::of]
         rows = []
         for noise, ratio in todo:
-            rows.append(simulated(noise, ratio, given.comparisons, seed=0))
+            rows.append(simulated(noise, ratio, given.comparisons, given.cells, given.most, 0))
             print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
         result = {"simulated": rows}
     text = json.dumps(head | result, indent=1)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from xlbench.arms import parse_arm
+from xlbench.errors import UserError
 from xlbench.examples import PairExample
 from xlbench.results.parts import PartWriter, read
 from xlbench.run import compare as module
@@ -62,7 +63,7 @@ def prepared(a, b, texts=("a", "b"), languages=("en", "sw"), **asked):
     return Prepared(settings, None, plan, Inputs(plan, examples, {}))
 
 
-def measured(folder, a, b, decide=lambda found, cells: set(), **asked):
+def measured(folder, a, b, decide=lambda found, cells: set(), start="forked", **asked):
     """Run the controller; return it, why it ended, and the rows it wrote."""
     ready = prepared(a, b, **asked)
     arms = tuple(LiveArm(arm, 60.0, {}, LOADER) for arm in ready.settings.arms)
@@ -70,6 +71,7 @@ def measured(folder, a, b, decide=lambda found, cells: set(), **asked):
     controller = PairedController(
         ready.settings, ready.inputs, arms, PartWriter(folder),
         lambda found: decide(found, controller.cells), None, progress,
+        module.shared_template(*arms, start),
     )  # fmt: skip
     ended = controller.run()
     assert not any(arm.alive for arm in arms), "a worker was left behind"
@@ -90,6 +92,16 @@ def test_the_truth_is_found_in_every_pair_of_processes_and_cell(slower):
     for cell in controller.cells:
         values = controller.observations.values[cell.main][cell]
         assert values == pytest.approx(dict.fromkeys(range(3), math.log(1.5)), abs=1e-6)
+
+
+def test_fresh_programs_tell_the_same_truth(tmp_path):
+    controller, ended, _, _ = measured(
+        tmp_path, Spec(), Spec(factor=1.5), start="fresh", processes=1, languages=("en",)
+    )
+    assert (ended, controller.pairs, controller.failed) == ("decided", 1, {})
+    for cell in ENGLISH:
+        (value,) = controller.observations.values[cell.main][cell].values()
+        assert value == pytest.approx(math.log(1.5), abs=1e-6)
 
 
 def test_both_arms_ran_identical_batches_in_each_turn(slower):
@@ -243,6 +255,7 @@ def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
     assert (told["kind"], told["status"]) == ("compare", "finished")
     (sitting,) = told["sittings"]
     assert set(sitting["workers"]) == {"a", "b"} and sitting["ended_by"] == "decided"
+    assert (sitting["workers_start"], sitting["templates"]) == ("forked", 1)
     assert len(sitting["pinned_to"]) == 1, "on the CPU both workers share one processor"
     assert (folder / "cells.parquet").exists()
 
@@ -254,3 +267,40 @@ def test_workers_share_a_processor_unless_a_gpu_does_the_work(devices, monkeypat
     assert (chosen is None) == ("cuda:0" in devices)
     monkeypatch.setattr(module, "NVIDIA", tmp_path)
     assert (module.default_cpus(devices) is None) == (devices != ["cpu", "cpu"])
+
+
+def live(text):
+    return LiveArm(parse_arm(text), 60.0, {}, LOADER)
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        ("b@threads=3", "interpreter, environment or threads"),
+        ("b@env.MKL_VERBOSE=1", "interpreter, environment or threads"),
+        ("b@python=/other/python", "interpreter, environment or threads"),
+        ("b@device=cuda:0", "GPU"),
+    ],
+)
+def test_workers_are_forked_only_where_one_template_serves_both_arms(other, why, monkeypatch):
+    monkeypatch.setattr(module, "NVIDIA", Path("/no/such/device"))
+    a, same, b = live("a@threads=1"), live("b@threads=1,dtype=bf16"), live(other)
+    for start in ("auto", "forked"):
+        template = module.shared_template(a, same, start)
+        assert template is not None
+        template.close()
+    assert module.shared_template(a, same, "fresh") is None
+    assert module.shared_template(a, b, "auto") is None
+    with pytest.raises(UserError, match=why):
+        module.shared_template(a, b, "forked")
+
+
+def test_where_the_system_can_not_follow_forks_workers_are_fresh(monkeypatch):
+    def refused(pid):
+        raise OSError("pidfd_open is forbidden here")
+
+    monkeypatch.setattr("os.pidfd_open", refused)
+    monkeypatch.setattr(module, "NVIDIA", Path("/no/such/device"))
+    assert module.shared_template(live("a"), live("b"), "auto") is None
+    with pytest.raises(UserError, match="process descriptors"):
+        module.shared_template(live("a"), live("b"), "forked")

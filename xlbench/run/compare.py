@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from xlbench.run.execute import Prepared, fresh_manifest, now
 from xlbench.run.paired import PairedController, PairProgress
 from xlbench.run.settings import Start
 from xlbench.stats.observations import Cell, Observations
-from xlbench.workers.template import Template
+from xlbench.workers.template import Template, can_fork
 
 NVIDIA = Path("/dev/nvidiactl")
 
@@ -129,8 +128,8 @@ def shared_template(a: LiveArm, b: LiveArm, start: Start) -> Template | None:
     if start == "fresh":
         return None
     why = None
-    if not sys.platform.startswith("linux"):
-        why = "this system is not Linux"
+    if not can_fork():
+        why = "this system has no process descriptors (Linux from 5.3)"
     elif any(map(on_gpu, (a.started_for.device, b.started_for.device))):
         why = "an arm runs on a GPU"
     elif not a.started_for.alike(b.started_for):

@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -33,6 +34,17 @@ class TemplateGone(Exception):
 
 RENEWAL = 10
 """A template serves this many times as long as it took to come up, then a new one is made."""
+
+
+def can_fork() -> bool:
+    """Tell whether this system has what a template needs: Linux from 5.3, not forbidden."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
 
 
 class Template:

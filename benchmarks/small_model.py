@@ -1,0 +1,37 @@
+"""The small model that the scripts measure, and slower ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+WIDTHS = {"base": 1024, "plus3": 1120, "plus5": 1152, "plus10": 1280}
+"""Width of the feed-forward layers; the names say about how much slower that is."""
+
+
+def make_checkpoint(folder: Path, width: int) -> None:
+    """Write a 6-layer, 256-wide XLM-R classifier with a feed-forward layer of ``width``."""
+    import torch
+    from transformers import (
+        AutoTokenizer,
+        XLMRobertaConfig,
+        XLMRobertaForSequenceClassification,
+    )
+
+    import xlbench.checkpoints.embedded as embedded
+
+    tokenizer = AutoTokenizer.from_pretrained(Path(embedded.__file__).parent)
+    torch.manual_seed(0)
+    labels = ["entailment", "neutral", "contradiction"]
+    config = XLMRobertaConfig(
+        vocab_size=len(tokenizer), hidden_size=256, num_hidden_layers=6, num_attention_heads=4,
+        intermediate_size=width, max_position_embeddings=514, type_vocab_size=1,
+        id2label=dict(enumerate(labels)), label2id={name: i for i, name in enumerate(labels)},
+    )  # fmt: skip
+    XLMRobertaForSequenceClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def make_checkpoints(folder: Path) -> None:
+    """Write all of ``WIDTHS``."""
+    for name, width in WIDTHS.items():
+        make_checkpoint(folder / name, width)
