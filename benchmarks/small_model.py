@@ -8,8 +8,8 @@ WIDTHS = {"base": 1024, "plus3": 1120, "plus5": 1152, "plus10": 1280}
 """Width of the feed-forward layers; the names say about how much slower that is."""
 
 
-def make_checkpoint(folder: Path, width: int) -> None:
-    """Write a 6-layer, 256-wide XLM-R classifier with a feed-forward layer of ``width``."""
+def make_checkpoint(folder: Path, width: int = WIDTHS["base"], layers: int = 6) -> None:
+    """Write a 256-wide XLM-R classifier with feed-forward layers of ``width``."""
     import torch
     from transformers import (
         AutoTokenizer,
@@ -23,7 +23,7 @@ def make_checkpoint(folder: Path, width: int) -> None:
     torch.manual_seed(0)
     labels = ["entailment", "neutral", "contradiction"]
     config = XLMRobertaConfig(
-        vocab_size=len(tokenizer), hidden_size=256, num_hidden_layers=6, num_attention_heads=4,
+        vocab_size=len(tokenizer), hidden_size=256, num_hidden_layers=layers, num_attention_heads=4,
         intermediate_size=width, max_position_embeddings=514, type_vocab_size=1,
         id2label=dict(enumerate(labels)), label2id={name: i for i, name in enumerate(labels)},
     )  # fmt: skip
