@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-WIDTHS = {"base": 1024, "plus3": 1088, "plus5": 1136, "plus10": 1248}
+WIDTHS = {"base": 1024, "plus3": 1104, "plus5": 1136, "plus10": 1248}
 """Width of the feed-forward layers; the names say about how much slower that is."""
 
 
