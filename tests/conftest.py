@@ -1,14 +1,22 @@
-"""Result folders with known truth, made through the real writers."""
+"""Result folders with known truth, made through the real writers; how properties are tested."""
 
 import json
+import os
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from xlbench.results.folder import make_cells, write_manifest
 from xlbench.results.parts import PartWriter
 from xlbench.results.schema import VERSION, VISITS
 from xlbench.results.summarise import Key
+
+# How long an example takes depends on what else the machine does. A job tries the same
+# examples each time; whoever works on the code finds new ones.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("job", settings.get_profile("here"), derandomize=True)
+settings.load_profile("job" if os.environ.get("CI") else "here")
 
 UNITS, REPEATS = 12, 8
 LANGUAGES = ("en", "sw")

@@ -102,7 +102,7 @@ def test_undecided_are_the_cells_whose_main_quantity_has_no_verdict():
     assert undecided(Observations(), CELLS, MARGIN) == set(CELLS)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.floats(0.7, 1.4), min_size=6, max_size=6), st.integers(0, 99))
 def test_swapping_the_arms_mirrors_cells_and_whole(ratios, seed):
     by_cell = dict(zip(CELLS, ratios, strict=True))
@@ -114,7 +114,7 @@ def test_swapping_the_arms_mirrors_cells_and_whole(ratios, seed):
     assert swapped.verdict == MIRROR.get(one.verdict, one.verdict)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.floats(0.9, 1.1), min_size=6, max_size=6), st.integers(0, 99))
 def test_what_is_undecided_while_measuring_is_what_is_inconclusive_in_the_end(ratios, seed):
     found = observations(dict(zip(CELLS, ratios, strict=True)), 0.01, seed=seed)

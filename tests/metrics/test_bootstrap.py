@@ -63,7 +63,7 @@ def test_pairing_cancels_what_examples_have_in_common() -> None:
     assert lo <= measure(b).value - measure(a).value <= hi
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000))
 def test_swapping_the_arms_turns_the_difference_round(seed) -> None:
     a, b = measure(coin(60, 0.5, seed)), measure(coin(60, 0.6, seed + 1))

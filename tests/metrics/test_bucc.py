@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbench.metrics.bucc import Mined, best_threshold, bucc_measures
@@ -63,7 +63,6 @@ CASES = st.lists(
 ).map(lambda rows: [pair(i, *row) for i, row in enumerate(rows)])  # fmt: skip
 
 
-@settings(deadline=None)
 @given(CASES)
 def test_no_other_threshold_is_better_where_scores_differ(mined) -> None:
     scores = [p.score for p in mined if p.score is not None]
@@ -72,7 +71,6 @@ def test_no_other_threshold_is_better_where_scores_differ(mined) -> None:
         assert all(bucc_measures(mined, s)[0].value <= best + 1e-9 for s in scores)
 
 
-@settings(deadline=None)
 @given(CASES, st.floats(0.5, 1.5), st.randoms())
 def test_the_order_of_sentences_does_not_matter(mined, threshold, shuffle: random.Random) -> None:
     before = [m.value for m in bucc_measures(mined, threshold)]

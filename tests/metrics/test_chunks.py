@@ -1,7 +1,7 @@
 """Chunks as seqeval 0.0.12 finds them; expected sets are worked out by hand from its rules."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbench.metrics.chunks import chunks
@@ -42,14 +42,12 @@ def test_an_inside_tag_that_nothing_opened_begins_a_chunk(tags, expected) -> Non
     assert chunks(tags.split()) == expected
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PANX_TAGS), max_size=30))
 def test_every_entity_tag_is_in_exactly_one_chunk(tags) -> None:
     covered = sorted(i for _, first, last in chunks(tags) for i in range(first, last + 1))
     assert covered == [i for i, tag in enumerate(tags) if tag != "O"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(UPOS_TAGS), max_size=30))
 def test_every_upos_tag_is_in_exactly_one_chunk(tags) -> None:
     covered = sorted(i for _, first, last in chunks(tags) for i in range(first, last + 1))

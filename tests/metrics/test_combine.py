@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -29,7 +29,6 @@ def test_known_values(how, sums, expected) -> None:
     assert how(np.array(sums, dtype=float)) == expected
 
 
-@settings(deadline=None)
 @given(COUNTS)
 def test_many_sums_at_once_give_what_each_gives_alone(sums) -> None:
     sums[:, 0] = sums.min(axis=1)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbench.errors import UserError
@@ -26,7 +26,6 @@ def test_known_values(only_a, only_b, expected) -> None:
     assert exact_p(only_a, only_b) == expected
 
 
-@settings(deadline=None)
 @given(st.integers(0, 400), st.integers(0, 400))
 def test_a_probability_that_does_not_know_the_arms_apart(a, b) -> None:
     assert 0 < exact_p(a, b) == exact_p(b, a) <= 1

@@ -1,7 +1,7 @@
 """What counts as the same answer, by the SQuAD and by the MLQA rule."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbench.errors import UserError
@@ -55,7 +55,6 @@ def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
         normalise.mlqa("fr")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30), st.sampled_from(MLQA))
 def test_case_and_outer_space_never_matter(text, language) -> None:
     how = normalise.mlqa(language)

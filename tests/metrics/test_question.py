@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbench.metrics import normalise
@@ -51,7 +51,6 @@ def test_chinese_characters_are_words_for_mlqa_and_not_for_squad() -> None:
     assert measures(case, normalise.mlqa("zh"))[0].value == pytest.approx(80.0)
 
 
-@settings(deadline=None)
 @given(CASES, st.randoms())
 def test_the_order_of_questions_does_not_matter(cases, shuffle: random.Random) -> None:
     before = [m.value for m in measures(cases)]
@@ -59,7 +58,6 @@ def test_the_order_of_questions_does_not_matter(cases, shuffle: random.Random) -
     assert [m.value for m in measures(cases)] == pytest.approx(before)
 
 
-@settings(deadline=None)
 @given(CASES)
 def test_an_exact_match_of_words_has_f1_100_and_f1_is_never_less_than_exact(cases) -> None:
     f1, exact = measures(cases)

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbench.metrics.tagging import chunk_measures, token_accuracy
@@ -49,7 +49,6 @@ def test_no_entity_anywhere_is_zero_and_not_undefined() -> None:
     assert [m.value for m in measures([["O", "O"]], [["O", "O"]])] == [0.0, 0.0, 0.0]
 
 
-@settings(deadline=None)
 @given(sentences(PANX_TAGS))
 def test_panx_equals_seqeval(pairs) -> None:
     metrics = pytest.importorskip("seqeval.metrics")
@@ -61,7 +60,6 @@ def test_panx_equals_seqeval(pairs) -> None:
     assert recall == pytest.approx(metrics.recall_score(gold, predicted, **options) * 100)
 
 
-@settings(deadline=None)
 @given(sentences(UPOS_TAGS), st.randoms())
 def test_the_order_of_sentences_does_not_matter(pairs, shuffle: random.Random) -> None:
     before = [m.value for m in measures(*split(pairs))]
@@ -69,7 +67,6 @@ def test_the_order_of_sentences_does_not_matter(pairs, shuffle: random.Random) -
     assert [m.value for m in measures(*split(pairs))] == before
 
 
-@settings(deadline=None)
 @given(sentences(UPOS_TAGS))
 def test_f1_is_a_percentage_and_100_for_the_gold_tags(pairs) -> None:
     gold, predicted = split(pairs)

@@ -1,7 +1,7 @@
 """The running top-k of a few queries."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbench.retrieval.best import Best, padded
@@ -29,7 +29,6 @@ def test_fewer_rows_than_k_leave_the_rest_empty() -> None:
     assert best.indices.tolist() == [[1, 0, -1]]
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.lists(st.integers(-3, 3), min_size=1, max_size=40), min_size=1, max_size=6),
     st.integers(1, 5),

@@ -50,7 +50,7 @@ def test_the_nearest_of_equal_sentences_is_the_first() -> None:
     assert indices.tolist() == [0, 0, 0]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 5), st.integers(0, 1000))
 def test_mining_follows_the_published_procedure(n, m, k, seed) -> None:
     # a common part makes all similarities positive, as sentence embeddings have them
@@ -68,7 +68,6 @@ def test_translations_hidden_in_noise_are_found() -> None:
     assert {(p.source, p.target) for p in pairs[:200]} == {(i, 199 - i) for i in range(200)}
 
 
-@settings(deadline=None)
 @given(st.integers(0, 50))
 def test_each_sentence_is_mined_at_most_once_best_first(seed) -> None:
     pairs = mine_bitext(unit(normal(30, 8, seed)), unit(normal(20, 8, seed + 1)))

@@ -37,7 +37,7 @@ def problems(draw):
     return x, y, draw(st.integers(1, 8))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     problems(),
     st.sampled_from([7, 16, 33, 64]),

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbench.stats.change_points import MIN_POINTS, MIN_SEGMENT, change_points
@@ -67,21 +67,18 @@ def test_a_single_wild_point_is_no_change_of_level():
     assert places(values) == []
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000), st.floats(1e-6, 1e6), st.integers(10, 40))
 def test_the_unit_does_not_matter(seed, factor, n):
     values = np.exp(step(n, n // 2, seed=seed) / 10)
     assert places(np.log(values * factor)) == places(np.log(values))
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(24, 48), st.floats(2, 9))
 def test_a_series_read_backwards_has_the_same_changes(seed, n, sd):
     values = step(n, n // 3, sd, seed) + step(n, 2 * n // 3, sd, seed + 1)
     assert places(values[::-1]) == sorted(n - index for index in places(values))
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), max_size=60), st.floats(0.001, 0.5))
 def test_changes_lie_within_the_series_and_apart_from_each_other(values, level):
     found = places(np.array(values), level)

@@ -8,7 +8,7 @@ from scipy import stats
 
 from xlbench.stats.effects import MIN_POOLED_CELLS, Effect, difference, effects, overall
 
-FEW = settings(deadline=None, max_examples=60)
+FEW = settings(max_examples=60)
 
 
 def covered(found, truth):

@@ -6,7 +6,7 @@ from scipy import special
 
 from xlbench.stats.moderated import digamma, moderate, trigamma
 
-FEW = settings(deadline=None, max_examples=100)
+FEW = settings(max_examples=100)
 VARIANCES = st.lists(st.floats(1e-9, 1e3), min_size=2, max_size=40).map(np.array)
 
 

@@ -12,7 +12,7 @@ from xlbench.stats.paired import (
     work_log_ratio,
 )
 
-FEW = settings(deadline=None, max_examples=60)
+FEW = settings(max_examples=60)
 PAIRS = st.tuples(st.integers(MIN_PAIRS, 120), st.integers(0, 10_000))
 
 

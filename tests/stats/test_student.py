@@ -7,7 +7,7 @@ from scipy import stats
 
 from xlbench.stats.student import quantile, tail
 
-FEW = settings(deadline=None, max_examples=200)
+FEW = settings(max_examples=200)
 DF = st.floats(1.0, 1e6)
 
 

@@ -11,7 +11,7 @@ from xlbench.stats.effects import Effect, effects
 from xlbench.stats.paired import median_log_ratio
 from xlbench.stats.verdicts import evidence, exceeds, holm, verdicts
 
-FEW = settings(deadline=None, max_examples=100)
+FEW = settings(max_examples=100)
 MARGIN = 0.02
 MIRROR = {"faster": "slower", "slower": "faster"}
 EFFECT = st.builds(

@@ -13,9 +13,7 @@ WORDS = st.lists(
     st.text(st.characters(exclude_categories=("Cs", "Cc", "Z")), min_size=1, max_size=12),
     min_size=1, max_size=60,
 )  # fmt: skip
-ANY = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+ANY = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def encode(tokenizer, task, *examples):

@@ -1,7 +1,7 @@
 """The template process: imports what workers need, then forks one for each request.
 
-It never computes: a fork inherits imported modules and nothing else, no thread, no model, no
-allocation of the loaded kind.
+It never computes: a fork inherits imported modules and nothing else: no model, no thread, no
+memory that a pass has touched.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ def _fork(ours: socket.socket, descriptors: list[int]) -> int:
         requests, replies, stderr = descriptors
         os.dup2(stderr, 1)
         os.dup2(stderr, 2)
+        os.close(stderr)
         kept = shake(int.from_bytes(os.urandom(8), "little"))
         serve.main(str(requests), str(replies))
         del kept
