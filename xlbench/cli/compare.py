@@ -45,7 +45,7 @@ def compare(
         help="Time of the comparison, starts of workers included; the least number of "
         "processes is run whatever it says.")] = "120s",
     processes: Annotated[int, typer.Option(
-        min=3, help="Pairs of fresh processes at least; undecided cells get more.")] = 5,
+        min=3, help="Pairs of new processes at least; undecided cells get more.")] = 5,
     start: o.StartName = "auto",
     seed: o.Seed = 0,
     weights: o.Weights = "trained",

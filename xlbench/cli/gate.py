@@ -61,7 +61,7 @@ def gate(
     budget: Annotated[str, typer.Option(
         help="Time of a live comparison, starts of workers included.")] = "120s",
     processes: Annotated[int, typer.Option(
-        min=3, help="Pairs of fresh processes at least; undecided cells get more.")] = 5,
+        min=3, help="Pairs of new processes at least; undecided cells get more.")] = 5,
     start: o.StartName = "auto",
     seed: o.Seed = 0,
     weights: o.Weights = "trained",

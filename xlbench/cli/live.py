@@ -102,7 +102,7 @@ def measure(
         )
     if len(measured.failed) == len(measured.cells):
         raise UserError(next(iter(measured.failed.values())).splitlines()[0])
-    notes = [f"{measured.pairs} pairs of processes; ended by {measured.ended_by}"]
+    notes = [f"{measured.pairs} pairs of {measured.start} processes; ended by {measured.ended_by}"]
     if prepared.source.kind == "sample":
         notes.append("the embedded sample is for smoke tests: its scores say nothing about a model")
     comparison = judge(

@@ -36,6 +36,7 @@ class Measured:
         failed: cells that failed, and why.
         flags: of both arms' rows, by cell.
         pairs: pairs of processes.
+        start: whether they were ``forked`` or ``fresh``.
         ended_by: ``decided`` or ``budget``.
     """
 
@@ -46,6 +47,7 @@ class Measured:
     failed: dict[Cell, str]
     flags: dict[Cell, list[str]]
     pairs: int
+    start: Start
     ended_by: str
 
 
@@ -70,6 +72,7 @@ def compare(
     settings = prepared.settings
     a, b = (LiveArm(arm, settings.timeout_s, settings.warm_up) for arm in settings.arms)
     template = shared_template(a, b, settings.start)
+    start: Start = "fresh" if template is None else "forked"
     cells = prepared.plan.cells(settings.scenarios)
     manifest = fresh_manifest(prepared, folder, cells)
     pinned = (
@@ -78,7 +81,7 @@ def compare(
     sitting: dict[str, Any] = {
         "command": command, "started": now(), "first_visit": 0, "host": host(),
         "pinned_to": None if pinned is None else list(pinned),
-        "workers_start": "fresh" if template is None else "forked",
+        "workers_start": start,
     }  # fmt: skip
     manifest["kind"] = "compare"
     manifest["sittings"].append(sitting)
@@ -111,7 +114,7 @@ def compare(
         flags[cell] = sorted({*flags.get(cell, []), *(row["flags"] or ())})
     return Measured(
         folder, controller.cells, controller.observations, controller.measures, controller.failed,
-        flags, controller.pairs, ended_by,
+        flags, controller.pairs, start, ended_by,
     )  # fmt: skip
 
 
