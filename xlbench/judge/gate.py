@@ -13,7 +13,7 @@ from typing import Any, Literal
 from xlbench.judge.comparison import CellComparison, Comparison, Estimate
 from xlbench.judge.estimates import main_effects
 from xlbench.stats.observations import Cell, Observations, Quantity
-from xlbench.stats.verdicts import ALPHA, exceeds
+from xlbench.stats.verdicts import ALPHA, INTERIM_ALPHA, exceeds
 
 Outcome = Literal["pass", "fail", "inconclusive"]
 _OUTCOMES: dict[bool | None, Outcome] = {True: "fail", False: "pass", None: "inconclusive"}
@@ -144,7 +144,7 @@ def gate(comparison: Comparison, limits: Limits, alpha: float = ALPHA) -> Gate:
 
 
 def unproven(
-    limits: Limits, alpha: float = ALPHA
+    limits: Limits, alpha: float = INTERIM_ALPHA
 ) -> Callable[[Observations, list[Cell]], set[Cell]]:
     """Return the function that finds the cells whose drift is proven neither way."""
 

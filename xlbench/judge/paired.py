@@ -10,13 +10,13 @@ from xlbench.judge.metric_change import metric_change
 from xlbench.metrics.measure import Measure
 from xlbench.stats.effects import effects, overall
 from xlbench.stats.observations import Cell, Observations, Quantity
-from xlbench.stats.verdicts import ALPHA, verdicts
+from xlbench.stats.verdicts import ALPHA, INTERIM_ALPHA, verdicts
 
 
 def undecided(
-    observations: Observations, cells: Sequence[Cell], margin: float, alpha: float = ALPHA
+    observations: Observations, cells: Sequence[Cell], margin: float, alpha: float = INTERIM_ALPHA
 ) -> set[Cell]:
-    """Return the cells whose main quantity has no verdict yet."""
+    """Return the cells whose main quantity has no verdict yet that ends their measuring."""
     return {
         cell
         for mine, found in main_effects(observations, cells)
