@@ -108,6 +108,8 @@ def test_an_interrupt_keeps_what_was_measured(tmp_path):
     process = subprocess.Popen(
         [*RUN, *SMALL, "--budget", "100s", "--precision", "0.01%", "--out", str(folder)],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        # Whoever runs the tests in the background has interrupts ignored, and handed that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     while not list(folder.glob("visits/*.parquet")):
         assert process.poll() is None
