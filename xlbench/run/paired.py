@@ -214,9 +214,10 @@ class PairedController:
     def _start(self) -> None:
         for arm in self._arms:
             arm.stop()
-        # Nothing is measured while they come up, so they may do so side by side.
-        for arm in self._arms:
-            arm.launch()
+        # Nothing is measured while they come up, so they may do so side by side; in random
+        # order, lest being the second fork of a template be taken for a property of the arm.
+        for index in self._rng.permutation(2).tolist():
+            self._arms[index].launch()
         for arm in self._arms:
             arm.start()
         if self._cpus is not None:
