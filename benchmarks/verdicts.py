@@ -256,7 +256,6 @@ class Sequential:
             base = self._hold(same, base, seconds)
         for record in slower:
             self._hold(record, base, seconds)
-            base = self._run("base", seconds) if record is not slower[-1] else base
 
     def _hold(self, record: dict[str, Any], base: np.ndarray, seconds: float) -> np.ndarray:
         run = self._run(record["other"], seconds)

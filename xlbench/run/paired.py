@@ -163,11 +163,11 @@ class PairedController:
                 self._template.close()
 
     def _renew(self) -> None:
-        """Have a template that is not too old; what it takes is no part of a pair."""
-        if self._template is None:
-            return
+        """End the last pair, and have a template that is not too old: no part of the next pair."""
         for arm in self._arms:
             arm.stop()
+        if self._template is None:
+            return
         try:
             self._template.renew()
         except TemplateGone as error:
@@ -212,8 +212,6 @@ class PairedController:
         return all(arm.alive for arm in self._arms)
 
     def _start(self) -> None:
-        for arm in self._arms:
-            arm.stop()
         # Nothing is measured while they come up, so they may do so side by side; in random
         # order, lest being the second fork of a template be taken for a property of the arm.
         for index in self._rng.permutation(2).tolist():

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 DEFAULT_LOADER = "xlbench.workers.loader:load"
+_TAIL_BYTES = 4000
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 # Another interpreter has its own site-packages: it must find this xlbench and nothing else
@@ -57,9 +59,29 @@ class Launch:
         """Intra-op threads."""
         return self.threads or len(self.cpus or os.sched_getaffinity(0))
 
-    def command(self, module: str, *arguments: object) -> list[str]:
-        """Return the command line that runs ``main(*arguments)`` of a module of xlbench."""
-        return [self.interpreter, "-c", _BOOTSTRAP, str(_PACKAGE), module, *map(str, arguments)]
+    def popen(
+        self, module: str, descriptors: Sequence[int], told: IO[bytes], *arguments: str
+    ) -> subprocess.Popen[bytes]:
+        """Start a program that runs ``main(*descriptors, *arguments)`` of a module of xlbench.
+
+        Args:
+            module: e.g. ``xlbench.workers.serve``.
+            descriptors: handed down to it.
+            told: takes its standard output and error.
+
+        Raises:
+            OSError: the interpreter can't be run.
+        """
+        words = [*map(str, descriptors), *arguments]
+        return subprocess.Popen(
+            [self.interpreter, "-c", _BOOTSTRAP, str(_PACKAGE), module, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=told,
+            stderr=told,
+            pass_fds=descriptors,
+            env=self.environment(),
+            start_new_session=True,
+        )
 
     def environment(self) -> dict[str, str]:
         """Return the worker's environment: no network, fixed thread counts, the arm's own."""
@@ -79,3 +101,10 @@ class Launch:
         return (self.interpreter, self.loader, self.environment()) == (
             other.interpreter, other.loader, other.environment(),
         )  # fmt: skip
+
+
+def last_words(told: IO[bytes]) -> str:
+    """Return the end of what a program wrote."""
+    size = told.seek(0, os.SEEK_END)
+    told.seek(max(0, size - _TAIL_BYTES))
+    return told.read().decode(errors="replace").strip()

@@ -17,10 +17,9 @@ import numpy as np
 from xlbench.errors import UserError
 from xlbench.examples import Example, to_wire, without_gold
 from xlbench.workers.frames import read_frame, write_frame
-from xlbench.workers.launch import Launch
+from xlbench.workers.launch import Launch, last_words
 from xlbench.workers.template import Template, TemplateGone
 
-_STDERR_TAIL = 4000
 _EXAMPLES_PER_FRAME = 512
 
 
@@ -115,15 +114,7 @@ class Worker:
             except TemplateGone as error:
                 raise WorkerDied(f"the process that workers are forked from: {error}") from None
         try:
-            return subprocess.Popen(
-                launch.command("xlbench.workers.serve", requests, replies),
-                stdin=subprocess.DEVNULL,
-                stdout=self._stderr,
-                stderr=self._stderr,
-                pass_fds=(requests, replies),
-                env=launch.environment(),
-                start_new_session=True,
-            )
+            return launch.popen("xlbench.workers.serve", (requests, replies), self._stderr)
         except OSError as error:
             raise UserError(f"python={launch.python}: can't be run: {error.strerror}") from None
 
@@ -240,9 +231,7 @@ class Worker:
     def _tail(self) -> str:
         if self._stderr.closed:
             return ""
-        size = self._stderr.seek(0, os.SEEK_END)
-        self._stderr.seek(max(0, size - _STDERR_TAIL))
-        text = self._stderr.read().decode(errors="replace").strip()
+        text = last_words(self._stderr)
         return f"; its last words:\n{text}" if text else ""
 
 

@@ -23,7 +23,7 @@ import time
 from collections.abc import Sequence
 from typing import IO, Any
 
-from xlbench.workers.launch import Launch
+from xlbench.workers.launch import Launch, last_words
 
 MESSAGE_BYTES = 65536
 
@@ -97,21 +97,15 @@ class Template:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._channel = ours
         with theirs:
-            command = self._launch.command(
-                "xlbench.workers.fork_server", theirs.fileno(), self._launch.loader
-            )
             try:
-                self._process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=self._stderr,
-                    stderr=self._stderr,
-                    pass_fds=(theirs.fileno(),),
-                    env=self._launch.environment(),
-                    start_new_session=True,
-                )
+                self._process = self._launch.popen(
+                    "xlbench.workers.fork_server", (theirs.fileno(),), self._stderr,
+                    self._launch.loader,
+                )  # fmt: skip
             except OSError as error:
-                raise TemplateGone(f"{command[0]} can't be run: {error.strerror}") from None
+                raise TemplateGone(
+                    f"{self._launch.interpreter} can't be run: {error.strerror}"
+                ) from None
 
     def fork(self, requests: int, replies: int, stderr: int) -> ForkedProcess:
         """Return a new worker process that reads ``requests`` and writes ``replies``.
@@ -176,9 +170,7 @@ class Template:
         assert self._process is not None
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5.0)
-        size = self._stderr.seek(0, os.SEEK_END)
-        self._stderr.seek(max(0, size - 4000))
-        words = self._stderr.read().decode(errors="replace").strip()
+        words = last_words(self._stderr)
         code = self._process.poll()
         return TemplateGone(f"it ended with exit code {code}" + (f":\n{words}" if words else ""))
 
