@@ -22,8 +22,11 @@ def evidence() -> dict[str, Any]:
             for name in ("cpu_model", "cpus", "allowed_cpus", "memory_total_bytes", "system")
         },
         "versions": {
-            "xlbench": __version__, "python": facts.get("python"), "torch": version("torch"),
-            "transformers": version("transformers"), "numpy": version("numpy"),
+            "xlbench": __version__,
+            "python": facts.get("python"),
+            "torch": version("torch"),
+            "transformers": version("transformers"),
+            "numpy": version("numpy"),
         },
         "load_average": list(os.getloadavg()),
-    }  # fmt: skip
+    }

@@ -65,19 +65,33 @@ def make_repository(folder: Path) -> None:
 def job(repository: Path, workspace: Path, branch: str) -> dict[str, Any]:
     """Check main and the branch out, run the step, and return what it left."""
     for name, what in (("main", "main"), ("branch", branch)):
-        git(repository, "worktree", "add", "--quiet", "--force", "--detach",
-            str(workspace / name), what)  # fmt: skip
+        git(
+            repository,
+            "worktree",
+            "add",
+            "--quiet",
+            "--force",
+            "--detach",
+            str(workspace / name),
+            what,
+        )
     summary = workspace / "summary.md"
-    step, environment = filled({
-        "baseline": "./main/checkpoint", "current": "./branch/checkpoint", "options": OPTIONS,
-        "python": sys.executable,
-    })  # fmt: skip
+    step, environment = filled(
+        {
+            "baseline": "./main/checkpoint",
+            "current": "./branch/checkpoint",
+            "options": OPTIONS,
+            "python": sys.executable,
+        }
+    )
     began = time.monotonic()
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step],
-        cwd=workspace, capture_output=True, text=True,
+        cwd=workspace,
+        capture_output=True,
+        text=True,
         env={**os.environ, **environment, "GITHUB_STEP_SUMMARY": str(summary)},
-    )  # fmt: skip
+    )
     suites = ElementTree.parse(workspace / "xlbench-gate.xml").getroot()
     lines = done.stdout.splitlines()
     return {
@@ -106,8 +120,17 @@ def filled(inputs: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 def commit(folder: Path, message: str) -> None:
     git(folder, "add", "--all")
-    git(folder, "-c", "user.name=ci", "-c", "user.email=ci@localhost", "commit", "--quiet",
-        "--message", message)  # fmt: skip
+    git(
+        folder,
+        "-c",
+        "user.name=ci",
+        "-c",
+        "user.email=ci@localhost",
+        "commit",
+        "--quiet",
+        "--message",
+        message,
+    )
 
 
 def git(folder: Path, *words: str) -> None:

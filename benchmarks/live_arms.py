@@ -43,10 +43,19 @@ class Workers:
             arm.pin(cpus)
         arm.load(self._specs[folder])
         arm.open("xnli", "en", self._examples)
-        arm.visit("xnli", "en", {
-            "scenario": "single-stream", "seed": 0, "slice_ns": 0, "floor": 3,
-            "units": [0, 1, 2], "complete": False, "predictions": False,
-        })  # fmt: skip
+        arm.visit(
+            "xnli",
+            "en",
+            {
+                "scenario": "single-stream",
+                "seed": 0,
+                "slice_ns": 0,
+                "floor": 3,
+                "units": [0, 1, 2],
+                "complete": False,
+                "predictions": False,
+            },
+        )
         return arm
 
     def stop(self) -> None:

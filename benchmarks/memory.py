@@ -47,10 +47,20 @@ def load(spec: dict[str, Any], device: Any, dtype: str, attn: str | None) -> Any
 
 def visit(worker: Worker, sampled: bool) -> float:
     """Return the peak above the resident memory before, in MiB."""
-    reply, _ = worker.ask({
-        "op": "visit", "key": "c", "scenario": "offline", "units": [0], "seed": 0, "slice_ns": 0,
-        "floor": 1, "complete": False, "predictions": False, "sample_rss": sampled,
-    })  # fmt: skip
+    reply, _ = worker.ask(
+        {
+            "op": "visit",
+            "key": "c",
+            "scenario": "offline",
+            "units": [0],
+            "seed": 0,
+            "slice_ns": 0,
+            "floor": 1,
+            "complete": False,
+            "predictions": False,
+            "sample_rss": sampled,
+        }
+    )
     return float(reply["peak_rss_bytes"] - reply["rss_before_bytes"]) / MIB
 
 
@@ -68,13 +78,18 @@ def main() -> None:
         for truth in rng.integers(8, 200, arguments.times).tolist():
             spec = {"block_bytes": truth * MIB}
             worker.ask({"op": "load", "spec": spec, "options": options})
-            worker.ask({"op": "open", "key": "c", "task": "xnli", "language": "en",
-                        "packing": packing}, [PairExample("0", "a", "b", None)])  # fmt: skip
+            worker.ask(
+                {"op": "open", "key": "c", "task": "xnli", "language": "en", "packing": packing},
+                [PairExample("0", "a", "b", None)],
+            )
             visit(worker, sampled=False)
-            rows.append({
-                "truth_mib": truth, "kernel_mib": visit(worker, False),
-                "sampler_mib": visit(worker, True),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "truth_mib": truth,
+                    "kernel_mib": visit(worker, False),
+                    "sampler_mib": visit(worker, True),
+                }
+            )
     errors = {
         name: [abs(row[f"{name}_mib"] - row["truth_mib"]) for row in rows]
         for name in ("kernel", "sampler")

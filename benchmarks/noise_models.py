@@ -51,7 +51,7 @@ SCENARIOS = (
     Noise("strong autocorrelation, process 0.5 %", process=0.005, correlation=0.95, sample=0.05),
     Noise("drift 10 %, process 0.5 %", process=0.005, drift=0.10),
     Noise("cells unequal tenfold, process 0.5 %", process=0.005, unequal=10.0),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

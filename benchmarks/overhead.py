@@ -46,9 +46,14 @@ def encoder(vocabulary: int) -> Any:
     """A 4-layer, 256-wide XLM-R encoder with seeded weights, returning a tuple."""
     torch.manual_seed(0)
     config = XLMRobertaConfig(
-        vocab_size=vocabulary, hidden_size=256, num_hidden_layers=4, num_attention_heads=4,
-        intermediate_size=1024, max_position_embeddings=514, type_vocab_size=1,
-    )  # fmt: skip
+        vocab_size=vocabulary,
+        hidden_size=256,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        intermediate_size=1024,
+        max_position_embeddings=514,
+        type_vocab_size=1,
+    )
     model = XLMRobertaModel(config, add_pooling_layer=False).eval()
     return lambda ids, mask, types=None: (model(input_ids=ids, attention_mask=mask)[0],)
 
@@ -61,9 +66,14 @@ def cells(data: str, tokenizer: Any, limit: int) -> Iterator[Cell]:
             examples = list(source.examples(task.name, language, limit))
             packing = Packing("bucket", None, TOKENS_PER_BATCH, task.max_length)
             cell = Cell(
-                task, language, kind_of(task), task.labels, examples, packing,
+                task,
+                language,
+                kind_of(task),
+                task.labels,
+                examples,
+                packing,
                 tokenizer.pad_token_id,
-            )  # fmt: skip
+            )
             cell.encode(tokenizer)
             yield cell
 
@@ -88,9 +98,11 @@ def bare_loop(cell: Cell, model: Any, rounds: int, rng: np.random.Generator) -> 
     batches = [engine.host(cell.batch(unit)) for unit in range(len(cell.plans))]
     units = range(len(batches))
     step = Step(
-        lambda unit: engine.host(cell.batch(unit)), engine.copy, engine.forward,
+        lambda unit: engine.host(cell.batch(unit)),
+        engine.copy,
+        engine.forward,
         lambda unit, outputs: None,
-    )  # fmt: skip
+    )
 
     def ours() -> float:
         return sum(t.latency_ns for t in timed_loop(units, step, engine.clock)) / 1e9
@@ -132,9 +144,11 @@ def padding(cell: Cell, model: Any, rounds: int, rng: np.random.Generator) -> di
         for name in rng.permutation(list(plans)).tolist():
             cell.plans = plans[name]
             step = Step(
-                lambda unit: engine.host(cell.batch(unit)), engine.copy, engine.forward,
+                lambda unit: engine.host(cell.batch(unit)),
+                engine.copy,
+                engine.forward,
                 lambda unit, outputs: None,
-            )  # fmt: skip
+            )
             timings = timed_loop(range(len(cell.plans)), step, engine.clock)
             if index:
                 seconds[name].append(sum(t.latency_ns for t in timings) / 1e9)
@@ -180,12 +194,15 @@ def main() -> None:
             pad = padding(cell, model, arguments.rounds, rng)
             result["bare_loop"].append(loop)
             result["padding"].append(pad)
-            print(f"{cell.task.name:9} {cell.language}: harness over bare loop "
-                  f"{loop['throughput_ratio']:.3f}; bucket over max "
-                  f"{pad['throughput_over_max']:.2f}x, over longest "
-                  f"{pad['throughput_over_longest']:.2f}x; efficiency bucket "
-                  f"{pad['efficiency_bucket']:.3f}, longest {pad['efficiency_longest']:.3f}, max "
-                  f"{pad['efficiency_max']:.3f}", flush=True)  # fmt: skip
+            print(
+                f"{cell.task.name:9} {cell.language}: harness over bare loop "
+                f"{loop['throughput_ratio']:.3f}; bucket over max "
+                f"{pad['throughput_over_max']:.2f}x, over longest "
+                f"{pad['throughput_over_longest']:.2f}x; efficiency bucket "
+                f"{pad['efficiency_bucket']:.3f}, longest {pad['efficiency_longest']:.3f}, max "
+                f"{pad['efficiency_max']:.3f}",
+                flush=True,
+            )
     if arguments.out:
         # Not at the top: the worker loads this file, too, and not from this folder.
         from evidence import evidence

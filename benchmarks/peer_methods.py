@@ -35,9 +35,13 @@ def fixed_threshold(a: np.ndarray, b: np.ndarray, threshold: float = 0.05) -> st
 
 
 def bootstrap_with_noise_threshold(
-    a: np.ndarray, b: np.ndarray, rng: np.random.Generator, alpha: float = 0.05,
-    threshold: float = 0.01, resamples: int = 1000,
-) -> str:  # fmt: skip
+    a: np.ndarray,
+    b: np.ndarray,
+    rng: np.random.Generator,
+    alpha: float = 0.05,
+    threshold: float = 0.01,
+    resamples: int = 1000,
+) -> str:
     """As criterion.rs: significant by a bootstrapped t statistic, and the interval of the
     relative change of the mean beyond the noise threshold (its documentation, chapter
     Analysis Process: significance level 0.05, noise threshold 0.01)."""

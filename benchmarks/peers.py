@@ -58,10 +58,15 @@ def make_checkpoint(folder: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(embedded)
     torch.manual_seed(0)
     config = XLMRobertaConfig(
-        vocab_size=len(tokenizer), hidden_size=256, num_hidden_layers=6, num_attention_heads=8,
-        intermediate_size=1024, max_position_embeddings=514, type_vocab_size=1,
+        vocab_size=len(tokenizer),
+        hidden_size=256,
+        num_hidden_layers=6,
+        num_attention_heads=8,
+        intermediate_size=1024,
+        max_position_embeddings=514,
+        type_vocab_size=1,
         id2label={0: "contradiction", 1: "entailment", 2: "neutral"},
-    )  # fmt: skip
+    )
     XLMRobertaForSequenceClassification(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
@@ -69,11 +74,29 @@ def make_checkpoint(folder: Path) -> None:
 def ours(folder: Path, out: Path) -> float:
     """Run xlbench on one language and return the p50 of its single-stream latency in ms."""
     done = subprocess.run(
-        [sys.executable, "-m", "xlbench", "run", "--ckpt", str(folder), "--tasks", "xnli",
-         "--langs", "en", "--scenario", "single-stream", "--budget", "10s", "--out", str(out),
-         "--json"],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "xlbench",
+            "run",
+            "--ckpt",
+            str(folder),
+            "--tasks",
+            "xnli",
+            "--langs",
+            "en",
+            "--scenario",
+            "single-stream",
+            "--budget",
+            "10s",
+            "--out",
+            str(out),
+            "--json",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return float(json.loads(done.stdout)["cells"][0]["latency_p50_ms"])
 
 
@@ -118,8 +141,10 @@ def main() -> None:
             "p50_spread": max(values) / min(values) - 1,
             "mean_wall_s": sum(row["wall_s"] for row in rows) / len(rows),
         }
-        print(f"{name}: p50 largest over smallest {result[name]['p50_spread']:+.1%}, "
-              f"{result[name]['mean_wall_s']:.1f} s a configuration")  # fmt: skip
+        print(
+            f"{name}: p50 largest over smallest {result[name]['p50_spread']:+.1%}, "
+            f"{result[name]['mean_wall_s']:.1f} s a configuration"
+        )
     if arguments.out:
         arguments.out.write_text(json.dumps({**evidence(), **result}, indent=1) + "\n")
 

@@ -31,13 +31,17 @@ def main() -> None:
     given = parser.parse_args()
     points = tuple(
         Point(
-            row["language"], row["tokens_relative_to_english"], row["latency_p50_ms"],
-            row["latency_p50_lo_ms"], row["latency_p50_hi_ms"],
+            row["language"],
+            row["tokens_relative_to_english"],
+            row["latency_p50_ms"],
+            row["latency_p50_lo_ms"],
+            row["latency_p50_hi_ms"],
         )
         for row in read_cells(given.result)
-        if row["scenario"] == "single-stream" and row["tokens_relative_to_english"]
+        if row["scenario"] == "single-stream"
+        and row["tokens_relative_to_english"]
         and row["latency_p50_ms"]
-    )  # fmt: skip
+    )
     title = "XNLI, single-stream: latency by tokens, the same sentences in each language"
     drawn = scatter(title, "tokens relative to English", "latency p50, ms", [Series("", points)])
     svg = drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" width="690" ', 1)

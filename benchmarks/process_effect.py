@@ -54,9 +54,11 @@ def main() -> None:
                 found[kind].append(pairs(Path(folder), kind, given, draw))
                 print(kind, found[kind][-1], file=sys.stderr, flush=True)
     result = evidence() | {
-        "other": given.other, "seconds_of_turns": given.seconds,
-        "kinds": {kind: summary(rounds) for kind, rounds in found.items()}, "pairs": found,
-    }  # fmt: skip
+        "other": given.other,
+        "seconds_of_turns": given.seconds,
+        "kinds": {kind: summary(rounds) for kind, rounds in found.items()},
+        "pairs": found,
+    }
     text = json.dumps(result, indent=1)
     if given.out is not None:
         given.out.write_text(text + "\n", encoding="utf-8")

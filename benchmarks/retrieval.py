@@ -84,9 +84,16 @@ def work(args: argparse.Namespace) -> None:
     seconds, cpu_s = time.perf_counter() - start, time.process_time() - start_cpu
     extra = status_bytes("VmHWM") - before
     np.savez(args.found, scores=scores, indices=indices)
-    print(json.dumps({
-        "seconds": seconds, "cpu_s": cpu_s, "prepare_s": prepared, "extra_bytes": extra,
-    }))  # fmt: skip
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "cpu_s": cpu_s,
+                "prepare_s": prepared,
+                "extra_bytes": extra,
+            }
+        )
+    )
 
 
 def run(python: str, worker: str, n: int, args: argparse.Namespace, found: Path) -> dict[str, Any]:
@@ -95,8 +102,13 @@ def run(python: str, worker: str, n: int, args: argparse.Namespace, found: Path)
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     environment = {**os.environ, **dict.fromkeys(names, threads), "PYTHONPATH": str(ROOT)}
     command = [python, __file__, "--worker", worker, "--found", str(found)]
-    for name, value in (("sentences", n), ("dim", args.dim), ("k", args.k),
-                        ("threads", args.threads), ("seed", args.seed)):  # fmt: skip
+    for name, value in (
+        ("sentences", n),
+        ("dim", args.dim),
+        ("k", args.k),
+        ("threads", args.threads),
+        ("seed", args.seed),
+    ):
         command += [f"--{name}", str(value)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -117,8 +129,10 @@ def compare(n: int, repeats: int, args: argparse.Namespace) -> dict[str, Any]:
             pairs.append(pair)
             print(
                 f"  {n} sentences: xlbench {pair['xlbench']['seconds']:.3f} s, "
-                f"faiss {pair['faiss']['seconds']:.3f} s", file=sys.stderr, flush=True,
-            )  # fmt: skip
+                f"faiss {pair['faiss']['seconds']:.3f} s",
+                file=sys.stderr,
+                flush=True,
+            )
         ours, theirs = (np.load(found[name]) for name in ("xlbench", "faiss"))
         same = float((ours["indices"] == theirs["indices"]).mean())
         error = float(np.abs(ours["scores"] - theirs["scores"]).max())
@@ -189,8 +203,9 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--dim", type=int, default=768)
     parser.add_argument("--k", type=int, default=4)
-    parser.add_argument("--repeats", type=int, nargs="+", default=[5],
-                        help="runs of each, one number or one a size")  # fmt: skip
+    parser.add_argument(
+        "--repeats", type=int, nargs="+", default=[5], help="runs of each, one number or one a size"
+    )
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--faiss-python", help="interpreter with faiss-cpu and numpy")
@@ -209,13 +224,20 @@ def main() -> None:
     args.faiss_python = args.faiss_python or installed_faiss()
     about = {
         "command": shlex.join(["python", *sys.argv]),
-        "cpu": cpu_model(), "cpus_online": os.cpu_count(), "processors": processors,
-        "kernel": platform.release(), "python": platform.python_version(),
+        "cpu": cpu_model(),
+        "cpus_online": os.cpu_count(),
+        "processors": processors,
+        "kernel": platform.release(),
+        "python": platform.python_version(),
         "xlbench": versions(sys.executable, "xlbench", "numpy"),
         "faiss": versions(args.faiss_python, "faiss-cpu", "numpy"),
-        "threads": args.threads, "dim": args.dim, "k": args.k, "repeats": repeats,
-        "seed": args.seed, "load_before": os.getloadavg(),
-    }  # fmt: skip
+        "threads": args.threads,
+        "dim": args.dim,
+        "k": args.k,
+        "repeats": repeats,
+        "seed": args.seed,
+        "load_before": os.getloadavg(),
+    }
     results = [compare(n, times, args) for n, times in zip(args.sentences, repeats, strict=True)]
     print(HEADER)
     for result in results:

@@ -23,10 +23,16 @@ def make_checkpoint(folder: Path, width: int = WIDTHS["base"], layers: int = 6) 
     torch.manual_seed(0)
     labels = ["entailment", "neutral", "contradiction"]
     config = XLMRobertaConfig(
-        vocab_size=len(tokenizer), hidden_size=256, num_hidden_layers=layers, num_attention_heads=4,
-        intermediate_size=width, max_position_embeddings=514, type_vocab_size=1,
-        id2label=dict(enumerate(labels)), label2id={name: i for i, name in enumerate(labels)},
-    )  # fmt: skip
+        vocab_size=len(tokenizer),
+        hidden_size=256,
+        num_hidden_layers=layers,
+        num_attention_heads=4,
+        intermediate_size=width,
+        max_position_embeddings=514,
+        type_vocab_size=1,
+        id2label=dict(enumerate(labels)),
+        label2id={name: i for i, name in enumerate(labels)},
+    )
     XLMRobertaForSequenceClassification(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 

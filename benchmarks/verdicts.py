@@ -90,8 +90,13 @@ def simulated(
             alarms[name] += any(v != "no difference" for v in verdict)
     n = comparisons
     return {
-        "noise": noise.name, "true_ratio": ratio, "comparisons": n, "cells": cells, "most": most,
-        "coverage_cells": covered / intervals, "coverage_overall": overall_covered / n,
+        "noise": noise.name,
+        "true_ratio": ratio,
+        "comparisons": n,
+        "cells": cells,
+        "most": most,
+        "coverage_cells": covered / intervals,
+        "coverage_overall": overall_covered / n,
         "comparisons_with_a_wrong_verdict": wrong / n,
         "comparisons_with_an_equivalent_cell": false_equivalent / n,
         "verdicts": {k: v / n / truth.cells for k, v in claims.items()},
@@ -103,7 +108,7 @@ def simulated(
             }
             for name in PEERS
         },
-    }  # fmt: skip
+    }
 
 
 def _measured(values: np.ndarray) -> tuple[np.ndarray, int]:
@@ -175,10 +180,28 @@ def one(folder: Path, other: str, budget: str, cpus: str, number: int) -> dict[s
     """Run one comparison and return what it said."""
     result = folder / f"result-{number}"
     command = [
-        sys.executable, "-m", "xlbench", "compare", str(folder / "base"), str(folder / other),
-        "--tasks", "xnli", "--langs", "en", "--scenario", "single-stream", "--cpus", cpus,
-        "--budget", budget, "--seed", str(number), "--json", "--out", str(result),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "xlbench",
+        "compare",
+        str(folder / "base"),
+        str(folder / other),
+        "--tasks",
+        "xnli",
+        "--langs",
+        "en",
+        "--scenario",
+        "single-stream",
+        "--cpus",
+        cpus,
+        "--budget",
+        budget,
+        "--seed",
+        str(number),
+        "--json",
+        "--out",
+        str(result),
+    ]
     began = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
@@ -187,9 +210,11 @@ def one(folder: Path, other: str, budget: str, cpus: str, number: int) -> dict[s
     found = json.loads(done.stdout)
     shutil.rmtree(result)
     return {
-        "other": other, "wall_s": round(took, 1), **found["cells"][0]["quantities"]["latency_p50"],
+        "other": other,
+        "wall_s": round(took, 1),
+        **found["cells"][0]["quantities"]["latency_p50"],
         "ended_by": found["notes"][0].rpartition(" ")[2],
-    }  # fmt: skip
+    }
 
 
 HOG = """

@@ -30,10 +30,23 @@ def write_run():
 
 
 def _write_run(
-    folder, *, factor=1.0, processes=5, seed=0, machine="m-one", reference_ns=100_000,
-    data="same", carried=0.002, n_batches=UNITS, right=None, arms=("base",), memory=10**8,
-    languages=LANGUAGES, first=(), failed=(),
-):  # fmt: skip
+    folder,
+    *,
+    factor=1.0,
+    processes=5,
+    seed=0,
+    machine="m-one",
+    reference_ns=100_000,
+    data="same",
+    carried=0.002,
+    n_batches=UNITS,
+    right=None,
+    arms=("base",),
+    memory=10**8,
+    languages=LANGUAGES,
+    first=(),
+    failed=(),
+):
     """Write a run of xnli, both scenarios.
 
     Args:
@@ -60,33 +73,63 @@ def _write_run(
         offline = key.scenario == "offline"
         place = {**key._asdict(), "visit": number, "process": process}
         number += 1
-        row = dict.fromkeys(name for name, *_ in VISITS) | place | {
-            "status": "ok", "flags": [], "n_examples": UNITS,
-            "n_batches": n_batches if offline else UNITS, "tokens": 90,
-            "padded_tokens": 100 if offline else None, "content_tokens": 80, "chars": 160,
-            "spent_ns": 10**9, "steal_ns": 0, "reference_ns": reference_ns,
-            "peak_rss_bytes": memory, "rss_before_bytes": memory // 2, **values,
-        }  # fmt: skip
+        row = (
+            dict.fromkeys(name for name, *_ in VISITS)
+            | place
+            | {
+                "status": "ok",
+                "flags": [],
+                "n_examples": UNITS,
+                "n_batches": n_batches if offline else UNITS,
+                "tokens": 90,
+                "padded_tokens": 100 if offline else None,
+                "content_tokens": 80,
+                "chars": 160,
+                "spent_ns": 10**9,
+                "steal_ns": 0,
+                "reference_ns": reference_ns,
+                "peak_rss_bytes": memory,
+                "rss_before_bytes": memory // 2,
+                **values,
+            }
+        )
         if key.language in failed:
             writer.add("visits", [row | {"status": "failed", "error": "the worker was killed"}])
             return
         if offline and right is not None and process == 0:
             row |= {"metric_name": "accuracy", "metric_value": 100 * float(np.mean(right))}
-            writer.add("predictions", [
-                {**{n: place[n] for n in ("arm", "task", "language", "visit")}, "id": str(i),
-                 "prediction": "x", "statistics": [float(r), 1.0]}
-                for i, r in enumerate(right)
-            ])  # fmt: skip
+            writer.add(
+                "predictions",
+                [
+                    {
+                        **{n: place[n] for n in ("arm", "task", "language", "visit")},
+                        "id": str(i),
+                        "prediction": "x",
+                        "statistics": [float(r), 1.0],
+                    }
+                    for i, r in enumerate(right)
+                ],
+            )
         writer.add("visits", [row])
         level = 1e6 * (1 + np.arange(UNITS) / 4) * factor * np.exp(log_ratio)
         for _ in range(REPEATS):
             noise = rng.normal(0, 0.01, UNITS)
-            writer.add("samples", [
-                {**place, "unit": unit, "rows": 1, "padded_length": 16, "tokens": 10,
-                 "latency_ns": round(ns), "forward_ns": round(ns),
-                 "end_to_end_ns": None if offline else round(1.5 * ns)}
-                for unit, ns in enumerate(level * np.exp(noise))
-            ])  # fmt: skip
+            writer.add(
+                "samples",
+                [
+                    {
+                        **place,
+                        "unit": unit,
+                        "rows": 1,
+                        "padded_length": 16,
+                        "tokens": 10,
+                        "latency_ns": round(ns),
+                        "forward_ns": round(ns),
+                        "end_to_end_ns": None if offline else round(1.5 * ns),
+                    }
+                    for unit, ns in enumerate(level * np.exp(noise))
+                ],
+            )
 
     for values in first:
         for key in keys:
@@ -98,12 +141,18 @@ def _write_run(
     writer.flush()
     host = {"cpu_model": "Fast CPU", "cpus": 4, "hostname": "here"}
     manifest = {
-        "schema_version": VERSION, "run_id": folder.name, "xlbench": "0.1.0",
-        "status": "finished", "machine": machine, "environment": host,
+        "schema_version": VERSION,
+        "run_id": folder.name,
+        "xlbench": "0.1.0",
+        "status": "finished",
+        "machine": machine,
+        "environment": host,
         "settings": {"arms": [{"text": arm, "options": OPTIONS} for arm in arms]},
         "data": {"fingerprints": {f"xnli/{language}": data for language in languages}},
-        "checkpoints": [], "cells": [list(key) for key in keys], "sittings": [],
-    }  # fmt: skip
+        "checkpoints": [],
+        "cells": [list(key) for key in keys],
+        "sittings": [],
+    }
     write_manifest(folder, manifest)
     make_cells(folder, json.loads((folder / "run.json").read_text()), {})
     return folder

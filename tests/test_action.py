@@ -35,12 +35,23 @@ def run(tmp_path: Path, code: int = 0, **given: str) -> tuple[int, list[str]]:
     python.chmod(0o755)
     record = tmp_path / "record"
     done = subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c",
-         action["runs"]["steps"][0]["run"]],
-        env={**os.environ, **variables(action, {"python": str(python), **given}),
-             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"), "RECORD": str(record),
-             "CODE": str(code)},
-    )  # fmt: skip
+        [
+            "bash",
+            "--noprofile",
+            "--norc",
+            "-eo",
+            "pipefail",
+            "-c",
+            action["runs"]["steps"][0]["run"],
+        ],
+        env={
+            **os.environ,
+            **variables(action, {"python": str(python), **given}),
+            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+            "RECORD": str(record),
+            "CODE": str(code),
+        },
+    )
     return done.returncode, record.read_text(encoding="utf-8").splitlines()
 
 
@@ -48,25 +59,49 @@ def test_the_defaults_check_latency_and_write_junit(tmp_path):
     code, words = run(tmp_path, baseline="base", current="./my model")
     assert code == 0
     assert words == [
-        "-m", "xlbench", "gate", "base", "./my model", "--max-drift", "5%", "--format", "text",
-        "--format", "github", "--format", f"markdown={tmp_path / 'summary'}", "--format",
+        "-m",
+        "xlbench",
+        "gate",
+        "base",
+        "./my model",
+        "--max-drift",
+        "5%",
+        "--format",
+        "text",
+        "--format",
+        "github",
+        "--format",
+        f"markdown={tmp_path / 'summary'}",
+        "--format",
         "junit=xlbench-gate.xml",
-    ]  # fmt: skip
+    ]
 
 
 def test_every_input_reaches_the_gate(tmp_path):
     given = {
-        "baseline": "a", "current": "b", "max-drift": "3%", "max-memory-growth": "4%",
-        "max-metric-drop": "1", "options": "--tasks xnli  --langs en,sw", "strict": "true",
+        "baseline": "a",
+        "current": "b",
+        "max-drift": "3%",
+        "max-memory-growth": "4%",
+        "max-metric-drop": "1",
+        "options": "--tasks xnli  --langs en,sw",
+        "strict": "true",
         "junit": "",
-    }  # fmt: skip
+    }
     _, words = run(tmp_path, **given)
     assert words[3:7] == ["a", "b", "--max-drift", "3%"]
     assert "junit=" not in " ".join(words)
     assert words[-9:] == [
-        "--max-memory-growth", "4%", "--max-metric-drop", "1", "--strict", "--tasks", "xnli",
-        "--langs", "en,sw",
-    ]  # fmt: skip
+        "--max-memory-growth",
+        "4%",
+        "--max-metric-drop",
+        "1",
+        "--strict",
+        "--tasks",
+        "xnli",
+        "--langs",
+        "en,sw",
+    ]
 
 
 @pytest.mark.parametrize("code", [1, 2, 4])

@@ -27,8 +27,17 @@ from xlbench.tasks.catalogue import UPOS_TAGS
 
 EMBEDDED = Path(xlbench.__file__).parent / "checkpoints" / "embedded"
 FILLER = [
-    "river", "garden", "water", "village", "paper", "house", "music", "winter", "road", "letter",
-]  # fmt: skip
+    "river",
+    "garden",
+    "water",
+    "village",
+    "paper",
+    "house",
+    "music",
+    "winter",
+    "road",
+    "letter",
+]
 IGNORED = -100
 WARM_UP_STEPS = 20
 
@@ -45,10 +54,18 @@ def seeded_weights():
 
 def config(tokenizer, **more):
     return XLMRobertaConfig(
-        vocab_size=len(tokenizer), hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
-        intermediate_size=128, max_position_embeddings=514, type_vocab_size=1,
-        hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, initializer_range=0.1, **more,
-    )  # fmt: skip
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=128,
+        max_position_embeddings=514,
+        type_vocab_size=1,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        initializer_range=0.1,
+        **more,
+    )
 
 
 def train(model, batch, steps, rate):
@@ -74,11 +91,30 @@ def scored(model, tokenizer, folder, task, language="en"):
     tokenizer.save_pretrained(checkpoint)
     out = folder / "out"
     done = subprocess.run(
-        [sys.executable, "-m", "xlbench", "run", "--ckpt", str(checkpoint), "--tasks", task,
-         "--langs", language, "--data", str(folder / "data"), "--scenario", "offline", "--budget",
-         "1s", "--out", str(out)],
-        capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "xlbench",
+            "run",
+            "--ckpt",
+            str(checkpoint),
+            "--tasks",
+            task,
+            "--langs",
+            language,
+            "--data",
+            str(folder / "data"),
+            "--scenario",
+            "offline",
+            "--budget",
+            "1s",
+            "--out",
+            str(out),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stderr
     (row,) = pq.read_table(out / "cells.parquet").to_pylist()
     return row
@@ -112,10 +148,11 @@ def test_a_pair_classifier_scores_what_it_knows_in_its_own_class_order(tokenizer
         return {**encoded, "labels": torch.tensor([order.index(r[2]) for r in rows])}
 
     model = train(
-        XLMRobertaForSequenceClassification(
-            config(tokenizer, id2label=dict(enumerate(order)))
-        ), batch, steps=200, rate=1e-3,
-    )  # fmt: skip
+        XLMRobertaForSequenceClassification(config(tokenizer, id2label=dict(enumerate(order)))),
+        batch,
+        steps=200,
+        rate=1e-3,
+    )
     lines = ["\t".join(example()) for _ in range(200)]
     write(tmp_path / "data" / "xnli" / "test-en.tsv", "\n".join(lines) + "\n")
     row = scored(model, tokenizer, tmp_path, "xnli")
@@ -148,19 +185,24 @@ def test_a_tagger_scores_what_it_knows_on_words_of_several_pieces(tokenizer, tmp
                 labels += [order.index(tag), *[wrong] * (len(pieces[word]) - 1)]
             rows.append((ids[:126], labels[:126]))
         padded = tokenizer.pad(
-            {"input_ids": [[tokenizer.cls_token_id, *ids, tokenizer.sep_token_id]
-                           for ids, _ in rows]}, return_tensors="pt",
-        )  # fmt: skip
+            {
+                "input_ids": [
+                    [tokenizer.cls_token_id, *ids, tokenizer.sep_token_id] for ids, _ in rows
+                ]
+            },
+            return_tensors="pt",
+        )
         labels = torch.full_like(padded["input_ids"], IGNORED)
         for row, (_, known) in zip(labels, rows, strict=True):
             row[1 : 1 + len(known)] = torch.tensor(known)
         return {**padded, "labels": labels}
 
     model = train(
-        XLMRobertaForTokenClassification(
-            config(tokenizer, id2label=dict(enumerate(order)))
-        ), batch, steps=100, rate=3e-3,
-    )  # fmt: skip
+        XLMRobertaForTokenClassification(config(tokenizer, id2label=dict(enumerate(order)))),
+        batch,
+        steps=100,
+        rate=3e-3,
+    )
     sentences = ["".join(f"{w}\t{t}\n" for w, t in example(9)) for _ in range(100)]
     long = "".join(f"{w}\t{t}\n" for _ in range(40) for w, t in example(9))
     write(tmp_path / "data" / "udpos" / "test-en.tsv", "\n".join([*sentences, long]) + "\n")
@@ -183,30 +225,46 @@ def test_a_span_reader_finds_its_spans_also_behind_the_first_window(tokenizer, t
     def batch():
         rows = [example(12) for _ in range(32)]
         encoded = tokenizer(
-            [r[0] for r in rows], [r[1] for r in rows], padding=True, return_tensors="pt",
+            [r[0] for r in rows],
+            [r[1] for r in rows],
+            padding=True,
+            return_tensors="pt",
             return_offsets_mapping=True,
-        )  # fmt: skip
+        )
         offsets = encoded.pop("offset_mapping")
         starts, ends = [], []
         for i, (_, _, answer, begin) in enumerate(rows):
             inside = [
-                p for p, (a, b) in enumerate(offsets[i].tolist())
+                p
+                for p, (a, b) in enumerate(offsets[i].tolist())
                 if encoded.sequence_ids(i)[p] == 1
-                and a < b and b > begin and a < begin + len(answer)
-            ]  # fmt: skip
+                and a < b
+                and b > begin
+                and a < begin + len(answer)
+            ]
             starts.append(inside[0])
             ends.append(inside[-1])
         return {
-            **encoded, "start_positions": torch.tensor(starts), "end_positions": torch.tensor(ends),
-        }  # fmt: skip
+            **encoded,
+            "start_positions": torch.tensor(starts),
+            "end_positions": torch.tensor(ends),
+        }
 
     model = train(XLMRobertaForQuestionAnswering(config(tokenizer)), batch, steps=200, rate=3e-3)
     rows = [example(15) for _ in range(60)] + [example(400) for _ in range(8)]
     paragraphs = [
-        {"context": context, "qas": [{"id": str(i), "question": question, "answers": [
-            {"text": answer, "answer_start": begin}]}]}
+        {
+            "context": context,
+            "qas": [
+                {
+                    "id": str(i),
+                    "question": question,
+                    "answers": [{"text": answer, "answer_start": begin}],
+                }
+            ],
+        }
         for i, (question, context, answer, begin) in enumerate(rows)
-    ]  # fmt: skip
+    ]
     data = {"version": "1.1", "data": [{"title": "toy", "paragraphs": paragraphs}]}
     write(tmp_path / "data" / "xquad" / "xquad.en.json", json.dumps(data))
     row = scored(model, tokenizer, tmp_path, "xquad")
@@ -232,9 +290,22 @@ def test_a_head_for_another_task_is_refused_with_a_reason(tokenizer, tmp_path):
     model.save_pretrained(tmp_path / "nli")
     tokenizer.save_pretrained(tmp_path / "nli")
     done = subprocess.run(
-        [sys.executable, "-m", "xlbench", "run", "--ckpt", str(tmp_path / "nli"), "--tasks",
-         "xquad", "--langs", "en"],
-        capture_output=True, text=True, cwd=tmp_path, timeout=120,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "xlbench",
+            "run",
+            "--ckpt",
+            str(tmp_path / "nli"),
+            "--tasks",
+            "xquad",
+            "--langs",
+            "en",
+        ],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=120,
+    )
     assert done.returncode == 2
     assert "xquad" in done.stderr and "Traceback" not in done.stderr

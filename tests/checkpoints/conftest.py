@@ -62,8 +62,12 @@ def folder(tmp_path: Path) -> Folder:
     ) -> Path:
         path = tmp_path / name
         path.mkdir(parents=True)
-        content = {"model_type": "xlm-roberta", "architectures": [architecture],
-                   "num_hidden_layers": 2, **config}  # fmt: skip
+        content = {
+            "model_type": "xlm-roberta",
+            "architectures": [architecture],
+            "num_hidden_layers": 2,
+            **config,
+        }
         if id2label is not None:
             content["id2label"] = {str(key): label for key, label in id2label.items()}
         (path / "config.json").write_text(json.dumps(content), encoding="utf-8")

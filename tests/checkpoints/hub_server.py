@@ -98,11 +98,19 @@ class _Handler(BaseHTTPRequestHandler):
         return self._file(repository, file, redirect=not self.path.startswith("/cdn"))
 
     def _describe(self, name: str, repository: Repository) -> None:
-        body = json.dumps({
-            "_id": "0", "id": name, "modelId": name, "sha": repository.commit, "private": False,
-            "tags": [], "downloads": 0, "likes": 0,
-            "siblings": [{"rfilename": file} for file in repository.files],
-        }).encode()  # fmt: skip
+        body = json.dumps(
+            {
+                "_id": "0",
+                "id": name,
+                "modelId": name,
+                "sha": repository.commit,
+                "private": False,
+                "tags": [],
+                "downloads": 0,
+                "likes": 0,
+                "siblings": [{"rfilename": file} for file in repository.files],
+            }
+        ).encode()
         self._send(200, body, {"Content-Type": "application/json"})
 
     def _file(self, repository: Repository, file: str, redirect: bool) -> None:

@@ -89,14 +89,16 @@ def test_labels_that_yaml_reads_as_numbers_become_text(extended: Extend) -> None
         ("entries: {mine: {source: path, path: a, retrieval_layer: -1}}", "at least 0"),
         ("entries: {mine: {source: path, path: a, tokenizer: nowhere}}", "another entry or a fold"),
         ("entries: {mine: owner/name}", "found 'owner/name'"),
-        ("entries: {mine: {source: path, path: a, head: question-answering, tasks: [xnli]}}",
-         "task xnli needs the head sequence-classification"),
+        (
+            "entries: {mine: {source: path, path: a, head: question-answering, tasks: [xnli]}}",
+            "task xnli needs the head sequence-classification",
+        ),
         ("suites: {mine: {description: d, checkpoints: {xnli: gone}}}", "there is no entry 'gone'"),
         ("suites: {mine: {description: d, checkpoints: {xnil: base}}}", "unknown task 'xnil'"),
         ("suites: {mine: {description: d, checkpoints: {pawsx: mnli-xlmr}}}", "not fine-tuned"),
         ("suites: {mine: {checkpoints: {xnli: base}}}", "description and checkpoints"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_told_with_file_and_name(extended: Extend, text: str, expected: str) -> None:
     with pytest.raises(UserError) as caught:
         extended(text)

@@ -18,8 +18,15 @@ def tokenizer() -> Any:
 
 def make(out: Path, sample: Path = SAMPLE) -> dict[str, bytes]:
     out.mkdir()
-    command = [sys.executable, "-m", "xlbench.checkpoints.embedded.make", "--sample", str(sample),
-               "--out", str(out)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "xlbench.checkpoints.embedded.make",
+        "--sample",
+        str(sample),
+        "--out",
+        str(out),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     return {path.name: path.read_bytes() for path in out.iterdir()}
 

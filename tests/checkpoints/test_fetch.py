@@ -51,8 +51,13 @@ def test_a_branch_is_recorded_as_the_commit_that_was_got(client: Hub) -> None:
 
 
 def test_pickles_and_code_are_not_downloaded(client: Hub, served: HubServer) -> None:
-    unwanted = {"pytorch_model.bin": b"pickle", "modeling_own.py": b"code", "README.md": b"text",
-                "onnx/model.safetensors": b"other", "model.fp16.safetensors": b"other"}  # fmt: skip
+    unwanted = {
+        "pytorch_model.bin": b"pickle",
+        "modeling_own.py": b"code",
+        "README.md": b"text",
+        "onnx/model.safetensors": b"other",
+        "model.fp16.safetensors": b"other",
+    }
     served.repositories[REPO].files |= unwanted
     folder = Path(client.checkpoint("mine", REPO, COMMIT).folder)
     assert not set(unwanted) & {str(p.relative_to(folder)) for p in folder.rglob("*")}
@@ -232,8 +237,12 @@ def test_the_environment_of_the_client_is_honoured(served: HubServer, tmp_path: 
         "from xlbench.checkpoints.fetch import Hub;"
         f"print(Hub().checkpoint('mine', {REPO!r}, {COMMIT!r}).folder)"
     )
-    env = {**os.environ, "HF_ENDPOINT": served.endpoint, "HF_HUB_CACHE": str(tmp_path / "own"),
-           "HF_HUB_DISABLE_XET": "1"}  # fmt: skip
+    env = {
+        **os.environ,
+        "HF_ENDPOINT": served.endpoint,
+        "HF_HUB_CACHE": str(tmp_path / "own"),
+        "HF_HUB_DISABLE_XET": "1",
+    }
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(tmp_path / "own"))

@@ -17,8 +17,13 @@ from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS
 
 CPU = torch.device("cpu")
-SIZES = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 2,
-         "intermediate_size": 64, "vocab_size": 9000}  # fmt: skip
+SIZES = {
+    "hidden_size": 32,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "vocab_size": 9000,
+}
 TEXTS = ["The library closes at six.", "She forgot her umbrella on the train."]
 
 

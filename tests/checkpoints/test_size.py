@@ -4,9 +4,14 @@ from transformers import AutoConfig, AutoModel
 from xlbench.checkpoints.size import encoder_parameters, layers
 
 SMALL = {
-    "vocab_size": 101, "hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2,
-    "intermediate_size": 40, "max_position_embeddings": 34, "type_vocab_size": 2,
-}  # fmt: skip
+    "vocab_size": 101,
+    "hidden_size": 16,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 2,
+    "intermediate_size": 40,
+    "max_position_embeddings": 34,
+    "type_vocab_size": 2,
+}
 
 
 @pytest.mark.parametrize("model_type", ["xlm-roberta", "bert"])

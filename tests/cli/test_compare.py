@@ -28,8 +28,21 @@ def compare(*arguments):
 def live(tmp_path_factory):
     """The one live comparison: the same arm twice."""
     folder = tmp_path_factory.mktemp("live") / "out"
-    done = call("base", "base", "--tasks", "xnli", "--langs", "en", "--budget", "1s",
-                "--processes", "3", "--json", "--out", folder)  # fmt: skip
+    done = call(
+        "base",
+        "base",
+        "--tasks",
+        "xnli",
+        "--langs",
+        "en",
+        "--budget",
+        "1s",
+        "--processes",
+        "3",
+        "--json",
+        "--out",
+        folder,
+    )
     assert done.returncode == 0, done.stderr
     return folder, done
 
@@ -83,9 +96,13 @@ def folders(write_run, tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("other", "verdict", "code"),
-    [("same", "equivalent", 0), ("slow", "slower", 1), ("fast", "faster", 1),
-     ("short", "inconclusive", 0)],
-)  # fmt: skip
+    [
+        ("same", "equivalent", 0),
+        ("slow", "slower", 1),
+        ("fast", "faster", 1),
+        ("short", "inconclusive", 0),
+    ],
+)
 def test_assert_makes_a_proven_difference_alone_an_exit_code_of_1(folders, other, verdict, code):
     done = compare(folders["base"], folders[other], "--json", "--assert")
     assert done.exit_code == code

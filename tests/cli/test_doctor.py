@@ -49,9 +49,12 @@ def test_json_has_every_finding_with_its_numbers(found):
     told = json.loads(call("--json").stdout)
     assert told["fit"] is False
     assert told["findings"][1] == {
-        "name": "steal", "status": "bad", "found": "20 %", "advice": "use another machine",
+        "name": "steal",
+        "status": "bad",
+        "found": "20 %",
+        "advice": "use another machine",
         "facts": {"steal_share": 0.2},
-    }  # fmt: skip
+    }
 
 
 def test_this_machine_is_examined_without_a_traceback():

@@ -72,9 +72,15 @@ def test_every_format_goes_where_it_is_sent(runs, tmp_path):
     summary.write_text("before\n", encoding="utf-8")
     junit = tmp_path / "gate.xml"
     done = call(
-        runs["base"], runs["slow"], "--format", "json", "--format", f"junit={junit}",
-        "--format", f"markdown={summary}",
-    )  # fmt: skip
+        runs["base"],
+        runs["slow"],
+        "--format",
+        "json",
+        "--format",
+        f"junit={junit}",
+        "--format",
+        f"markdown={summary}",
+    )
     assert json.loads(done.stdout)["outcome"] == "fail"
     assert ElementTree.parse(junit).getroot()[0].get("failures") == "6"
     assert summary.read_text(encoding="utf-8").startswith("before\n## ")

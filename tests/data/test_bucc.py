@@ -8,8 +8,12 @@ from xlbench.data.bucc import BuccFiles, read_bucc
 from xlbench.errors import MalformedInput
 
 
-def split(write, source="de-1\ta\nde-2\tb\nde-3\tc\n", target="en-1\tx\nen-2\ty\nen-3\tz\n",
-          gold: str | None = "de-1\ten-3\nde-3\ten-1\n") -> BuccFiles:  # fmt: skip
+def split(
+    write,
+    source="de-1\ta\nde-2\tb\nde-3\tc\n",
+    target="en-1\tx\nen-2\ty\nen-3\tz\n",
+    gold: str | None = "de-1\ten-3\nde-3\ten-1\n",
+) -> BuccFiles:
     paths: list[Path] = [write("de-en.test.de", source), write("de-en.test.en", target)]
     return BuccFiles(*paths, None if gold is None else write("de-en.test.gold", gold))
 

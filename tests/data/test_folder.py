@@ -8,9 +8,25 @@ from xlbench.data.folder import FolderSource
 from xlbench.errors import MalformedInput, UserError
 
 SQUAD = json.dumps(
-    {"data": [{"paragraphs": [{"context": "c d", "qas": [
-        {"id": "1", "question": "q", "answers": [{"text": "d", "answer_start": 2}]}]}]}]}
-)  # fmt: skip
+    {
+        "data": [
+            {
+                "paragraphs": [
+                    {
+                        "context": "c d",
+                        "qas": [
+                            {
+                                "id": "1",
+                                "question": "q",
+                                "answers": [{"text": "d", "answer_start": 2}],
+                            }
+                        ],
+                    }
+                ]
+            }
+        ]
+    }
+)
 LABELLED = {
     "xnli/test-de.tsv": "a\tb\tneutral\n",
     "pawsx/test-de.tsv": "a\tb\t0\n",
@@ -36,7 +52,7 @@ STRIPPED = {
     "tatoeba/zh-en.en": "b\n",
     "bucc2018/de-en.test.de": "de-1\ta\n",
     "bucc2018/de-en.test.en": "en-1\tb\n",
-}  # fmt: skip
+}
 CELLS = dict.fromkeys(("xnli", "pawsx", "udpos", "panx", "xquad", "mlqa", "bucc2018"), "de")
 CELLS |= {"tydiqa": "ru", "tatoeba": "zh"}
 

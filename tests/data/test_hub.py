@@ -23,8 +23,14 @@ HUB_NER = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-def put(root: Path, config: str, split: str, rows: list[dict[str, Any]], part: int = 0,
-        names: dict[str, tuple[str, ...]] | None = None) -> Path:  # fmt: skip
+def put(
+    root: Path,
+    config: str,
+    split: str,
+    rows: list[dict[str, Any]],
+    part: int = 0,
+    names: dict[str, tuple[str, ...]] | None = None,
+) -> Path:
     features = {
         column: {"feature": {"names": list(own), "_type": "ClassLabel"}, "_type": "Sequence"}
         for column, own in (names or {}).items()
@@ -56,22 +62,37 @@ def mirror(tmp_path: Path) -> Path:
     """A mirror with at least one cell of each task."""
     root = tmp_path / "mirror"
     xnli = [("de", "x", "neutral"), ("en", "y", "entailment"), ("de", "z", "contradiction")]
-    put(root, "XNLI", "test",
-        [pair(a, {"gold_label": label}, language=lg) for lg, a, label in xnli])  # fmt: skip
+    put(
+        root, "XNLI", "test", [pair(a, {"gold_label": label}, language=lg) for lg, a, label in xnli]
+    )
     put(root, "PAWS-X.de", "test", [pair("x", {"label": "0"}), pair("y", {"label": "1"})])
     put(root, "PAWS-X.de", "train", [pair("never", {"label": "0"})])
     tags = [HUB_UPOS.index("NOUN"), HUB_UPOS.index("VERB")]
-    put(root, "udpos.German", "test", [{"tokens": ["Wasser", "kocht"], "pos_tags": tags}],
-        names={"pos_tags": HUB_UPOS})  # fmt: skip
-    put(root, "PAN-X.de", "test", [{"tokens": ["Anna"], "ner_tags": [1], "langs": ["de"]}],
-        names={"ner_tags": HUB_NER})  # fmt: skip
+    put(
+        root,
+        "udpos.German",
+        "test",
+        [{"tokens": ["Wasser", "kocht"], "pos_tags": tags}],
+        names={"pos_tags": HUB_UPOS},
+    )
+    put(
+        root,
+        "PAN-X.de",
+        "test",
+        [{"tokens": ["Anna"], "ner_tags": [1], "langs": ["de"]}],
+        names={"ner_tags": HUB_NER},
+    )
     put(root, "XQuAD.de", "validation", [qa("1")])
     put(root, "MLQA.de.de", "test", [qa("1")])
     put(root, "tydiqa", "validation", [qa("russian-1"), qa("korean-1"), qa("russian-2")])
     put(root, "bucc18.de", "test", [{"source_sentence": "a", "target_sentence": "x"}])
     put(root, "bucc18.de", "validation", [{"source_sentence": "b", "target_sentence": "y"}])
-    put(root, "tatoeba.cmn", "validation",
-        [{"source_sentence": f"{c}\n", "target_sentence": f"{c}\n"} for c in "ab"])  # fmt: skip
+    put(
+        root,
+        "tatoeba.cmn",
+        "validation",
+        [{"source_sentence": f"{c}\n", "target_sentence": f"{c}\n"} for c in "ab"],
+    )
     return root
 
 
@@ -102,8 +123,12 @@ def test_retrieval_has_both_sides_and_for_bucc_both_splits(mirror) -> None:
         SentenceExample("en-0", "a", "target", "test", None),
     ]
     bucc = [(e.text, e.side, e.split) for e in found.examples("bucc2018", "de")]
-    assert bucc == [("a", "source", "test"), ("x", "target", "test"),
-                    ("b", "source", "dev"), ("y", "target", "dev")]  # fmt: skip
+    assert bucc == [
+        ("a", "source", "test"),
+        ("x", "target", "test"),
+        ("b", "source", "dev"),
+        ("y", "target", "dev"),
+    ]
 
 
 def test_languages_of_a_shared_config_are_those_inside_it(mirror) -> None:
@@ -117,8 +142,13 @@ def test_languages_of_a_shared_config_are_those_inside_it(mirror) -> None:
 
 def test_layout_says_what_is_special(mirror) -> None:
     put(mirror, "PAWS-X.fr", "validation", [pair("x", {"label": "0"})])
-    put(mirror, "PAN-X.fr", "test", [{"tokens": ["a"], "ner_tags": [-1], "langs": ["fr"]}],
-        names={"ner_tags": HUB_NER})  # fmt: skip
+    put(
+        mirror,
+        "PAN-X.fr",
+        "test",
+        [{"tokens": ["a"], "ner_tags": [-1], "langs": ["fr"]}],
+        names={"ner_tags": HUB_NER},
+    )
     found = source(mirror)
     assert found.layout("xnli") == "parquet"
     assert found.layout("pawsx") == "parquet; validation split: fr"
@@ -145,8 +175,13 @@ def test_a_bad_row_names_file_and_row_and_can_be_left_out(mirror) -> None:
 
 
 def test_a_tag_number_beyond_the_names_is_malformed(mirror) -> None:
-    put(mirror, "PAN-X.de", "test", [{"tokens": ["a"], "ner_tags": [9], "langs": ["de"]}],
-        names={"ner_tags": PANX_TAGS})  # fmt: skip
+    put(
+        mirror,
+        "PAN-X.de",
+        "test",
+        [{"tokens": ["a"], "ner_tags": [9], "langs": ["de"]}],
+        names={"ner_tags": PANX_TAGS},
+    )
     with pytest.raises(MalformedInput, match=r"row 1: .*'class 9'"):
         list(source(mirror).examples("panx", "de"))
 
@@ -182,16 +217,20 @@ def test_the_hub_is_asked_for_one_split_and_later_for_the_same_commit(mirror, tm
     assert list(found.examples("mlqa", "de"))
     found.files("mlqa", "de")
     assert found.root == f"google/xtreme@{COMMIT}"
-    assert asked == [("main", ["PAWS-X.de/test-*.parquet"]),
-                     (COMMIT, ["MLQA.de.de/test-*.parquet"])]  # fmt: skip
+    assert asked == [
+        ("main", ["PAWS-X.de/test-*.parquet"]),
+        (COMMIT, ["MLQA.de.de/test-*.parquet"]),
+    ]
 
 
 def test_a_failed_download_says_what_was_tried_and_the_ways_out() -> None:
     def download(*_: Any, **__: Any) -> str:
         raise ConnectionError("no route to host")
 
-    expected = (r"google/xtreme at revision v1: XQuAD\.de/validation-\*\.parquet.*no route to host"
-                r".*--data DIR.*--data sample")  # fmt: skip
+    expected = (
+        r"google/xtreme at revision v1: XQuAD\.de/validation-\*\.parquet.*no route to host"
+        r".*--data DIR.*--data sample"
+    )
     with pytest.raises(UserError, match=expected):
         ParquetSource(HubStore("v1", download=download)).examples("xquad", "de")
 

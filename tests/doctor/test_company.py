@@ -8,9 +8,12 @@ SECOND = 10**9
 
 def noise(**counted):
     quiet = {
-        "steal_ns": 0, "run_delay_ns": 0, "quota_ns": 0, "involuntary_switches": 0,
+        "steal_ns": 0,
+        "run_delay_ns": 0,
+        "quota_ns": 0,
+        "involuntary_switches": 0,
         "major_faults": 0,
-    }  # fmt: skip
+    }
     return Noise(**(quiet | counted))
 
 

@@ -10,8 +10,12 @@ class Board:
 
     def __init__(self, **told):
         self.told = {
-            "others": 0, "use": 0, "persistence": True, "reasons": [], "celsius": 40,
-        } | told  # fmt: skip
+            "others": 0,
+            "use": 0,
+            "persistence": True,
+            "reasons": [],
+            "celsius": 40,
+        } | told
 
     def other_processes(self, pid):
         return self.told["others"]
@@ -24,9 +28,12 @@ class Board:
 
     def describe(self):
         return {
-            "name": "Board", "sm_clock_mhz": 1000, "max_sm_clock_mhz": 2000,
-            "throttle_reasons": self.told["reasons"], "temperature_c": self.told["celsius"],
-        }  # fmt: skip
+            "name": "Board",
+            "sm_clock_mhz": 1000,
+            "max_sm_clock_mhz": 2000,
+            "throttle_reasons": self.told["reasons"],
+            "temperature_c": self.told["celsius"],
+        }
 
 
 def statuses(**told):

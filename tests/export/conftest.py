@@ -79,10 +79,14 @@ def _files(task: Task, language: str, labelled: bool) -> dict[str, str]:
         here = "\n".join(f"{language} {text}" for text in english) + "\n"
         if labelled:
             l3 = LANGUAGES[language].iso3
-            return {f"tatoeba.{l3}-eng.{l3}": here,
-                    f"tatoeba.{l3}-eng.eng": "\n".join(english) + "\n"}  # fmt: skip
-        return {f"{language}-en.{language}": here,
-                f"{language}-en.en": "\n".join(sorted(english)) + "\n"}  # fmt: skip
+            return {
+                f"tatoeba.{l3}-eng.{l3}": here,
+                f"tatoeba.{l3}-eng.eng": "\n".join(english) + "\n",
+            }
+        return {
+            f"{language}-en.{language}": here,
+            f"{language}-en.en": "\n".join(sorted(english)) + "\n",
+        }
     return {
         f"{language}-en.{split}.{end}": text
         for split in ("dev", "test")
@@ -98,13 +102,18 @@ def _squad(language: str, labelled: bool) -> dict[str, Any]:
         {
             "id": f"{language}-{n}",
             "question": question,
-            "answers": [{"text": answer, "answer_start": context.index(answer)} if labelled
-                        else {"text": "", "answer_start": 0}],
+            "answers": [
+                {"text": answer, "answer_start": context.index(answer)}
+                if labelled
+                else {"text": "", "answer_start": 0}
+            ],
         }
         for n, (question, answer) in enumerate(asked.items())
-    ]  # fmt: skip
-    return {"version": "1.1", "data": [{"title": "t", "paragraphs": [
-        {"context": context, "qas": qas}]}]}  # fmt: skip
+    ]
+    return {
+        "version": "1.1",
+        "data": [{"title": "t", "paragraphs": [{"context": context, "qas": qas}]}],
+    }
 
 
 def _bucc(language: str, split: str) -> dict[str, str]:
@@ -178,9 +187,13 @@ Make = Callable[..., Path]
 
 
 def write_result(
-    folder: Path, data: Path, known: Guesses, arms: Sequence[str] = ("base",),
-    leave_out: Sequence[tuple[str, str]] = (), **settings: Any,
-) -> Path:  # fmt: skip
+    folder: Path,
+    data: Path,
+    known: Guesses,
+    arms: Sequence[str] = ("base",),
+    leave_out: Sequence[tuple[str, str]] = (),
+    **settings: Any,
+) -> Path:
     """Write the result folder of a run on ``data`` whose predictions are ``known``."""
     source = open_source(str(data))
     writer = PartWriter(folder)
@@ -210,14 +223,20 @@ def write_result(
         "schema_version": 1,
         "run_id": "r",
         "status": "finished",
-        "settings": {"arms": [{"text": arm, "options": options} for arm in arms], "limit": None,
-                     **settings},
-        "data": {"kind": "folder", "root": str(data),
-                 "layouts": {task: source.layout(task) for task in TASKS}},
+        "settings": {
+            "arms": [{"text": arm, "options": options} for arm in arms],
+            "limit": None,
+            **settings,
+        },
+        "data": {
+            "kind": "folder",
+            "root": str(data),
+            "layouts": {task: source.layout(task) for task in TASKS},
+        },
         "checkpoints": [],
         "cells": [list(key) for key in keys],
         "sittings": [],
-    }  # fmt: skip
+    }
     write_manifest(folder, manifest)
     make_cells(folder, manifest, {})
     return folder

@@ -12,8 +12,10 @@ import pytest
 def call(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "xlbench", "export", *map(str, arguments)],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 def test_the_summary_names_what_was_written_and_standard_error_what_was_not(

@@ -66,8 +66,9 @@ def official_score(task: Task, language: str, file: Path, examples: list[Example
     sentences = [e for e in examples if isinstance(e, SentenceExample)]
     if task.name == "tatoeba":
         sources = [e for e in sentences if e.side == "source"]
-        english = sorted((e.text, int(e.id.partition("-")[2])) for e in sentences
-                         if e.side == "target")  # fmt: skip
+        english = sorted(
+            (e.text, int(e.id.partition("-")[2])) for e in sentences if e.side == "target"
+        )
         assert all(e.gold == (f"en-{i}",) for i, e in enumerate(sources))
         predicted = read_lines(file)
         assert len(predicted) == len(english)

@@ -34,43 +34,84 @@ def record(tmp_path):
         folder.mkdir(parents=True)
         arms = list(dict.fromkeys(key.arm for key in keys))
         worker = {
-            "torch": changed.get("torch", "2.11.0"), "threads": changed.get("threads", 2),
-            "affinity": [0, 1], "python": "3.11.7",
-        }  # fmt: skip
+            "torch": changed.get("torch", "2.11.0"),
+            "threads": changed.get("threads", 2),
+            "affinity": [0, 1],
+            "python": "3.11.7",
+        }
         options = {
-            "device": "cpu", "dtype": "fp32", "runtime": "eager", "attn": None,
-            "padding": "bucket", "batch_size": None, "tokens_per_batch": None, "buckets": None,
-            "weights": "trained", "env": {}, **changed.get("options", {}),
-        }  # fmt: skip
+            "device": "cpu",
+            "dtype": "fp32",
+            "runtime": "eager",
+            "attn": None,
+            "padding": "bucket",
+            "batch_size": None,
+            "tokens_per_batch": None,
+            "buckets": None,
+            "weights": "trained",
+            "env": {},
+            **changed.get("options", {}),
+        }
         sitting = {"started": f"{day}+00:00", "host": HOST, "workers": dict.fromkeys(arms, worker)}
         manifest = {
-            "schema_version": VERSION, "run_id": f"id-{count:03}", "xlbench": "0.1.0",
-            "status": "finished", "machine": changed.get("machine", "m-one"), "environment": HOST,
+            "schema_version": VERSION,
+            "run_id": f"id-{count:03}",
+            "xlbench": "0.1.0",
+            "status": "finished",
+            "machine": changed.get("machine", "m-one"),
+            "environment": HOST,
             "settings": {"arms": [{"text": arm, "options": options} for arm in arms]},
-            "data": {"fingerprints": {
-                f"{k.task}/{k.language}": changed.get("data", "same") for k in keys}},
-            "checkpoints": [], "cells": [list(key) for key in keys],
+            "data": {
+                "fingerprints": {
+                    f"{k.task}/{k.language}": changed.get("data", "same") for k in keys
+                }
+            },
+            "checkpoints": [],
+            "cells": [list(key) for key in keys],
             "sittings": changed.get("sittings", [sitting]),
-        }  # fmt: skip
+        }
         write_manifest(folder, manifest)
         writer = PartWriter(folder)
         rng = np.random.default_rng(count)
         for number, (key, median_ms) in enumerate(zip(keys, latencies_ms.values(), strict=True)):
             place = {**key._asdict(), "visit": number, "process": 0}
-            writer.add("visits", [{
-                **place, "status": "ok", "flags": [], "device": "cpu", "n_examples": 9,
-                "n_batches": 9, "tokens": 90, "content_tokens": 80, "chars": 200, "words": 30,
-                "spent_ns": 10**9, "steal_ns": changed.get("steal_ns", 0),
-                "reference_ns": changed.get("reference_ns", 1000),
-            }])  # fmt: skip
+            writer.add(
+                "visits",
+                [
+                    {
+                        **place,
+                        "status": "ok",
+                        "flags": [],
+                        "device": "cpu",
+                        "n_examples": 9,
+                        "n_batches": 9,
+                        "tokens": 90,
+                        "content_tokens": 80,
+                        "chars": 200,
+                        "words": 30,
+                        "spent_ns": 10**9,
+                        "steal_ns": changed.get("steal_ns", 0),
+                        "reference_ns": changed.get("reference_ns", 1000),
+                    }
+                ],
+            )
             # Spread evenly around the median, which so is exactly what was asked for.
             spread = rng.uniform(0.01, 0.03) * (np.arange(SAMPLES) - SAMPLES // 2) / SAMPLES
-            writer.add("samples", [
-                {**place, "unit": unit, "rows": 1, "padded_length": 16, "tokens": 10,
-                 "latency_ns": round(median_ms * 1e6 * (1 + share)),
-                 "forward_ns": round(median_ms * 1e6)}
-                for unit, share in enumerate(spread)
-            ])  # fmt: skip
+            writer.add(
+                "samples",
+                [
+                    {
+                        **place,
+                        "unit": unit,
+                        "rows": 1,
+                        "padded_length": 16,
+                        "tokens": 10,
+                        "latency_ns": round(median_ms * 1e6 * (1 + share)),
+                        "forward_ns": round(median_ms * 1e6),
+                    }
+                    for unit, share in enumerate(spread)
+                ],
+            )
         writer.flush()
         make_cells(folder, json.loads((folder / "run.json").read_text()), {})
         count += 1

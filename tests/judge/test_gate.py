@@ -27,9 +27,11 @@ def comparison(
             CellComparison(
                 Cell("xnli", f"l{i}", "single-stream"),
                 {} if error else {"latency_p50": estimate, "memory": estimate},
-                metric, (), error,
+                metric,
+                (),
+                error,
             )
-        )  # fmt: skip
+        )
     mean = Effect(sum(math.log1p(d) for d in drifts) / len(drifts), se, 4.0, 5)
     whole = {"single-stream": Estimate(mean, verdicts([mean], 0.02)[0])}
     return Comparison("base", "new", 0.02, 0.05, tuple(cells), whole, {"single-stream": 0.0})
@@ -77,8 +79,10 @@ def test_memory_and_metric_are_checked_only_where_a_limit_is_given():
     assert {c.what for c in plain.checks} == {"latency"}
     full = gate(comparison(0.0, metric=change), Limits(0.05, 0.05, 1.0))
     assert {c.what: c.outcome for c in full.checks} == {
-        "latency": "pass", "memory": "pass", "metric": "fail",
-    }  # fmt: skip
+        "latency": "pass",
+        "memory": "pass",
+        "metric": "fail",
+    }
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,13 @@ def test_machines_are_never_one_series(record):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"data": "other"}, {"threads": 1}, {"options": {"dtype": "bf16"}},
-     {"options": {"batch_size": 4}}],
-)  # fmt: skip
+    [
+        {"data": "other"},
+        {"threads": 1},
+        {"options": {"dtype": "bf16"}},
+        {"options": {"batch_size": 4}},
+    ],
+)
 def test_different_work_is_never_one_series(record, changed):
     for i, value in enumerate(noisy(10.0, 20.0, each=8)):
         record({EN: value}, **(changed if i >= 8 else {}))
@@ -86,9 +90,12 @@ def test_different_work_is_never_one_series(record, changed):
 def test_a_run_resumed_on_another_machine_is_left_out_and_said_so(record):
     hosts = [{"cpu_model": name, "cpus": 4} for name in ("Fast CPU", "Slow CPU")]
     record({EN: 10.0})
-    record({EN: 10.0}, sittings=[
-        {"started": "2026-01-05T00:00:00+00:00", "host": host, "workers": {}} for host in hosts
-    ])  # fmt: skip
+    record(
+        {EN: 10.0},
+        sittings=[
+            {"started": "2026-01-05T00:00:00+00:00", "host": host, "workers": {}} for host in hosts
+        ],
+    )
     loaded = load(record.root)
     assert len(loaded.runs) == 1
     assert "another machine" in loaded.notes[0]
@@ -113,8 +120,9 @@ def test_a_cell_that_failed_in_a_run_has_no_point_there(record):
     record({EN: 10.0, SW: 12.0})
     folder = record({EN: 10.0, SW: 12.0})
     table = pq.read_table(folder / "cells.parquet")
-    rows = [{**row, "status": "failed"} if row["language"] == "sw" else row
-            for row in table.to_pylist()]  # fmt: skip
+    rows = [
+        {**row, "status": "failed"} if row["language"] == "sw" else row for row in table.to_pylist()
+    ]
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), folder / "cells.parquet")
     assert {s.key.language: len(s.points) for s in load(record.root).series} == {"en": 2, "sw": 1}
 
@@ -135,11 +143,14 @@ def test_a_change_common_to_all_cells_shows_in_their_mean(record):
     languages = ("en", "de", "sw", "th", "tr", "ur", "vi", "ar")
     rng = np.random.default_rng(1)
     for i in range(16):
-        record({
-            ("base", "xnli", code, "single-stream"):
-                (10 + 3 * j) * (1.03 if i >= 8 else 1.0) * (1 + rng.normal() * 0.03)
-            for j, code in enumerate(languages)
-        })  # fmt: skip
+        record(
+            {
+                ("base", "xnli", code, "single-stream"): (10 + 3 * j)
+                * (1.03 if i >= 8 else 1.0)
+                * (1 + rng.normal() * 0.03)
+                for j, code in enumerate(languages)
+            }
+        )
     found = judged(record.root)
     (mean,) = found.means
     assert (mean.cells, mean.series.key.task) == (8, ALL)

@@ -20,8 +20,10 @@ def folder(record):
     rng = np.random.default_rng(0)
     for i in range(16):
         noise = 1 + rng.normal(size=2) * 0.01
-        record({EN: (10 if i < 8 else 12) * noise[0], SW: 20 * noise[1]},
-               torch="2.11.0" if i < 8 else "2.12.0")  # fmt: skip
+        record(
+            {EN: (10 if i < 8 else 12) * noise[0], SW: 20 * noise[1]},
+            torch="2.11.0" if i < 8 else "2.12.0",
+        )
     return str(record.root)
 
 
@@ -99,8 +101,22 @@ def test_arm_texts_are_escaped_in_the_plot(record, tmp_path):
 
 
 def test_what_a_real_run_writes_is_read(tmp_path):
-    command = [sys.executable, "-m", "xlbench", "run", "--ckpt", "base", "--tasks", "panx",
-               "--langs", "fi", "--budget", "0s", "--out", str(tmp_path / "one")]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "xlbench",
+        "run",
+        "--ckpt",
+        "base",
+        "--tasks",
+        "panx",
+        "--langs",
+        "fi",
+        "--budget",
+        "0s",
+        "--out",
+        str(tmp_path / "one"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     loaded = load(tmp_path)

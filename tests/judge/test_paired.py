@@ -80,15 +80,15 @@ def test_flags_notes_and_the_metric_reach_the_cells():
     ids = tuple(str(i) for i in range(10))
     right = {"a": [1] * 10, "b": [1] * 5 + [0] * 5}
     measures = {
-        (arm, OFFLINE[0]): Measure(
-            "accuracy", ids, np.array([[r, 1.0] for r in rights]), share
-        )
+        (arm, OFFLINE[0]): Measure("accuracy", ids, np.array([[r, 1.0] for r in rights]), share)
         for arm, rights in right.items()
-    }  # fmt: skip
+    }
     found = judged(
-        observations(dict.fromkeys(CELLS, 1.0)), measures=measures,
-        flags={SINGLE[0]: ["disturbed"]}, notes=["a note"],
-    )  # fmt: skip
+        observations(dict.fromkeys(CELLS, 1.0)),
+        measures=measures,
+        flags={SINGLE[0]: ["disturbed"]},
+        notes=["a note"],
+    )
     by_cell = {cell.cell: cell for cell in found.cells}
     assert (by_cell[OFFLINE[0]].metric.a, by_cell[OFFLINE[0]].metric.b) == (100, 50)
     assert by_cell[OFFLINE[1]].metric is None

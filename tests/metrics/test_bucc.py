@@ -59,8 +59,9 @@ def test_a_sentence_with_two_translations_can_get_one() -> None:
 
 CASES = st.lists(
     st.tuples(st.sampled_from([None, 0.9, 1.0, 1.1, 1.2]), st.booleans(), st.booleans()),
-    min_size=1, max_size=12,
-).map(lambda rows: [pair(i, *row) for i, row in enumerate(rows)])  # fmt: skip
+    min_size=1,
+    max_size=12,
+).map(lambda rows: [pair(i, *row) for i, row in enumerate(rows)])
 
 
 @given(CASES)

@@ -68,8 +68,10 @@ def test_empty_predictions_of_the_other_tasks_are_wrong_and_never_undefined() ->
     dev, dev_mined = mined([(1.2, True, True)], "dev")
     test, test_mined = mined([(None, False, True), (None, False, True)], "test")
     assert values("bucc2018", "de", dev + test, dev_mined + test_mined) == nothing
-    sides = [SentenceExample("de-0", "x", "source", "test", ("en-0",)),
-             SentenceExample("en-0", "y", "target", "test", None)]  # fmt: skip
+    sides = [
+        SentenceExample("de-0", "x", "source", "test", ("en-0",)),
+        SentenceExample("en-0", "y", "target", "test", None),
+    ]
     found = values("tatoeba", "de", sides, [Prediction("de-0", ""), Prediction("en-0", "")])
     assert found == {"accuracy": 0, "accuracy_to_english": 0}
 
@@ -104,9 +106,13 @@ def test_mlqa_puts_the_articles_of_five_languages_aside(language, gold, guess) -
 
 @pytest.mark.parametrize(
     ("task", "language", "guess"),
-    [("mlqa", "en", "der Hund"), ("mlqa", "hi", "the Hund"), ("xquad", "de", "der Hund"),
-     ("tydiqa", "fi", "der Hund")],
-)  # fmt: skip
+    [
+        ("mlqa", "en", "der Hund"),
+        ("mlqa", "hi", "the Hund"),
+        ("xquad", "de", "der Hund"),
+        ("tydiqa", "fi", "der Hund"),
+    ],
+)
 def test_articles_of_another_language_are_words(task, language, guess) -> None:
     # P 1/2, R 1
     assert answered(task, language, ["Hund"], guess) == (pytest.approx(200 / 3), 0)
@@ -209,11 +215,15 @@ def embeddings(examples):
 
 
 def test_duplicate_sentences_of_bucc_are_never_extracted_but_stay_in_the_gold() -> None:
-    dev = [*sentences(["d0", "d1", "d2", "d3"], "de", "source", "dev"),
-           *sentences(["e0", "e1", "e2", "e3"], "en", "target", "dev")]  # fmt: skip
+    dev = [
+        *sentences(["d0", "d1", "d2", "d3"], "de", "source", "dev"),
+        *sentences(["e0", "e1", "e2", "e3"], "en", "target", "dev"),
+    ]
     # the last source repeats the first: neither has an id that its text tells, 3 of 5 are found
-    test = [*sentences(["d0", "d1", "d2", "d3", "d0"], "de", "source", "test"),
-            *sentences(["e0", "e1", "e2", "e3"], "en", "target", "test")]  # fmt: skip
+    test = [
+        *sentences(["d0", "d1", "d2", "d3", "d0"], "de", "source", "test"),
+        *sentences(["e0", "e1", "e2", "e3"], "en", "target", "test"),
+    ]
     examples = [*dev, *test]
     found = values(
         "bucc2018", "de", examples, predict(TASKS["bucc2018"], examples, embeddings(examples))
@@ -222,8 +232,10 @@ def test_duplicate_sentences_of_bucc_are_never_extracted_but_stay_in_the_gold() 
 
 
 def test_of_duplicate_sentences_of_tatoeba_the_first_is_found() -> None:
-    examples = [*sentences(["d0", "d1", "d0"], "de", "source", "test"),
-                *sentences(["e0", "e1", "e0"], "en", "target", "test")]  # fmt: skip
+    examples = [
+        *sentences(["d0", "d1", "d0"], "de", "source", "test"),
+        *sentences(["e0", "e1", "e0"], "en", "target", "test"),
+    ]
     found = values(
         "tatoeba", "de", examples, predict(TASKS["tatoeba"], examples, embeddings(examples))
     )

@@ -28,9 +28,11 @@ def sentence(key, side, gold=None, split="test"):
 PAIRS = [PairExample("1", "a", "b", "neutral"), PairExample("2", "c", "d", "entailment")]
 TAGGED = [TaggingExample("1", ("a", "b"), ("NOUN", "NOUN"))]
 TATOEBA = [
-    sentence("de-0", "source", ("en-0",)), sentence("de-1", "source", ("en-1",)),
-    sentence("en-0", "target"), sentence("en-1", "target"),
-]  # fmt: skip
+    sentence("de-0", "source", ("en-0",)),
+    sentence("de-1", "source", ("en-1",)),
+    sentence("en-0", "target"),
+    sentence("en-1", "target"),
+]
 
 
 def test_pairs_are_scored_by_accuracy() -> None:
@@ -48,9 +50,9 @@ def test_udpos_comes_with_token_accuracy_and_panx_without() -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "language", "exact"), [("mlqa", "de", 100.0), ("xquad", "de", 0.0),
-                                    ("tydiqa", "fi", 0.0), ("mlqa", "hi", 0.0)],
-)  # fmt: skip
+    ("task", "language", "exact"),
+    [("mlqa", "de", 100.0), ("xquad", "de", 0.0), ("tydiqa", "fi", 0.0), ("mlqa", "hi", 0.0)],
+)
 def test_only_mlqa_knows_the_articles_of_the_language(task, language, exact) -> None:
     predictions = by_id(Prediction("q1", "Der Hund"))
     found = values(score(TASKS[task], language, [question(("Hund",))], predictions))
@@ -60,9 +62,11 @@ def test_only_mlqa_knows_the_articles_of_the_language(task, language, exact) -> 
 
 def test_tatoeba_asks_from_english_first_as_xtreme_does() -> None:
     predictions = by_id(
-        Prediction("en-0", "de-0", 0.9), Prediction("en-1", "de-1", 0.9),
-        Prediction("de-0", "en-0", 0.9), Prediction("de-1", "en-0", 0.9),
-    )  # fmt: skip
+        Prediction("en-0", "de-0", 0.9),
+        Prediction("en-1", "de-1", 0.9),
+        Prediction("de-0", "en-0", 0.9),
+        Prediction("de-1", "en-0", 0.9),
+    )
     measures = score(TASKS["tatoeba"], "de", TATOEBA, predictions)
     assert values(measures) == {"accuracy": 100.0, "accuracy_to_english": 50.0}
     assert measures[0].ids == ("en-0", "en-1")
@@ -70,21 +74,27 @@ def test_tatoeba_asks_from_english_first_as_xtreme_does() -> None:
 
 def test_buccs_threshold_comes_from_dev_and_only_test_is_counted() -> None:
     examples = [
-        sentence("de-1", "source", ("en-1",), "dev"), sentence("de-2", "source", (), "dev"),
-        sentence("de-1", "source", ("en-1",)), sentence("de-2", "source", ("en-2",)),
+        sentence("de-1", "source", ("en-1",), "dev"),
+        sentence("de-2", "source", (), "dev"),
+        sentence("de-1", "source", ("en-1",)),
+        sentence("de-2", "source", ("en-2",)),
         sentence("de-3", "source", ()),
-    ]  # fmt: skip
+    ]
     predictions = by_id(
-        Prediction("dev:de-1", "en-1", 1.2), Prediction("dev:de-2", "en-9", 1.0),
-        Prediction("de-1", "en-1", 1.1), Prediction("de-2", "en-2", 1.09),
+        Prediction("dev:de-1", "en-1", 1.2),
+        Prediction("dev:de-2", "en-9", 1.0),
+        Prediction("de-1", "en-1", 1.1),
+        Prediction("de-2", "en-2", 1.09),
         Prediction("de-3", "", None),
-    )  # fmt: skip
+    )
     measures = score(TASKS["bucc2018"], "de", examples, predictions)
     assert measures[0].ids == ("de-1", "de-2", "de-3")
     assert measures[0].statistics.tolist() == [[1, 1, 1], [0, 0, 1], [0, 0, 0]]
     assert values(measures) == {
-        "f1": pytest.approx(200 / 3), "precision": 100.0, "recall": 50.0,
-    }  # fmt: skip
+        "f1": pytest.approx(200 / 3),
+        "precision": 100.0,
+        "recall": 50.0,
+    }
 
 
 def test_bucc_without_dev_gold_has_no_threshold_and_so_no_score() -> None:
@@ -133,10 +143,16 @@ def test_a_question_without_any_accepted_answer_is_refused() -> None:
 def test_every_task_puts_its_main_metric_first() -> None:
     dev = sentence("de-0", "source", ("en-0",), "dev")
     cells = {
-        "xnli": PAIRS, "pawsx": PAIRS, "udpos": TAGGED, "panx": TAGGED,
-        "xquad": [question(("a",))], "mlqa": [question(("a",))], "tydiqa": [question(("a",))],
-        "tatoeba": TATOEBA, "bucc2018": [*TATOEBA, dev],
-    }  # fmt: skip
+        "xnli": PAIRS,
+        "pawsx": PAIRS,
+        "udpos": TAGGED,
+        "panx": TAGGED,
+        "xquad": [question(("a",))],
+        "mlqa": [question(("a",))],
+        "tydiqa": [question(("a",))],
+        "tatoeba": TATOEBA,
+        "bucc2018": [*TATOEBA, dev],
+    }
     for name, task in TASKS.items():
         keys = [e.id for e in cells[name]] + ["dev:de-0"]
         value = "O O" if task.kind == "tagging" else "x"

@@ -56,9 +56,13 @@ def test_what_the_system_does_not_tell_is_none_and_not_zero(tmp_path):
 
 def test_a_quota_that_stopped_the_group_is_counted(tmp_path):
     group = "sys/fs/cgroup/box"
-    system = tree(tmp_path, {
-        "proc/self/cgroup": "0::/box", f"{group}/cpu.stat": "nr_throttled 1\nthrottled_usec 5",
-    })  # fmt: skip
+    system = tree(
+        tmp_path,
+        {
+            "proc/self/cgroup": "0::/box",
+            f"{group}/cpu.stat": "nr_throttled 1\nthrottled_usec 5",
+        },
+    )
     meter = NoiseMeter(system=system)
     before = meter.read()
     tree(tmp_path, {f"{group}/cpu.stat": "nr_throttled 3\nthrottled_usec 25"})
@@ -77,8 +81,14 @@ def test_throttling_at_either_end_is_kept(tmp_path):
 
 
 def test_counters_of_turns_add_up_and_unknown_stays_unknown():
-    row = {"steal_ns": 1, "run_delay_ns": None, "quota_ns": 0, "involuntary_switches": 2,
-           "major_faults": 0, "throttle": ["power-cap"]}  # fmt: skip
+    row = {
+        "steal_ns": 1,
+        "run_delay_ns": None,
+        "quota_ns": 0,
+        "involuntary_switches": 2,
+        "major_faults": 0,
+        "throttle": ["power-cap"],
+    }
     noise.add(row, {**row, "run_delay_ns": 5, "throttle": ["hw-thermal"]})
     assert row["steal_ns"] == 2 and row["run_delay_ns"] is None
     assert row["throttle"] == ["power-cap", "hw-thermal"]
@@ -114,46 +124,59 @@ V1 = {"proc/self/cgroup": "3:cpu,cpuacct:/a\n2:memory:/a\n0::/"}
 
 
 def test_the_tightest_level_of_the_tree_counts(tmp_path):
-    system = tree(tmp_path, {
-        **V2,
-        "sys/fs/cgroup/a/cpu.max": "150000 100000",
-        "sys/fs/cgroup/a/b/cpu.max": "max 100000",
-        "sys/fs/cgroup/a/cpu.stat": "nr_throttled 4\nthrottled_usec 1000",
-        "sys/fs/cgroup/a/memory.max": "max",
-        "sys/fs/cgroup/a/b/memory.max": "4096",
-        "sys/fs/cgroup/a/b/memory.current": "1500",
-        "sys/fs/cgroup/a/b/memory.stat": "anon 1024\ninactive_file 476",
-    })  # fmt: skip
+    system = tree(
+        tmp_path,
+        {
+            **V2,
+            "sys/fs/cgroup/a/cpu.max": "150000 100000",
+            "sys/fs/cgroup/a/b/cpu.max": "max 100000",
+            "sys/fs/cgroup/a/cpu.stat": "nr_throttled 4\nthrottled_usec 1000",
+            "sys/fs/cgroup/a/memory.max": "max",
+            "sys/fs/cgroup/a/b/memory.max": "4096",
+            "sys/fs/cgroup/a/b/memory.current": "1500",
+            "sys/fs/cgroup/a/b/memory.stat": "anon 1024\ninactive_file 476",
+        },
+    )
     assert limits(system) == Limits(1.5, 4, 1_000_000, 4096, 1024)
 
 
 def test_version_1_is_read_from_its_own_trees(tmp_path):
     cpu, memory = "sys/fs/cgroup/cpu,cpuacct/a", "sys/fs/cgroup/memory/a"
-    system = tree(tmp_path, {
-        **V1,
-        f"{cpu}/cpu.cfs_quota_us": "50000",
-        f"{cpu}/cpu.cfs_period_us": "100000",
-        f"{cpu}/cpu.stat": "nr_periods 9\nnr_throttled 2\nthrottled_time 77",
-        f"{memory}/memory.limit_in_bytes": "8192",
-        f"{memory}/memory.usage_in_bytes": "100",
-    })  # fmt: skip
+    system = tree(
+        tmp_path,
+        {
+            **V1,
+            f"{cpu}/cpu.cfs_quota_us": "50000",
+            f"{cpu}/cpu.cfs_period_us": "100000",
+            f"{cpu}/cpu.stat": "nr_periods 9\nnr_throttled 2\nthrottled_time 77",
+            f"{memory}/memory.limit_in_bytes": "8192",
+            f"{memory}/memory.usage_in_bytes": "100",
+        },
+    )
     assert limits(system) == Limits(0.5, 2, 77, 8192, 100)
 
 
 def test_version_1_without_limits_has_none(tmp_path):
-    system = tree(tmp_path, {
-        **V1,
-        "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": "-1",
-        "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us": "100000",
-        "sys/fs/cgroup/memory/memory.limit_in_bytes": str((1 << 63) - 4096),
-    })  # fmt: skip
+    system = tree(
+        tmp_path,
+        {
+            **V1,
+            "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": "-1",
+            "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us": "100000",
+            "sys/fs/cgroup/memory/memory.limit_in_bytes": str((1 << 63) - 4096),
+        },
+    )
     assert limits(system) == Limits()
 
 
 def test_inside_a_container_the_mount_itself_is_read(tmp_path):
-    system = tree(tmp_path, {
-        "proc/self/cgroup": "0::/host/path/of/it", "sys/fs/cgroup/cpu.max": "200000 100000",
-    })  # fmt: skip
+    system = tree(
+        tmp_path,
+        {
+            "proc/self/cgroup": "0::/host/path/of/it",
+            "sys/fs/cgroup/cpu.max": "200000 100000",
+        },
+    )
     assert limits(system).processors == 2.0
 
 

@@ -25,25 +25,49 @@ def cells(arm: str = ARM, task: str = "xnli") -> list[dict[str, Any]]:
     rows = []
     for language, metric in METRICS.items():
         common = {
-            "arm": arm, "task": task, "language": language, "device": "cpu", "status": "ok",
-            "tokens_per_word": None if language == "th" else 1.75, "tokens_per_char": 0.375,
-            "tokens_relative_to_english": RELATIVE[language], "peak_rss_bytes": 321 * 2**20,
-            "n_examples": 1234, "n_truncated": 7 if language == "th" else 0,
-        }  # fmt: skip
+            "arm": arm,
+            "task": task,
+            "language": language,
+            "device": "cpu",
+            "status": "ok",
+            "tokens_per_word": None if language == "th" else 1.75,
+            "tokens_per_char": 0.375,
+            "tokens_relative_to_english": RELATIVE[language],
+            "peak_rss_bytes": 321 * 2**20,
+            "n_examples": 1234,
+            "n_truncated": 7 if language == "th" else 0,
+        }
         p50 = LATENCY[language]
-        rows.append(common | {
-            "scenario": "single-stream", "flags": ["no-p99"], "throughput_examples_per_s": 98.76,
-            "latency_p50_ms": p50, "latency_p50_lo_ms": p50 - 0.5, "latency_p50_hi_ms": p50 + 0.5,
-            "latency_p95_ms": p50 + 20, "latency_p95_lo_ms": p50 + 19,
-            "latency_p95_hi_ms": p50 + 21, "end_to_end_p50_ms": p50 + 1,
-        })  # fmt: skip
-        rows.append(common | {
-            "scenario": "offline", "flags": ["no-p99", *(["truncated"] * (language == "th"))],
-            "throughput_examples_per_s": 456.7, "throughput_tokens_per_s": 23456.0,
-            "padding_efficiency": 0.987, "metric_name": "accuracy", "metric_value": metric,
-            "metric_lo": metric - 2, "metric_hi": metric + 2,
-            "metrics_json": json.dumps({"accuracy": metric}),
-        })  # fmt: skip
+        rows.append(
+            common
+            | {
+                "scenario": "single-stream",
+                "flags": ["no-p99"],
+                "throughput_examples_per_s": 98.76,
+                "latency_p50_ms": p50,
+                "latency_p50_lo_ms": p50 - 0.5,
+                "latency_p50_hi_ms": p50 + 0.5,
+                "latency_p95_ms": p50 + 20,
+                "latency_p95_lo_ms": p50 + 19,
+                "latency_p95_hi_ms": p50 + 21,
+                "end_to_end_p50_ms": p50 + 1,
+            }
+        )
+        rows.append(
+            common
+            | {
+                "scenario": "offline",
+                "flags": ["no-p99", *(["truncated"] * (language == "th"))],
+                "throughput_examples_per_s": 456.7,
+                "throughput_tokens_per_s": 23456.0,
+                "padding_efficiency": 0.987,
+                "metric_name": "accuracy",
+                "metric_value": metric,
+                "metric_lo": metric - 2,
+                "metric_hi": metric + 2,
+                "metrics_json": json.dumps({"accuracy": metric}),
+            }
+        )
     return [dict.fromkeys(table_schema("cells").names) | row for row in rows]
 
 
@@ -53,16 +77,33 @@ def without_metrics(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def write(folder: Path, rows: list[dict[str, Any]], **changes: Any) -> Path:
-    write_manifest(folder, {
-        "run_id": "abc123", "status": "finished", "xlbench": "0.0.7", "machine": "f00d",
-        "settings": {"arms": [], "data": "sample", "seed": 0},
-        "environment": {"cpu_model": "Some <CPU> & Co", "governor": None, "cpus": 2,
-                        "load_average": [0.25, 0.5], "memory": {"total_bytes": 64}},
-        "data": {"kind": "sample", "root": "/data"},
-        "sittings": [{"command": COMMAND, "started": "2026-01-02", "ended": "2026-01-03",
-                      "workers": {ARM: {"torch": "2.99", "gpu": None}}}],
-        **changes,
-    })  # fmt: skip
+    write_manifest(
+        folder,
+        {
+            "run_id": "abc123",
+            "status": "finished",
+            "xlbench": "0.0.7",
+            "machine": "f00d",
+            "settings": {"arms": [], "data": "sample", "seed": 0},
+            "environment": {
+                "cpu_model": "Some <CPU> & Co",
+                "governor": None,
+                "cpus": 2,
+                "load_average": [0.25, 0.5],
+                "memory": {"total_bytes": 64},
+            },
+            "data": {"kind": "sample", "root": "/data"},
+            "sittings": [
+                {
+                    "command": COMMAND,
+                    "started": "2026-01-02",
+                    "ended": "2026-01-03",
+                    "workers": {ARM: {"torch": "2.99", "gpu": None}},
+                }
+            ],
+            **changes,
+        },
+    )
     write_table(folder / CELLS, pa.Table.from_pylist(rows, schema=table_schema("cells")))
     return folder
 

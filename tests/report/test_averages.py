@@ -15,8 +15,14 @@ def test_a_task_is_shown_with_its_average_and_gap(rows, capsys):
     text = printed(rows, capsys)
     line = next(line for line in text.splitlines() if "XNLI" in line)
     assert [part.strip() for part in line.strip("│").split("│")] == [
-        "XNLI", "3 of 15", "67.1", "80.0", "60.6", "19.4", "accuracy",
-    ]  # fmt: skip
+        "XNLI",
+        "3 of 15",
+        "67.1",
+        "80.0",
+        "60.6",
+        "19.4",
+        "accuracy",
+    ]
     assert "classification –; overall –" in text
 
 

@@ -10,8 +10,10 @@ import sys
 def call(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "xlbench", "report", *map(str, arguments)],
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 def test_the_tables_and_averages_are_printed_again(result):

@@ -94,8 +94,11 @@ def test_the_averages_are_there(parsed):
     row = dict(zip(averages[0], averages[1], strict=True))
     assert row["task"] == "XNLI" and row["languages"] == "3 of 15"
     assert (row["average"], row["English"], row["others"], row["gap"]) == (
-        "67.1", "80.0", "60.6", "19.4",
-    )  # fmt: skip
+        "67.1",
+        "80.0",
+        "60.6",
+        "19.4",
+    )
 
 
 def test_the_plot_has_a_labelled_point_for_each_language(parsed):
@@ -106,8 +109,14 @@ def test_the_plot_has_a_labelled_point_for_each_language(parsed):
 
 def test_commands_environment_and_versions_are_there(parsed):
     text = parsed.all_text()
-    for told in ("abc123, finished", "0.0.7", "2026-01-02 to 2026-01-03", "2.99", "0.25, 0.5",
-                 "memory total bytes"):  # fmt: skip
+    for told in (
+        "abc123, finished",
+        "0.0.7",
+        "2026-01-02 to 2026-01-03",
+        "2.99",
+        "0.25, 0.5",
+        "memory total bytes",
+    ):
         assert told in text
 
 

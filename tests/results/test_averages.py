@@ -9,10 +9,14 @@ from xlbench.tasks.catalogue import TASKS
 def row(task, language, value, arm="base", scenario="offline", **more):
     name = TASKS[task].metric
     return {
-        "arm": arm, "task": task, "language": language, "scenario": scenario,
-        "metric_name": None if value is None else name, "metric_value": value,
+        "arm": arm,
+        "task": task,
+        "language": language,
+        "scenario": scenario,
+        "metric_name": None if value is None else name,
+        "metric_value": value,
         "metrics_json": None if value is None else json.dumps({name: round(value, 1), **more}),
-    }  # fmt: skip
+    }
 
 
 def test_a_task_is_averaged_over_its_languages_and_the_gap_is_english_minus_the_others():
@@ -32,8 +36,12 @@ def test_question_answering_stands_at_the_mean_of_f1_and_exact_match():
 
 
 def test_cells_without_a_metric_are_left_out_and_a_task_without_any_has_none():
-    rows = [row("xnli", "en", None), row("panx", "en", 50.0), row("panx", "de", None),
-            row("panx", "en", None, scenario="single-stream")]  # fmt: skip
+    rows = [
+        row("xnli", "en", None),
+        row("panx", "en", 50.0),
+        row("panx", "de", None),
+        row("panx", "en", None, scenario="single-stream"),
+    ]
     found = averages(rows)["base"]["tasks"]
     assert found["xnli"]["average"] is None and found["xnli"]["languages"] == []
     assert found["panx"]["average"] == 50.0 and found["panx"]["gap"] is None

@@ -7,11 +7,20 @@ SECOND = 10**9
 
 def visit(number, **values):
     quiet = {
-        "arm": "base", "scenario": "offline", "visit": number, "status": "ok",
-        "spent_ns": SECOND, "steal_ns": 0, "run_delay_ns": 0, "quota_ns": 0,
-        "involuntary_switches": 0, "major_faults": 0, "throttle": [], "cpu_mhz": None,
+        "arm": "base",
+        "scenario": "offline",
+        "visit": number,
+        "status": "ok",
+        "spent_ns": SECOND,
+        "steal_ns": 0,
+        "run_delay_ns": 0,
+        "quota_ns": 0,
+        "involuntary_switches": 0,
+        "major_faults": 0,
+        "throttle": [],
+        "cpu_mhz": None,
         "gpu_mhz": None,
-    }  # fmt: skip
+    }
     return quiet | values
 
 

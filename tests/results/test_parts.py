@@ -12,13 +12,28 @@ from xlbench.results.parts import PartWriter, parts, read
 
 
 def visit(number, **more):
-    return {"arm": "base", "task": "xnli", "language": "en", "scenario": "offline",
-            "visit": number, "status": "ok", "flags": [], **more}  # fmt: skip
+    return {
+        "arm": "base",
+        "task": "xnli",
+        "language": "en",
+        "scenario": "offline",
+        "visit": number,
+        "status": "ok",
+        "flags": [],
+        **more,
+    }
 
 
 def sample(number, unit=0):
-    return {"arm": "base", "task": "xnli", "language": "en", "scenario": "offline",
-            "visit": number, "unit": unit, "latency_ns": 1000 + unit}  # fmt: skip
+    return {
+        "arm": "base",
+        "task": "xnli",
+        "language": "en",
+        "scenario": "offline",
+        "visit": number,
+        "unit": unit,
+        "latency_ns": 1000 + unit,
+    }
 
 
 def fill(folder, flushes, first=0):

@@ -13,11 +13,21 @@ NO_SAMPLES = {name: np.array([]) for name, kind, _ in SAMPLES if str(kind) == "i
 def visit(number, task, language, tokens, digest="same", arm="base", status="ok", **values):
     row = dict.fromkeys(name for name, *_ in VISITS)
     return row | {
-        "arm": arm, "task": task, "language": language, "scenario": "single-stream",
-        "visit": number, "process": 0, "status": status, "flags": [], "tokens": tokens,
-        "n_examples": 6, "n_batches": 6, "content_tokens": tokens, "examples_digest": digest,
+        "arm": arm,
+        "task": task,
+        "language": language,
+        "scenario": "single-stream",
+        "visit": number,
+        "process": 0,
+        "status": status,
+        "flags": [],
+        "tokens": tokens,
+        "n_examples": 6,
+        "n_batches": 6,
+        "content_tokens": tokens,
+        "examples_digest": digest,
         **values,
-    }  # fmt: skip
+    }
 
 
 def relative(*visits):
@@ -39,8 +49,9 @@ def test_tasks_with_other_sentences_in_each_language_are_not_compared(task):
 def test_without_an_english_cell_it_is_unknown():
     assert relative(visit(0, "xnli", "th", 90)) == [None]
     assert relative(visit(0, "xnli", "th", 90), visit(1, "xnli", "en", 60, status="failed")) == [
-        None, None,
-    ]  # fmt: skip
+        None,
+        None,
+    ]
 
 
 def test_other_examples_in_english_make_it_unknown():

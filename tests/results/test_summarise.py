@@ -12,12 +12,24 @@ SINGLE = Key("base", "xnli", "th", "single-stream")
 def visit(key, number, **values):
     row = dict.fromkeys(name for name, *_ in VISITS)
     return row | {
-        **key._asdict(), "visit": number, "process": 0, "status": "ok", "flags": [],
-        "n_examples": 6, "n_batches": 2, "tokens": 90, "padded_tokens": 100,
-        "content_tokens": 80, "words": None, "chars": 160, "load_ns": 2 * 10**9,
-        "first_batch_ns": 5 * 10**6, "peak_rss_bytes": 100 + number,
-        "rss_before_bytes": 90 + number, **values,
-    }  # fmt: skip
+        **key._asdict(),
+        "visit": number,
+        "process": 0,
+        "status": "ok",
+        "flags": [],
+        "n_examples": 6,
+        "n_batches": 2,
+        "tokens": 90,
+        "padded_tokens": 100,
+        "content_tokens": 80,
+        "words": None,
+        "chars": 160,
+        "load_ns": 2 * 10**9,
+        "first_batch_ns": 5 * 10**6,
+        "peak_rss_bytes": 100 + number,
+        "rss_before_bytes": 90 + number,
+        **values,
+    }
 
 
 def samples(rows):

@@ -24,10 +24,14 @@ def plainly(x, y, k):
     mean = np.take_along_axis(similar, there, 1).mean(1)
     mean_back = np.take_along_axis(similar.T, back, 1).mean(1)
     margin = similar / ((mean[:, None] + mean_back[None, :]) / 2)
-    found = [(max(margin[i, j] for j in row), i, max(row, key=lambda j: margin[i, j]))
-             for i, row in enumerate(there)]  # fmt: skip
-    found += [(max(margin[i, j] for i in row), max(row, key=lambda i: margin[i, j]), j)
-              for j, row in enumerate(back)]  # fmt: skip
+    found = [
+        (max(margin[i, j] for j in row), i, max(row, key=lambda j: margin[i, j]))
+        for i, row in enumerate(there)
+    ]
+    found += [
+        (max(margin[i, j] for i in row), max(row, key=lambda i: margin[i, j]), j)
+        for j, row in enumerate(back)
+    ]
     pairs, sources, targets = [], set(), set()
     for score, i, j in sorted(found, key=lambda item: -item[0]):
         if i not in sources and j not in targets:

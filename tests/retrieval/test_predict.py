@@ -16,14 +16,18 @@ def cell(language, n, splits=("test",), gold=None):
     """``n`` sentences a side and split; target ``i`` translates source ``i``."""
     return [
         SentenceExample(
-            f"{code}-{i}", f"{code} {i} {split}", side, split,
-            (f"en-{i}",) if side == "source" and (gold is None or i < gold) else
-            (() if side == "source" else None),
+            f"{code}-{i}",
+            f"{code} {i} {split}",
+            side,
+            split,
+            (f"en-{i}",)
+            if side == "source" and (gold is None or i < gold)
+            else (() if side == "source" else None),
         )
         for split in splits
         for side, code in (("source", language), ("target", "en"))
         for i in range(n)
-    ]  # fmt: skip
+    ]
 
 
 def embed(examples, noise, gold=None):

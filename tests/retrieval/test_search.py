@@ -76,9 +76,12 @@ def test_no_queries_give_no_rows() -> None:
 
 @pytest.mark.parametrize(
     ("x", "y", "k"),
-    [(np.ones((1, 2)), np.ones((1, 3)), 1), (np.ones((1, 2)), np.ones((0, 2)), 1),
-     (np.ones((1, 2)), np.ones((1, 2)), 0)],
-)  # fmt: skip
+    [
+        (np.ones((1, 2)), np.ones((1, 3)), 1),
+        (np.ones((1, 2)), np.ones((0, 2)), 1),
+        (np.ones((1, 2)), np.ones((1, 2)), 0),
+    ],
+)
 def test_what_cannot_be_searched_is_refused(x, y, k) -> None:
     with pytest.raises(ValueError, match="top_k: expected k >= 1"):
         top_k(Vectors(x), Vectors(y), k)

@@ -13,8 +13,10 @@ SHORT, LONG = "A man sleeps.\tHe rests.\tneutral", f"{'word ' * 200}\tHe rests.\
 def call(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "xlbench", *map(str, arguments)],
-        capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +30,18 @@ def out(tmp_path_factory):
     for end, word in (("deu", "eins zwei drei vier"), ("eng", "one two")):
         path = root / "data" / "tatoeba" / f"tatoeba.deu-eng.{end}"
         path.write_text("".join(f"{word} {i}\n" for i in range(6)))
-    done = call("run", "--ckpt", "base", "--data", root / "data", "--skip-malformed", "--budget",
-                "1s", "--out", root / "out")  # fmt: skip
+    done = call(
+        "run",
+        "--ckpt",
+        "base",
+        "--data",
+        root / "data",
+        "--skip-malformed",
+        "--budget",
+        "1s",
+        "--out",
+        root / "out",
+    )
     assert done.returncode == 0, done.stderr
     return root / "out"
 

@@ -49,9 +49,7 @@ class Quiet:
 def examples(task, language):
     """English has up to 9 words, Swahili more."""
     longer = 0 if language == "en" else 20
-    return [
-        PairExample(str(i), "word " * (1 + longer + i % 8), "", "neutral") for i in range(24)
-    ]  # fmt: skip
+    return [PairExample(str(i), "word " * (1 + longer + i % 8), "", "neutral") for i in range(24)]
 
 
 def prepared(a, b, texts=("a", "b"), languages=("en", "sw"), **asked):
@@ -69,10 +67,15 @@ def measured(folder, a, b, decide=lambda found, cells: set(), start="forked", **
     arms = tuple(LiveArm(arm, 60.0, {}, LOADER) for arm in ready.settings.arms)
     progress = Quiet()
     controller = PairedController(
-        ready.settings, ready.inputs, arms, PartWriter(folder),
-        lambda found: decide(found, controller.cells), None, progress,
+        ready.settings,
+        ready.inputs,
+        arms,
+        PartWriter(folder),
+        lambda found: decide(found, controller.cells),
+        None,
+        progress,
         module.shared_template(*arms, start),
-    )  # fmt: skip
+    )
     ended = controller.run()
     assert not any(arm.alive for arm in arms), "a worker was left behind"
     tables = {name: read(folder, name).to_pylist() for name in ("visits", "samples", "predictions")}
@@ -186,9 +189,14 @@ def test_a_worker_that_dies_in_a_turn_fails_that_cell_alone(tmp_path):
 
 def test_arms_with_different_batches_are_compared_by_whole_passes(tmp_path):
     controller, _, tables, _ = measured(
-        tmp_path, Spec(), Spec(factor=1.5), texts=("a", "b@batch-size=5"), languages=("en",),
-        processes=1, scenarios=("offline",),
-    )  # fmt: skip
+        tmp_path,
+        Spec(),
+        Spec(factor=1.5),
+        texts=("a", "b@batch-size=5"),
+        languages=("en",),
+        processes=1,
+        scenarios=("offline",),
+    )
     assert controller.failed == {}
     passes = {}
     for row in tables["samples"]:
@@ -204,18 +212,28 @@ def test_arms_with_different_batches_are_compared_by_whole_passes(tmp_path):
 
 def test_the_least_number_of_pairs_is_run_whatever_the_budget_says(tmp_path):
     controller, ended, _, _ = measured(
-        tmp_path, Spec(), Spec(), decide=lambda found, cells: set(cells), processes=1,
-        languages=("en",), budget_s=0.0,
-    )  # fmt: skip
+        tmp_path,
+        Spec(),
+        Spec(),
+        decide=lambda found, cells: set(cells),
+        processes=1,
+        languages=("en",),
+        budget_s=0.0,
+    )
     assert (ended, controller.pairs) == ("budget", 1)
 
 
 def test_after_that_only_cells_without_a_verdict_are_measured_on(tmp_path):
     answers = iter([{ENGLISH[1]}, set()])
     controller, ended, tables, progress = measured(
-        tmp_path, Spec(), Spec(), decide=lambda found, cells: next(answers), processes=1,
-        languages=("en",), budget_s=1e6,
-    )  # fmt: skip
+        tmp_path,
+        Spec(),
+        Spec(),
+        decide=lambda found, cells: next(answers),
+        processes=1,
+        languages=("en",),
+        budget_s=1e6,
+    )
     assert (ended, controller.pairs) == ("decided", 2)
     assert [n for _, n, _ in progress.told] == [2, 1]
     later = [row for row in tables["visits"] if row["process"] == 1]
@@ -239,16 +257,23 @@ def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
     def manifest(ready, folder, cells):
         folder.mkdir()
         return {
-            "schema_version": 1, "run_id": "r", "settings": ready.settings.to_json(),
-            "cells": [list(key) for key in cells], "sittings": [],
-        }  # fmt: skip
+            "schema_version": 1,
+            "run_id": "r",
+            "settings": ready.settings.to_json(),
+            "cells": [list(key) for key in cells],
+            "sittings": [],
+        }
 
     monkeypatch.setattr(module, "fresh_manifest", manifest)
     folder = tmp_path / "out"
     found = module.compare(
-        prepared(Spec(), Spec(), languages=("en",), processes=1), folder, "xlbench compare a b",
-        lambda seen, cells: set(), None, Quiet(),
-    )  # fmt: skip
+        prepared(Spec(), Spec(), languages=("en",), processes=1),
+        folder,
+        "xlbench compare a b",
+        lambda seen, cells: set(),
+        None,
+        Quiet(),
+    )
     assert (found.ended_by, found.pairs, found.failed) == ("decided", 1, {})
     assert set(found.flags) == set(ENGLISH)
     told = json.loads((folder / "run.json").read_text())

@@ -107,10 +107,12 @@ def test_an_interrupt_keeps_what_was_measured(tmp_path):
     folder = tmp_path / "out"
     process = subprocess.Popen(
         [*RUN, *SMALL, "--budget", "100s", "--precision", "0.01%", "--out", str(folder)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
         # Whoever runs the tests in the background has interrupts ignored, and handed that down.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
+    )
     while not list(folder.glob("visits/*.parquet")):
         assert process.poll() is None
         time.sleep(0.01)
@@ -124,21 +126,47 @@ def test_an_interrupt_keeps_what_was_measured(tmp_path):
 
 def test_two_processes_are_told_apart(tmp_path):
     folder = tmp_path / "out"
-    done = call("--ckpt", "base", "--tasks", "panx", "--langs", "fi", "--budget", "1s",
-                "--processes", "2", "--out", str(folder))  # fmt: skip
+    done = call(
+        "--ckpt",
+        "base",
+        "--tasks",
+        "panx",
+        "--langs",
+        "fi",
+        "--budget",
+        "1s",
+        "--processes",
+        "2",
+        "--out",
+        str(folder),
+    )
     assert done.returncode == 0, done.stderr
     assert all(row["n_processes"] == 2 for row in cells(folder).values())
 
 
 def test_two_arms_are_measured_in_one_run(tmp_path):
     folder = tmp_path / "out"
-    done = call("--ckpt", "base", "--ckpt", "stilts@dtype=bf16", "--tasks", "xquad", "--langs",
-                "tr", "--budget", "1s", "--out", str(folder), "--json")  # fmt: skip
+    done = call(
+        "--ckpt",
+        "base",
+        "--ckpt",
+        "stilts@dtype=bf16",
+        "--tasks",
+        "xquad",
+        "--langs",
+        "tr",
+        "--budget",
+        "1s",
+        "--out",
+        str(folder),
+        "--json",
+    )
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)["cells"]
     assert {(r["arm"], r["dtype"]) for r in rows} == {
-        ("base", "fp32"), ("stilts@dtype=bf16", "bf16"),
-    }  # fmt: skip
+        ("base", "fp32"),
+        ("stilts@dtype=bf16", "bf16"),
+    }
 
 
 def test_a_dry_run_counts_and_writes_nothing(tmp_path):
@@ -157,8 +185,9 @@ def test_a_folder_with_labels_and_one_without_are_both_measured(tmp_path):
         lines = [f"A man sleeps {i}.\tHe rests.{label}" for i in range(6)]
         (folder / "test-en.tsv").write_text("\n".join(lines) + "\n")
         out = tmp_path / f"out-{name}"
-        done = call("--ckpt", "base", "--data", str(tmp_path / name), "--budget", "1s", "--out",
-                    str(out))  # fmt: skip
+        done = call(
+            "--ckpt", "base", "--data", str(tmp_path / name), "--budget", "1s", "--out", str(out)
+        )
         assert done.returncode == 0, done.stderr
         flags = cells(out)["base", "xnli", "en", "offline"]["flags"]
         assert ("no-labels" in flags) == (name == "official")

@@ -93,8 +93,9 @@ def test_every_layout_is_official_and_labelled(task) -> None:
 
 def test_every_file_belongs_to_a_cell() -> None:
     root = Path(SOURCE.root)
-    used = {path for cell in ALL if cell[1] in SOURCE.languages(cell[0])
-            for path in SOURCE.files(*cell)}  # fmt: skip
+    used = {
+        path for cell in ALL if cell[1] in SOURCE.languages(cell[0]) for path in SOURCE.files(*cell)
+    }
     data = {path for path in root.rglob("*") if path.suffix not in (".md", ".py", ".pyc")}
     assert sorted(str(path) for path in data - used if path.is_file()) == []
 
@@ -141,8 +142,12 @@ def test_nine_letters_in_ten_are_of_the_languages_scripts(task, language) -> Non
 @pytest.mark.parametrize(("task", "language"), TRANSLATED)
 def test_no_sentence_was_left_in_english(task, language) -> None:
     english = read(task, "en") if task != "tatoeba" else read(task, language)
-    originals = {text for e in english for text in all_texts(e)
-                 if not (isinstance(e, SentenceExample) and e.side == "source")}  # fmt: skip
+    originals = {
+        text
+        for e in english
+        for text in all_texts(e)
+        if not (isinstance(e, SentenceExample) and e.side == "source")
+    }
     own = {text for e in read(task, language) for text in native_texts(e)}
     assert not own & originals
 

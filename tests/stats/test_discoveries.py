@@ -6,8 +6,23 @@ from xlbench.stats.discoveries import discovery_level
 
 def test_the_published_example():
     # Benjamini and Hochberg 1995, section 3.2: of 15 p values 4 are discoveries at 5 %.
-    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240,
-         0.4262, 0.5719, 0.6528, 0.7590, 1.000]  # fmt: skip
+    p = [
+        0.0001,
+        0.0004,
+        0.0019,
+        0.0095,
+        0.0201,
+        0.0278,
+        0.0298,
+        0.0344,
+        0.0459,
+        0.3240,
+        0.4262,
+        0.5719,
+        0.6528,
+        0.7590,
+        1.000,
+    ]
     assert sum(value <= discovery_level(p, 0.05) for value in p) == 4
 
 

@@ -67,8 +67,9 @@ def test_single_stream_turns_give_latency_and_end_to_end():
 def test_offline_turns_give_the_time_of_a_pass_and_no_end_to_end():
     found = observed(turns(12, 0.9, end_to_end=False), OFFLINE)
     assert found == {
-        "latency_p50": pytest.approx(math.log(0.9)), "pass_time": pytest.approx(math.log(0.9)),
-    }  # fmt: skip
+        "latency_p50": pytest.approx(math.log(0.9)),
+        "pass_time": pytest.approx(math.log(0.9)),
+    }
 
 
 def test_too_few_turns_give_no_value():

@@ -26,8 +26,10 @@ def pairs(size_and_seed):
 
 def all_ratios(units, a, b):
     return (
-        median_log_ratio(a, b), percentile_log_ratio(a, b, 0.95), work_log_ratio(units, a, b),
-    )  # fmt: skip
+        median_log_ratio(a, b),
+        percentile_log_ratio(a, b, 0.95),
+        work_log_ratio(units, a, b),
+    )
 
 
 def test_too_few_pairs_give_no_value():

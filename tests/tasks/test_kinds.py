@@ -11,8 +11,9 @@ from xlbench.tasks.registry import kind_of
 
 WORDS = st.lists(
     st.text(st.characters(exclude_categories=("Cs", "Cc", "Z")), min_size=1, max_size=12),
-    min_size=1, max_size=60,
-)  # fmt: skip
+    min_size=1,
+    max_size=60,
+)
 ANY = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

@@ -36,8 +36,10 @@ TAGGED = [
     *cells("shared", "udpos", "af ar de el en es et fi fr hi hu id kk ko mr nl pt te th tr ur zh"),
     *cells("sample", "panx", " ".join(TASKS["panx"].languages)),
 ]
-ASKED = [*cells("shared", "xquad", "ar de en es hi tr zh"),
-         *cells("shared", "tydiqa", "ar en id ko ru te")]  # fmt: skip
+ASKED = [
+    *cells("shared", "xquad", "ar de en es hi tr zh"),
+    *cells("shared", "tydiqa", "ar en id ko ru te"),
+]
 SPACED = {"zh": "", "ja": "", "th": "", "my": ""} | dict.fromkeys(
     ("ar", "bn", "fa", "he", "hi", "ml", "ta", "te", "ur"), " "
 )
@@ -57,9 +59,9 @@ def examples(where, task, language):
 def pieces(tokenizer, words):
     """The ids of each word as the tokenizer gives them for that word alone."""
     alone = {
-        word: tokenizer.convert_tokens_to_ids(tokenizer.tokenize(word))
-        or [tokenizer.unk_token_id] for word in dict.fromkeys(words)
-    }  # fmt: skip
+        word: tokenizer.convert_tokens_to_ids(tokenizer.tokenize(word)) or [tokenizer.unk_token_id]
+        for word in dict.fromkeys(words)
+    }
     return [alone[word] for word in words]
 
 

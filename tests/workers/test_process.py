@@ -31,9 +31,16 @@ def ready(worker, spec, lengths):
 
 def visit(worker, scenario="offline", **more):
     request = {
-        "op": "visit", "key": "c", "scenario": scenario, "seed": 1, "slice_ns": 10**7, "floor": 3,
-        "units": None, "complete": scenario == "offline", "predictions": scenario == "offline",
-    }  # fmt: skip
+        "op": "visit",
+        "key": "c",
+        "scenario": scenario,
+        "seed": 1,
+        "slice_ns": 10**7,
+        "floor": 3,
+        "units": None,
+        "complete": scenario == "offline",
+        "predictions": scenario == "offline",
+    }
     return worker.ask(request | more)
 
 

@@ -69,33 +69,42 @@ def _read(file: Path) -> dict[str, Any]:
     sections = ("entries", "suites", "architectures")
     if not isinstance(content, dict) or not set(content) <= set(sections):
         found = list(content) if isinstance(content, dict) else type(content).__name__
-        raise UserError(f"{file}: expected the sections {', '.join(sections)} at the top, "
-                        f"found {found}")  # fmt: skip
+        raise UserError(
+            f"{file}: expected the sections {', '.join(sections)} at the top, found {found}"
+        )
     return content
 
 
 def _section(content: dict[str, Any], name: str, file: Path) -> dict[Any, Any]:
     section = content.get(name) or {}
     if not isinstance(section, dict):
-        raise UserError(f"{file}: {name}: expected names with their settings below, "
-                        f"found {type(section).__name__}")  # fmt: skip
+        raise UserError(
+            f"{file}: {name}: expected names with their settings below, "
+            f"found {type(section).__name__}"
+        )
     return section
 
 
 def _check_suite(suite: Suite, entries: Mapping[str, Entry], file: Path) -> None:
     for task, name in suite.checkpoints.items():
         if name not in entries:
-            raise UserError(f"{file}, suite {suite.name!r}: {task}: there is no entry {name!r}; "
-                            f"expected one of {', '.join(entries)}")  # fmt: skip
+            raise UserError(
+                f"{file}, suite {suite.name!r}: {task}: there is no entry {name!r}; "
+                f"expected one of {', '.join(entries)}"
+            )
         kind_has_head = head_for(TASKS[task]) != "encoder"
         if kind_has_head and task not in entries[name].tasks:
             theirs = ", ".join(entries[name].tasks) or "none"
-            raise UserError(f"{file}, suite {suite.name!r}: entry {name!r} was not fine-tuned "
-                            f"for {task} (its tasks: {theirs})")  # fmt: skip
+            raise UserError(
+                f"{file}, suite {suite.name!r}: entry {name!r} was not fine-tuned "
+                f"for {task} (its tasks: {theirs})"
+            )
 
 
 def _check_tokenizer(entry: Entry, entries: Mapping[str, Entry]) -> None:
     known = entry.tokenizer is None or entry.tokenizer in entries
     if not known and not Path(str(entry.tokenizer)).is_dir():
-        raise UserError(f"{entry.file}, entry {entry.name!r}: tokenizer: expected the name of "
-                        f"another entry or a folder, found {entry.tokenizer!r}")  # fmt: skip
+        raise UserError(
+            f"{entry.file}, entry {entry.name!r}: tokenizer: expected the name of "
+            f"another entry or a folder, found {entry.tokenizer!r}"
+        )

@@ -155,8 +155,10 @@ def parse_entry(name: str, value: Any, file: Path) -> Entry:
     entry = Entry(name=name, file=str(file), **parsed)
     for task in entry.tasks:
         if entry.source != "embedded" and head_for(TASKS[task]) not in (entry.head, "encoder"):
-            raise UserError(f"{where}: task {task} needs the head {head_for(TASKS[task])}, "
-                            f"the entry has {entry.head}")  # fmt: skip
+            raise UserError(
+                f"{where}: task {task} needs the head {head_for(TASKS[task])}, "
+                f"the entry has {entry.head}"
+            )
     return entry
 
 

@@ -142,9 +142,13 @@ class Hub:
         key = (repo, revision)
         if key not in self._listings:
             api = HfApi(self._endpoint)
-            info = self._attempt(name, repo, revision, None, lambda: api.model_info(
-                repo, revision=revision, timeout=_LISTING_TIMEOUT_S
-            ))  # fmt: skip
+            info = self._attempt(
+                name,
+                repo,
+                revision,
+                None,
+                lambda: api.model_info(repo, revision=revision, timeout=_LISTING_TIMEOUT_S),
+            )
             files = tuple(sibling.rfilename for sibling in info.siblings or ())
             self._listings[key] = (str(info.sha), files)
         return self._listings[key]
@@ -161,9 +165,21 @@ class Hub:
         where = self._where(name, repo, revision)
 
         def get(file: str, commit: str) -> Path:
-            return Path(self._attempt(name, repo, revision, file, lambda: hf_hub_download(
-                repo, file, revision=commit, cache_dir=self._cache_dir, endpoint=self._endpoint
-            )))  # fmt: skip
+            return Path(
+                self._attempt(
+                    name,
+                    repo,
+                    revision,
+                    file,
+                    lambda: hf_hub_download(
+                        repo,
+                        file,
+                        revision=commit,
+                        cache_dir=self._cache_dir,
+                        endpoint=self._endpoint,
+                    ),
+                )
+            )
 
         paths = []
         # Weights last: where they are in the cache, nothing else is missing.

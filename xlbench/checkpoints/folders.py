@@ -34,15 +34,19 @@ def read_config(folder: Path, where: str) -> dict[str, Any]:
     """
     file = folder / "config.json"
     if not file.is_file():
-        raise UserError(f"{where}: {file} is missing. Expected a folder as save_pretrained "
-                        "writes it: config.json, model.safetensors and a tokenizer.")  # fmt: skip
+        raise UserError(
+            f"{where}: {file} is missing. Expected a folder as save_pretrained "
+            "writes it: config.json, model.safetensors and a tokenizer."
+        )
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(f"{where}: {file} can't be read as JSON ({error})") from None
     if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
-        raise UserError(f"{where}: {file}: expected an object with a model_type. Save the model "
-                        "anew with save_pretrained.")  # fmt: skip
+        raise UserError(
+            f"{where}: {file}: expected an object with a model_type. Save the model "
+            "anew with save_pretrained."
+        )
     return config
 
 
@@ -109,8 +113,12 @@ def check_safetensors(file: Path, where: str) -> None:
         ends = [t["data_offsets"][1] for name, t in header.items() if name != "__metadata__"]
         expected = 8 + length + max(ends, default=0)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-        raise UserError(f"{where}: {file} is not a safetensors file: its header can't be read. "
-                        "Download or save it again.") from None  # fmt: skip
+        raise UserError(
+            f"{where}: {file} is not a safetensors file: its header can't be read. "
+            "Download or save it again."
+        ) from None
     if expected != size:
-        raise UserError(f"{where}: {file} is cut off or damaged: its header promises {expected} "
-                        f"bytes, it has {size}. Download or save it again.")  # fmt: skip
+        raise UserError(
+            f"{where}: {file} is cut off or damaged: its header promises {expected} "
+            f"bytes, it has {size}. Download or save it again."
+        )

@@ -5,9 +5,17 @@ from __future__ import annotations
 from xlbench.errors import UserError
 
 WAYS_OUT = "Use a local copy (--ckpt ./FOLDER), or measure without its weights (--weights random)."
-_CONNECTION = ("ConnectError", "ConnectTimeout", "ReadTimeout", "PoolTimeout", "ProxyError",
-               "ConnectionError", "NetworkError", "OfflineModeIsEnabled",
-               "LocalEntryNotFoundError")  # fmt: skip
+_CONNECTION = (
+    "ConnectError",
+    "ConnectTimeout",
+    "ReadTimeout",
+    "PoolTimeout",
+    "ProxyError",
+    "ConnectionError",
+    "NetworkError",
+    "OfflineModeIsEnabled",
+    "LocalEntryNotFoundError",
+)
 _CUT = ("RemoteProtocolError", "ReadError", "IncompleteRead", "ChunkedEncodingError")
 
 

@@ -38,8 +38,9 @@ def labels_of(
     known = not all(_PLACEHOLDER.fullmatch(label) for label in own)
     if declared is None and not known:
         if len(own) != len(task.labels):
-            raise LabelMismatch(f"{where}: {task.name} has {len(task.labels)} labels, the model "
-                                f"{len(own)} outputs")  # fmt: skip
+            raise LabelMismatch(
+                f"{where}: {task.name} has {len(task.labels)} labels, the model {len(own)} outputs"
+            )
         raise UserError(
             f"{where}: its config.json names its outputs {', '.join(own[:3])}, which says nothing. "
             f"Add an entry with `labels: [...]` ({task.name} has {', '.join(task.labels)}, write "
@@ -47,8 +48,10 @@ def labels_of(
         )
     named = own if declared is None else tuple(declared)
     if len(named) != len(own):
-        raise UserError(f"{where}: the catalogue lists {len(named)} labels, the model has "
-                        f"{len(own)} outputs. Correct `labels` of the entry.")  # fmt: skip
+        raise UserError(
+            f"{where}: the catalogue lists {len(named)} labels, the model has "
+            f"{len(own)} outputs. Correct `labels` of the entry."
+        )
     if declared is not None and known and [_fold(a) for a in named] != [_fold(b) for b in own]:
         raise UserError(
             f"{where}: the order of labels in the catalogue is {', '.join(named)}, in the model's "

@@ -78,9 +78,11 @@ def load(spec: CheckpointSpec, *, device: torch.device, dtype: str, attn: str | 
         raise UserError(f"{where}: can't be loaded as {_CLASSES[spec.head]}: {reason}") from error
     rows = model.get_input_embeddings().num_embeddings
     if len(tokenizer) > rows:
-        raise UserError(f"{where}: the tokenizer in {spec.tokenizer_folder} has {len(tokenizer)} "
-                        f"tokens, the model only {rows} embeddings. They don't belong "
-                        "together.")  # fmt: skip
+        raise UserError(
+            f"{where}: the tokenizer in {spec.tokenizer_folder} has {len(tokenizer)} "
+            f"tokens, the model only {rows} embeddings. They don't belong "
+            "together."
+        )
     call = UniformCall(model, spec.head, spec.retrieval_layer).eval().requires_grad_(False)
     return Loaded(call, tokenizer, spec.labels, spec.flags, weights_bytes(model))
 
@@ -97,8 +99,10 @@ def _tokenizer(spec: CheckpointSpec, where: str) -> Any:
         reason = " ".join(str(error).split())[:300]
         raise UserError(f"{where}: the tokenizer in {folder} can't be loaded: {reason}") from error
     if not tokenizer.is_fast:
-        raise UserError(f"{where}: the tokenizer in {folder} has no fast version, which is needed "
-                        "for offsets. Save it with a tokenizer.json.")  # fmt: skip
+        raise UserError(
+            f"{where}: the tokenizer in {folder} has no fast version, which is needed "
+            "for offsets. Save it with a tokenizer.json."
+        )
     return tokenizer
 
 
@@ -106,9 +110,13 @@ def _trained(spec: CheckpointSpec, extra: dict[str, Any], where: str) -> Any:
     import transformers
 
     model, info = getattr(transformers, _CLASSES[spec.head]).from_pretrained(
-        spec.folder, local_files_only=True, use_safetensors=True, trust_remote_code=False,
-        output_loading_info=True, **extra,
-    )  # fmt: skip
+        spec.folder,
+        local_files_only=True,
+        use_safetensors=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+        **extra,
+    )
     missing = sorted(key for key in info["missing_keys"] if not key.startswith("pooler."))
     if missing:
         raise UserError(

@@ -48,8 +48,17 @@ def build(
     return model
 
 
-_REPLACED = ("id2label", "label2id", "num_labels", "architectures", "problem_type", "dtype",
-             "torch_dtype", "auto_map", "transformers_version")  # fmt: skip
+_REPLACED = (
+    "id2label",
+    "label2id",
+    "num_labels",
+    "architectures",
+    "problem_type",
+    "dtype",
+    "torch_dtype",
+    "auto_map",
+    "transformers_version",
+)
 
 
 @torch.no_grad()

@@ -38,9 +38,11 @@ class Unsupported(UserError):
 
     def __init__(self, checkpoint: str, task: str, reason: str) -> None:
         self.checkpoint, self.task, self.reason = checkpoint, task, reason
-        super().__init__(f"checkpoint {checkpoint!r} can't do {task}: {reason}. Leave the task "
-                         "out with --tasks, or pass --weights random to measure "
-                         "latency and memory only.")  # fmt: skip
+        super().__init__(
+            f"checkpoint {checkpoint!r} can't do {task}: {reason}. Leave the task "
+            "out with --tasks, or pass --weights random to measure "
+            "latency and memory only."
+        )
 
 
 def resolve(
@@ -74,14 +76,17 @@ def resolve(
     """
     entry, suite = _find(catalogue, name, task)
     if revision is not None and entry.source != "hub":
-        raise UserError(f"checkpoint {name!r}: revision={revision} makes sense for a checkpoint "
-                        f"from the Hub only, this one is {entry.source}")  # fmt: skip
+        raise UserError(
+            f"checkpoint {name!r}: revision={revision} makes sense for a checkpoint "
+            f"from the Hub only, this one is {entry.source}"
+        )
     wanted = TASKS[task]
     hub = hub or _shared_hub(cache_dir)
     revision = revision or entry.revision
     if entry.source == "embedded":
-        return _embedded(entry, suite, wanted, seed if weights == "random" else entry.seed,
-                         tokenizer)  # fmt: skip
+        return _embedded(
+            entry, suite, wanted, seed if weights == "random" else entry.seed, tokenizer
+        )
     if weights == "random":
         return _random(catalogue, entry, suite, wanted, seed, tokenizer, revision, hub)
     _require_head(entry, name, wanted)
@@ -92,8 +97,11 @@ def _find(catalogue: Catalogue, name: str, task: str) -> tuple[Entry, str | None
     if name in catalogue.suites:
         suite = catalogue.suites[name]
         if task not in suite.checkpoints:
-            raise Unsupported(name, task, "the suite has no checkpoint for it (it has: "
-                                          f"{', '.join(suite.checkpoints)})")  # fmt: skip
+            raise Unsupported(
+                name,
+                task,
+                f"the suite has no checkpoint for it (it has: {', '.join(suite.checkpoints)})",
+            )
         return catalogue.entries[suite.checkpoints[task]], name
     if name in catalogue.entries:
         return catalogue.entries[name], None
@@ -104,12 +112,16 @@ def _find(catalogue: Catalogue, name: str, task: str) -> tuple[Entry, str | None
         same = tuple(t.name for t in TASKS.values() if head_for(t) == head)
         return Entry(name, "path", path=str(folder.resolve()), head=head, tasks=same), None
     if "/" in name:
-        raise UserError(f"checkpoint {name!r}: there is no such folder. For a repository on the "
-                        "Hub, write an entry with hub and revision and pass the file as "
-                        "--checkpoints FILE.")  # fmt: skip
+        raise UserError(
+            f"checkpoint {name!r}: there is no such folder. For a repository on the "
+            "Hub, write an entry with hub and revision and pass the file as "
+            "--checkpoints FILE."
+        )
     known = ", ".join(sorted({*catalogue.entries, *catalogue.suites}))
-    raise UserError(f"unknown checkpoint or suite {name!r}; known are {known}. A local folder "
-                    "is written with a slash: ./my-model")  # fmt: skip
+    raise UserError(
+        f"unknown checkpoint or suite {name!r}; known are {known}. A local folder "
+        "is written with a slash: ./my-model"
+    )
 
 
 def _require_head(entry: Entry, name: str, task: Task) -> None:
@@ -133,9 +145,15 @@ def _embedded(
 
 
 def _random(
-    catalogue: Catalogue, entry: Entry, suite: str | None, task: Task, seed: int,
-    tokenizer: str | None, revision: str | None, hub: Hub,
-) -> CheckpointSpec:  # fmt: skip
+    catalogue: Catalogue,
+    entry: Entry,
+    suite: str | None,
+    task: Task,
+    seed: int,
+    tokenizer: str | None,
+    revision: str | None,
+    hub: Hub,
+) -> CheckpointSpec:
     where = f"checkpoint {entry.name!r}"
     config = dict(entry.config)
     if not config and entry.path is not None:
@@ -150,9 +168,15 @@ def _random(
 
 
 def _trained(
-    catalogue: Catalogue, entry: Entry, suite: str | None, task: Task, seed: int,
-    tokenizer: str | None, revision: str | None, hub: Hub,
-) -> CheckpointSpec:  # fmt: skip
+    catalogue: Catalogue,
+    entry: Entry,
+    suite: str | None,
+    task: Task,
+    seed: int,
+    tokenizer: str | None,
+    revision: str | None,
+    hub: Hub,
+) -> CheckpointSpec:
     where = f"checkpoint {entry.name!r}"
     if entry.path is not None:
         snapshot = Snapshot(entry.path, None)
@@ -164,8 +188,10 @@ def _trained(
     config = read_config(folder, where)
     actual, needed = head_of(config.get("architectures") or ()), head_for(task)
     if needed not in ("encoder", actual):
-        raise UserError(f"{where}: the catalogue says its head is for {entry.head}, its "
-                        f"config.json says {actual}. Correct `head` of the entry.")  # fmt: skip
+        raise UserError(
+            f"{where}: the catalogue says its head is for {entry.head}, its "
+            f"config.json says {actual}. Correct `head` of the entry."
+        )
     try:
         labels = labels_of(task, entry.labels, config, where)
     except LabelMismatch as error:
@@ -183,17 +209,27 @@ def _trained(
     if (chosen is None or chosen.flags) and has_tokenizer(folder):
         chosen = Tokenizer(str(folder))
     if chosen is None or chosen.flags:
-        raise UserError(f"{where}: there is no tokenizer beside its weights in {folder}. Save it "
-                        "there, or pass a folder as tokenizer=PATH.")  # fmt: skip
-    return _spec(entry, suite, task, seed, config, chosen, "trained", str(folder), labels,
-                 snapshot.commit)  # fmt: skip
+        raise UserError(
+            f"{where}: there is no tokenizer beside its weights in {folder}. Save it "
+            "there, or pass a folder as tokenizer=PATH."
+        )
+    return _spec(
+        entry, suite, task, seed, config, chosen, "trained", str(folder), labels, snapshot.commit
+    )
 
 
 def _spec(
-    entry: Entry, suite: str | None, task: Task, seed: int, config: dict[str, Any],
-    tokenizer: Tokenizer, weights: str, folder: str | None, labels: tuple[str, ...],
+    entry: Entry,
+    suite: str | None,
+    task: Task,
+    seed: int,
+    config: dict[str, Any],
+    tokenizer: Tokenizer,
+    weights: str,
+    folder: str | None,
+    labels: tuple[str, ...],
     commit: str | None,
-) -> CheckpointSpec:  # fmt: skip
+) -> CheckpointSpec:
     head = head_for(task)
     layer = None
     if head == "encoder":
@@ -201,16 +237,28 @@ def _spec(
         layer = entry.retrieval_layer
         layer = default_retrieval_layer(depth) if layer is None else layer
         if layer > depth:
-            raise UserError(f"checkpoint {entry.name!r}: retrieval_layer is {layer}, the model "
-                            f"has {depth} layers")  # fmt: skip
+            raise UserError(
+                f"checkpoint {entry.name!r}: retrieval_layer is {layer}, the model "
+                f"has {depth} layers"
+            )
     flags = (RANDOM_WEIGHTS,) if weights == "random" else ()
     return CheckpointSpec(
-        entry=entry.name, suite=suite, task=task.name, head=head,
-        model_type=str(config["model_type"]), folder=folder,
-        config=config if weights == "random" else None, weights=weights, seed=seed,
-        tokenizer_folder=tokenizer.folder, labels=labels, retrieval_layer=layer, revision=commit,
-        flags=(*flags, *tokenizer.flags), warnings=tokenizer.warnings,
-    )  # fmt: skip
+        entry=entry.name,
+        suite=suite,
+        task=task.name,
+        head=head,
+        model_type=str(config["model_type"]),
+        folder=folder,
+        config=config if weights == "random" else None,
+        weights=weights,
+        seed=seed,
+        tokenizer_folder=tokenizer.folder,
+        labels=labels,
+        retrieval_layer=layer,
+        revision=commit,
+        flags=(*flags, *tokenizer.flags),
+        warnings=tokenizer.warnings,
+    )
 
 
 @lru_cache(maxsize=8)

@@ -23,8 +23,14 @@ def encoder_parameters(config: Mapping[str, Any]) -> int | None:
     """
     if config.get("model_type") not in _BERT_LIKE:
         return None
-    names = ("vocab_size", "max_position_embeddings", "type_vocab_size", "hidden_size",
-             "intermediate_size", "num_hidden_layers")  # fmt: skip
+    names = (
+        "vocab_size",
+        "max_position_embeddings",
+        "type_vocab_size",
+        "hidden_size",
+        "intermediate_size",
+        "num_hidden_layers",
+    )
     if any(not isinstance(config.get(name), int) for name in names):
         return None
     words, positions, segments, width, inner, depth = (int(config[name]) for name in names)

@@ -34,8 +34,10 @@ def given_tokenizer(folder: str | None) -> Tokenizer | None:
         return None
     path = Path(folder).expanduser()
     if not has_tokenizer(path):
-        raise UserError(f"tokenizer={folder}: expected a folder with a tokenizer "
-                        "(tokenizer.json, sentencepiece.bpe.model or vocab.txt)")  # fmt: skip
+        raise UserError(
+            f"tokenizer={folder}: expected a folder with a tokenizer "
+            "(tokenizer.json, sentencepiece.bpe.model or vocab.txt)"
+        )
     return Tokenizer(str(path.resolve()))
 
 

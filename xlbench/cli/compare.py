@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 
 def compare(
-    a: Annotated[str, typer.Argument(
-        metavar="A", help="Arm NAME\\[@key=value,...], or a result folder.")],
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="Arm NAME\\[@key=value,...], or a result folder.")
+    ],
     b: Annotated[str, typer.Argument(metavar="B", help="What is held against A.")],
     tasks: o.Tasks = "all",
     langs: o.Langs = "all",
@@ -36,33 +37,52 @@ def compare(
     batch_size: o.BatchSize = None,
     tokens_per_batch: o.TokensPerBatch = None,
     threads: o.Threads = None,
-    cpus: Annotated[str | None, typer.Option(
-        help="Processors that both arms share, e.g. 0-3 (default: one; on a GPU all).")] = None,
+    cpus: Annotated[
+        str | None,
+        typer.Option(
+            help="Processors that both arms share, e.g. 0-3 (default: one; on a GPU all)."
+        ),
+    ] = None,
     limit: o.Limit = None,
-    margin: Annotated[str, typer.Option(
-        help="Largest ratio that counts as no difference.")] = "2%",
-    budget: Annotated[str, typer.Option(
-        help="Time of the comparison, starts of workers included; the least number of "
-        "processes is run whatever it says.")] = "120s",
-    processes: Annotated[int, typer.Option(
-        min=3, help="Pairs of new processes at least; undecided cells get more.")] = 5,
+    margin: Annotated[str, typer.Option(help="Largest ratio that counts as no difference.")] = "2%",
+    budget: Annotated[
+        str,
+        typer.Option(
+            help="Time of the comparison, starts of workers included; the least number of "
+            "processes is run whatever it says."
+        ),
+    ] = "120s",
+    processes: Annotated[
+        int, typer.Option(min=3, help="Pairs of new processes at least; undecided cells get more.")
+    ] = 5,
     start: o.StartName = "auto",
     seed: o.Seed = 0,
     weights: o.Weights = "trained",
     timeout: o.Timeout = "600s",
     checkpoints: o.Checkpoints = None,
     skip_malformed: o.SkipMalformed = False,
-    out: Annotated[Path | None, typer.Option(
-        help="Result folder of a live comparison (default: results/compare-DATE-TIME).")] = None,
-    arm: Annotated[str | None, typer.Option(
-        help="Recorded results: which arm, where a folder holds several.")] = None,
-    across_machines: Annotated[bool, typer.Option(
-        "--across-machines", help="Recorded results: accept two machines, and compare in units "
-        "of the reference kernel measured beside the cells.")] = False,
-    assert_equal: Annotated[bool, typer.Option(
-        "--assert", help="Exit with 1 if any cell is faster or slower.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Result folder of a live comparison (default: results/compare-DATE-TIME)."
+        ),
+    ] = None,
+    arm: Annotated[
+        str | None, typer.Option(help="Recorded results: which arm, where a folder holds several.")
+    ] = None,
+    across_machines: Annotated[
+        bool,
+        typer.Option(
+            "--across-machines",
+            help="Recorded results: accept two machines, and compare in units "
+            "of the reference kernel measured beside the cells.",
+        ),
+    ] = False,
+    assert_equal: Annotated[
+        bool, typer.Option("--assert", help="Exit with 1 if any cell is faster or slower.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Compare two arms (measured in turns) or two result folders, cell by cell.
 
     Every ratio is B over A. Verdicts: faster or slower (beyond the margin), equivalent (within
@@ -73,8 +93,10 @@ def compare(
     share = percent("--margin", margin)
     if is_folder(a) != is_folder(b):
         folder, arm = (a, b) if is_folder(a) else (b, a)
-        raise UserError(f"{folder} is a result folder and {arm} is not: name two arms (measured "
-                        "live) or two result folders")  # fmt: skip
+        raise UserError(
+            f"{folder} is a result folder and {arm} is not: name two arms (measured "
+            "live) or two result folders"
+        )
     if is_folder(a):
         from xlbench.judge.recorded import compare_recorded
 
@@ -83,16 +105,35 @@ def compare(
         from xlbench.cli.live import LiveOptions, measure, store
 
         options = o.defaults(
-            device=device, dtype=dtype, runtime=runtime, attn=attn, padding=padding,
-            buckets=buckets, batch_size=batch_size, tokens_per_batch=tokens_per_batch,
-            threads=threads, weights=weights,
-        )  # fmt: skip
+            device=device,
+            dtype=dtype,
+            runtime=runtime,
+            attn=attn,
+            padding=padding,
+            buckets=buckets,
+            batch_size=batch_size,
+            tokens_per_batch=tokens_per_batch,
+            threads=threads,
+            weights=weights,
+        )
         asked = LiveOptions(
-            options, names("--tasks", tasks), names("--langs", langs), o.scenarios(scenario),
-            data, limit, seconds("--budget", budget), processes, seed,
-            seconds("--timeout", timeout), skip_malformed, checkpoints,
-            o.processors(cpus), share, o.start(start), out,
-        )  # fmt: skip
+            options,
+            names("--tasks", tasks),
+            names("--langs", langs),
+            o.scenarios(scenario),
+            data,
+            limit,
+            seconds("--budget", budget),
+            processes,
+            seed,
+            seconds("--timeout", timeout),
+            skip_malformed,
+            checkpoints,
+            o.processors(cpus),
+            share,
+            o.start(start),
+            out,
+        )
         comparison, written = measure(a, b, asked)
         store(comparison, written)
         print(f"xlbench: written to {written}", file=sys.stderr)

@@ -14,14 +14,17 @@ from xlbench.cli.show import console
 
 
 def doctor(
-    device: Annotated[str, typer.Option(
-        help="auto (every GPU that NVML knows), cpu (no GPU) or cuda:N.")] = "auto",
-    strict: Annotated[bool, typer.Option(
-        "--strict", help="Exit with 4 if anything is bad.")] = False,
-    out: Annotated[Path, typer.Option(
-        help="Where results would be written: its disk is checked.")] = Path("results"),
+    device: Annotated[
+        str, typer.Option(help="auto (every GPU that NVML knows), cpu (no GPU) or cuda:N.")
+    ] = "auto",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 4 if anything is bad.")
+    ] = False,
+    out: Annotated[
+        Path, typer.Option(help="Where results would be written: its disk is checked.")
+    ] = Path("results"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Tell whether this machine is fit to measure on, and what to change. Takes 2 s.
 
     Nothing is changed. A check whose file can't be read is unknown, which is not bad.

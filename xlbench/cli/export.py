@@ -20,16 +20,24 @@ class Format(StrEnum):
 def export(
     result: Annotated[Path, typer.Argument(help="Result folder of xlbench run.")],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write.")],
-    layout: Annotated[Format, typer.Option(
-        "--format", help="xtreme: the submission of XTREME, a folder a task, a file a "
-        "language.")] = Format.xtreme,
-    arm: Annotated[str | None, typer.Option(
-        help="Whose predictions (default: the only arm of the result).")] = None,
-    force: Annotated[bool, typer.Option(
-        "--force", help="Write to a folder that is not empty; an earlier export in it is "
-        "replaced.")] = False,
+    layout: Annotated[
+        Format,
+        typer.Option(
+            "--format", help="xtreme: the submission of XTREME, a folder a task, a file a language."
+        ),
+    ] = Format.xtreme,
+    arm: Annotated[
+        str | None, typer.Option(help="Whose predictions (default: the only arm of the result).")
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Write to a folder that is not empty; an earlier export in it is replaced.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Write the predictions of complete tasks for submission; the others are named.
 
     Example: xlbench export results/demo submission --format xtreme
@@ -39,9 +47,12 @@ def export(
     done = write(result, folder, arm, force)
     if as_json:
         summary = {
-            "format": layout.value, "folder": str(folder), "arm": done.arm, "tasks": done.lines,
+            "format": layout.value,
+            "folder": str(folder),
+            "arm": done.arm,
+            "tasks": done.lines,
             "incomplete": done.incomplete,
-        }  # fmt: skip
+        }
         print(json.dumps(summary, indent=1, ensure_ascii=False))
     else:
         for task, lines in done.lines.items():

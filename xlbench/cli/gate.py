@@ -21,27 +21,53 @@ if TYPE_CHECKING:
 
 
 def gate(
-    baseline: Annotated[str, typer.Argument(
-        metavar="BASELINE", help="Arm NAME\\[@key=value,...] (measured live), or a result "
-        "folder.")],
-    current: Annotated[str | None, typer.Argument(
-        metavar="CURRENT", help="What is held against it; the same kind. Left out with "
-        "--calibrate.")] = None,
-    max_drift: Annotated[str, typer.Option(
-        help="Largest growth of latency and of the time of an offline pass.")] = "5%",
-    max_memory_growth: Annotated[str | None, typer.Option(
-        help="Largest growth of peak memory (default: not checked).")] = None,
-    max_metric_drop: Annotated[float | None, typer.Option(
-        min=0.0, help="Largest drop of the metric in percentage points (default: not "
-        "checked).")] = None,
-    strict: Annotated[bool, typer.Option(
-        "--strict", help="Exit with 4 where a check is inconclusive.")] = False,
-    formats: Annotated[list[str] | None, typer.Option(
-        "--format", metavar="FORMAT[=FILE]", help="text, json, junit, github or markdown; to "
-        "standard output, or appended (markdown) or written to FILE. May be repeated.")] = None,
-    calibrate: Annotated[int | None, typer.Option(
-        min=1, metavar="N", help="Compare BASELINE N times with itself: false alarms, and the "
-        "smallest drift that is found with 95 % power in the budget.")] = None,
+    baseline: Annotated[
+        str,
+        typer.Argument(
+            metavar="BASELINE",
+            help="Arm NAME\\[@key=value,...] (measured live), or a result folder.",
+        ),
+    ],
+    current: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="CURRENT",
+            help="What is held against it; the same kind. Left out with --calibrate.",
+        ),
+    ] = None,
+    max_drift: Annotated[
+        str, typer.Option(help="Largest growth of latency and of the time of an offline pass.")
+    ] = "5%",
+    max_memory_growth: Annotated[
+        str | None, typer.Option(help="Largest growth of peak memory (default: not checked).")
+    ] = None,
+    max_metric_drop: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, help="Largest drop of the metric in percentage points (default: not checked)."
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 4 where a check is inconclusive.")
+    ] = False,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help="text, json, junit, github or markdown; to "
+            "standard output, or appended (markdown) or written to FILE. May be repeated.",
+        ),
+    ] = None,
+    calibrate: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Compare BASELINE N times with itself: false alarms, and the "
+            "smallest drift that is found with 95 % power in the budget.",
+        ),
+    ] = None,
     tasks: o.Tasks = "all",
     langs: o.Langs = "all",
     scenario: o.ScenarioNames = "single-stream,offline",
@@ -55,27 +81,43 @@ def gate(
     batch_size: o.BatchSize = None,
     tokens_per_batch: o.TokensPerBatch = None,
     threads: o.Threads = None,
-    cpus: Annotated[str | None, typer.Option(
-        help="Processors that both arms share, e.g. 0-3 (default: one; on a GPU all).")] = None,
+    cpus: Annotated[
+        str | None,
+        typer.Option(
+            help="Processors that both arms share, e.g. 0-3 (default: one; on a GPU all)."
+        ),
+    ] = None,
     limit: o.Limit = None,
-    budget: Annotated[str, typer.Option(
-        help="Time of a live comparison, starts of workers included.")] = "120s",
-    processes: Annotated[int, typer.Option(
-        min=3, help="Pairs of new processes at least; undecided cells get more.")] = 5,
+    budget: Annotated[
+        str, typer.Option(help="Time of a live comparison, starts of workers included.")
+    ] = "120s",
+    processes: Annotated[
+        int, typer.Option(min=3, help="Pairs of new processes at least; undecided cells get more.")
+    ] = 5,
     start: o.StartName = "auto",
     seed: o.Seed = 0,
     weights: o.Weights = "trained",
     timeout: o.Timeout = "600s",
     checkpoints: o.Checkpoints = None,
     skip_malformed: o.SkipMalformed = False,
-    out: Annotated[Path | None, typer.Option(
-        help="Result folder of a live comparison (default: results/compare-DATE-TIME).")] = None,
-    arm: Annotated[str | None, typer.Option(
-        help="Recorded results: which arm, where a folder holds several.")] = None,
-    across_machines: Annotated[bool, typer.Option(
-        "--across-machines", help="Recorded results: accept two machines, and compare in units "
-        "of the reference kernel measured beside the cells.")] = False,
-) -> None:  # fmt: skip
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Result folder of a live comparison (default: results/compare-DATE-TIME)."
+        ),
+    ] = None,
+    arm: Annotated[
+        str | None, typer.Option(help="Recorded results: which arm, where a folder holds several.")
+    ] = None,
+    across_machines: Annotated[
+        bool,
+        typer.Option(
+            "--across-machines",
+            help="Recorded results: accept two machines, and compare in units "
+            "of the reference kernel measured beside the cells.",
+        ),
+    ] = False,
+) -> None:
     """Fail (exit 1) only where a limit is proven to be exceeded.
 
     A check passes if the drift is proven to be below the limit, and is inconclusive between
@@ -89,18 +131,20 @@ def gate(
     outputs = _outputs(formats or ["text"])
     limits = Limits(
         percent("--max-drift", max_drift),
-        None if max_memory_growth is None
-        else percent("--max-memory-growth", max_memory_growth),
+        None if max_memory_growth is None else percent("--max-memory-growth", max_memory_growth),
         max_metric_drop,
-    )  # fmt: skip
+    )
     live = not is_folder(baseline)
     if calibrate is None:
         if current is None:
-            raise UserError("CURRENT is missing: name what is held against the baseline, or pass "
-                            "--calibrate N")  # fmt: skip
+            raise UserError(
+                "CURRENT is missing: name what is held against the baseline, or pass --calibrate N"
+            )
         if live == is_folder(current):
-            raise UserError(f"{baseline} and {current}: expected two result folders or two arms, "
-                            "found one of each")  # fmt: skip
+            raise UserError(
+                f"{baseline} and {current}: expected two result folders or two arms, "
+                "found one of each"
+            )
     if not live and calibrate is None:
         from xlbench.judge.recorded import compare_recorded
 
@@ -114,15 +158,35 @@ def gate(
     from xlbench.cli.live import LiveOptions, measure, store
 
     options = o.defaults(
-        device=device, dtype=dtype, runtime=runtime, attn=attn, padding=padding, buckets=buckets,
-        batch_size=batch_size, tokens_per_batch=tokens_per_batch, threads=threads, weights=weights,
-    )  # fmt: skip
+        device=device,
+        dtype=dtype,
+        runtime=runtime,
+        attn=attn,
+        padding=padding,
+        buckets=buckets,
+        batch_size=batch_size,
+        tokens_per_batch=tokens_per_batch,
+        threads=threads,
+        weights=weights,
+    )
     asked = LiveOptions(
-        options, names("--tasks", tasks), names("--langs", langs), o.scenarios(scenario), data,
-        limit, seconds("--budget", budget), processes, seed, seconds("--timeout", timeout),
-        skip_malformed, checkpoints, o.processors(cpus), limits.max_drift,
-        o.start(start), out,
-    )  # fmt: skip
+        options,
+        names("--tasks", tasks),
+        names("--langs", langs),
+        o.scenarios(scenario),
+        data,
+        limit,
+        seconds("--budget", budget),
+        processes,
+        seed,
+        seconds("--timeout", timeout),
+        skip_malformed,
+        checkpoints,
+        o.processors(cpus),
+        limits.max_drift,
+        o.start(start),
+        out,
+    )
     if calibrate is not None:
         _calibrate(baseline, calibrate, asked, limits, outputs)
         return
@@ -171,9 +235,12 @@ def _finish(found: Gate, outputs: list[tuple[str, str | None]], strict: bool) ->
 
 
 def _calibrate(
-    arm: str, times: int, asked: LiveOptions, limits: Limits,
+    arm: str,
+    times: int,
+    asked: LiveOptions,
+    limits: Limits,
     outputs: list[tuple[str, str | None]],
-) -> None:  # fmt: skip
+) -> None:
     from dataclasses import replace
 
     from xlbench.cli.live import measure
@@ -185,21 +252,26 @@ def _calibrate(
     for number in range(times):
         print(f"xlbench: A/A comparison {number + 1} of {times}", file=sys.stderr)
         each = replace(
-            asked, seed=asked.seed + number,
+            asked,
+            seed=asked.seed + number,
             out=None if base is None else base / f"{number + 1:03d}",
-        )  # fmt: skip
+        )
         comparisons.append(measure(arm, arm, each, unproven(limits))[0])
     found = calibration(comparisons, limits)
     if ("json", None) in outputs:
         print(json.dumps(found.to_json(), indent=1))
         return
     drift = found.detectable_drift
-    print(f"{found.false_alarms} false alarms in {found.comparisons} comparisons of {arm} with "
-          f"itself at --max-drift {limits.max_drift:.1%} (rate at most "
-          f"{found.false_alarm_rate_hi:.1%} with 95 % confidence)")  # fmt: skip
+    print(
+        f"{found.false_alarms} false alarms in {found.comparisons} comparisons of {arm} with "
+        f"itself at --max-drift {limits.max_drift:.1%} (rate at most "
+        f"{found.false_alarm_rate_hi:.1%} with 95 % confidence)"
+    )
     if drift is None:
         print("no cell had enough processes for an estimate")
     else:
-        print("smallest drift of a cell that is proven beyond the limit with 95 % power in "
-              f"{asked.budget_s:g} s: {drift:.1%} (standard error "
-              f"{found.typical_se:.2%})")  # fmt: skip
+        print(
+            "smallest drift of a cell that is proven beyond the limit with 95 % power in "
+            f"{asked.budget_s:g} s: {drift:.1%} (standard error "
+            f"{found.typical_se:.2%})"
+        )

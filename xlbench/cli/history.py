@@ -22,23 +22,32 @@ MOST_PANELS = 60
 
 
 def history(
-    folder: Annotated[Path, typer.Argument(
-        metavar="DIR", help="The folder that holds the result folders.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder that holds the result folders.")
+    ],
     task: Annotated[str, typer.Option(help="all, or names separated by commas.")] = "all",
     lang: Annotated[str, typer.Option(help="all, or two-letter codes.")] = "all",
     scenario: Annotated[str, typer.Option(help="all, single-stream or offline.")] = "all",
-    arm: Annotated[str | None, typer.Option(
-        help="One arm, as it was written (default: all).")] = None,
-    false_discoveries: Annotated[str, typer.Option(
-        help="Expected share of false ones among the changes; where nothing changed, the "
-        "probability of finding any.")] = "5%",
-    everything: Annotated[bool, typer.Option(
-        "--all", help="Show cells without a change, too.")] = False,
-    svg: Annotated[Path | None, typer.Option(
-        metavar="FILE", help="Write a plot of what is shown.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print all series and changes as "
-                                          "JSON.")] = False,
-) -> None:  # fmt: skip
+    arm: Annotated[
+        str | None, typer.Option(help="One arm, as it was written (default: all).")
+    ] = None,
+    false_discoveries: Annotated[
+        str,
+        typer.Option(
+            help="Expected share of false ones among the changes; where nothing changed, the "
+            "probability of finding any."
+        ),
+    ] = "5%",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show cells without a change, too.")
+    ] = False,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a plot of what is shown.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print all series and changes as JSON.")
+    ] = False,
+) -> None:
     """Tell when the latency of a cell changed, over the recorded runs of a folder.
 
     Needs at least 8 runs of a cell on one machine; runs on different machines, or of
@@ -81,8 +90,10 @@ def _chosen(
         known = {getattr(one.key, name) for one in series}
         for value in wanted or ():
             if value not in known:
-                raise UserError(f"{option}: {value!r} is in none of the runs; they have "
-                                f"{', '.join(sorted(known)) or 'nothing'}")  # fmt: skip
+                raise UserError(
+                    f"{option}: {value!r} is in none of the runs; they have "
+                    f"{', '.join(sorted(known)) or 'nothing'}"
+                )
         left = [one for one in left if wanted is None or getattr(one.key, name) in wanted]
     return left
 

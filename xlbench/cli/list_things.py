@@ -23,10 +23,11 @@ class What(StrEnum):
 
 def list_things(
     what: Annotated[What, typer.Argument(help="tasks, langs, checkpoints or suites.")],
-    checkpoints: Annotated[Path | None, typer.Option(
-        help="A YAML file of further checkpoints and suites.")] = None,
+    checkpoints: Annotated[
+        Path | None, typer.Option(help="A YAML file of further checkpoints and suites.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """List tasks, languages, checkpoints or suites.
 
     Example: xlbench list checkpoints
@@ -60,11 +61,15 @@ def _tasks(_: Path | None) -> list[dict[str, Any]]:
 
     return [
         {
-            "task": task.name, "title": task.title, "kind": task.kind, "metric": task.metric,
-            "max_length": task.max_length, "languages": list(task.languages),
+            "task": task.name,
+            "title": task.title,
+            "kind": task.kind,
+            "metric": task.metric,
+            "max_length": task.max_length,
+            "languages": list(task.languages),
         }
         for task in TASKS.values()
-    ]  # fmt: skip
+    ]
 
 
 def _langs(_: Path | None) -> list[dict[str, Any]]:

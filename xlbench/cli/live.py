@@ -56,9 +56,11 @@ def two_arms(first: str, second: str, defaults: Options) -> tuple[Arm, Arm]:
 
 
 def measure(
-    first: str, second: str, asked: LiveOptions,
+    first: str,
+    second: str,
+    asked: LiveOptions,
     undecided: Callable[[Observations, list[Cell]], set[Cell]] | None = None,
-) -> tuple[Comparison, Path]:  # fmt: skip
+) -> tuple[Comparison, Path]:
     """Measure the arms in turns and judge them; return the comparison and its folder.
 
     Raises:
@@ -77,13 +79,20 @@ def measure(
     arms = two_arms(first, second, asked.options)
     cpus = asked.cpus or default_cpus([arm.options.device for arm in arms])
     settings = Settings(
-        arms=tuple(_with_threads(arm, cpus) for arm in arms), tasks=asked.tasks,
-        languages=asked.languages, scenarios=asked.scenarios, data=asked.data, limit=asked.limit,
-        budget_s=asked.budget_s, seed=asked.seed, processes=asked.processes,
-        timeout_s=asked.timeout_s, skip_malformed=asked.skip_malformed,
+        arms=tuple(_with_threads(arm, cpus) for arm in arms),
+        tasks=asked.tasks,
+        languages=asked.languages,
+        scenarios=asked.scenarios,
+        data=asked.data,
+        limit=asked.limit,
+        budget_s=asked.budget_s,
+        seed=asked.seed,
+        processes=asked.processes,
+        timeout_s=asked.timeout_s,
+        skip_malformed=asked.skip_malformed,
         checkpoints=None if asked.checkpoints is None else str(asked.checkpoints),
         start=asked.start,
-    )  # fmt: skip
+    )
     told = Console(stderr=True)
 
     def warn(text: str) -> None:
@@ -106,9 +115,16 @@ def measure(
     if prepared.source.kind == "sample":
         notes.append("the embedded sample is for smoke tests: its scores say nothing about a model")
     comparison = judge(
-        arms[0].text, arms[1].text, measured.observations, measured.cells, measured.measures,
-        asked.margin, errors=measured.failed, flags=measured.flags, notes=notes,
-    )  # fmt: skip
+        arms[0].text,
+        arms[1].text,
+        measured.observations,
+        measured.cells,
+        measured.measures,
+        asked.margin,
+        errors=measured.failed,
+        flags=measured.flags,
+        notes=notes,
+    )
     return comparison, folder
 
 

@@ -18,14 +18,20 @@ if TYPE_CHECKING:
 
 
 def report(
-    results: Annotated[list[Path], typer.Argument(
-        metavar="RESULT...", help="Result folders of xlbench run.")],
-    html: Annotated[Path | None, typer.Option(
-        help="Write a page with tables, intervals, plots and environment: one file that needs "
-        "nothing else.")] = None,
-    as_json: Annotated[bool, typer.Option(
-        "--json", help="Print cells and averages as JSON instead of tables.")] = False,
-) -> None:  # fmt: skip
+    results: Annotated[
+        list[Path], typer.Argument(metavar="RESULT...", help="Result folders of xlbench run.")
+    ],
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a page with tables, intervals, plots and environment: one file that needs "
+            "nothing else."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print cells and averages as JSON instead of tables.")
+    ] = False,
+) -> None:
     """Print the tables and averages of recorded runs again, or write them as HTML.
 
     Example: xlbench report results/demo --html report.html
@@ -44,8 +50,11 @@ def report(
             print(f"{result.name}:")
         show_cells(result.rows)
         if result.manifest.get("status") != "finished":
-            print(f"xlbench: note: {result.name}: the run is {result.manifest.get('status')}, "
-                  "not finished", file=sys.stderr)  # fmt: skip
+            print(
+                f"xlbench: note: {result.name}: the run is {result.manifest.get('status')}, "
+                "not finished",
+                file=sys.stderr,
+            )
 
 
 def _write(file: Path, found: Sequence[Recorded]) -> None:

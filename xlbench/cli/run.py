@@ -19,9 +19,15 @@ from xlbench.errors import UserError
 
 
 def run(
-    ckpt: Annotated[list[str] | None, typer.Option(
-        "--ckpt", metavar="ARM", help="Checkpoint, suite or folder, with options: "
-        "NAME\\[@key=value,...]. Several --ckpt are measured interleaved.")] = None,
+    ckpt: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ckpt",
+            metavar="ARM",
+            help="Checkpoint, suite or folder, with options: "
+            "NAME\\[@key=value,...]. Several --ckpt are measured interleaved.",
+        ),
+    ] = None,
     tasks: o.Tasks = "all",
     langs: o.Langs = "all",
     scenario: o.ScenarioNames = "single-stream,offline",
@@ -35,30 +41,42 @@ def run(
     batch_size: o.BatchSize = None,
     tokens_per_batch: o.TokensPerBatch = None,
     threads: o.Threads = None,
-    cpus: Annotated[str | None, typer.Option(
-        help="Processors of the workers, e.g. 0-3 (default: those allowed).")] = None,
+    cpus: Annotated[
+        str | None,
+        typer.Option(help="Processors of the workers, e.g. 0-3 (default: those allowed)."),
+    ] = None,
     limit: o.Limit = None,
-    precision: Annotated[str, typer.Option(
-        help="A cell is done when the 95 % interval of its p50 is within this.")] = "2%",
-    budget: Annotated[str, typer.Option(
-        help="Measuring time of the run; every cell is visited at least once.")] = "60s",
-    processes: Annotated[int, typer.Option(
-        min=1, help="Times the workers are started anew (for a baseline: 5 or more).")] = 1,
+    precision: Annotated[
+        str, typer.Option(help="A cell is done when the 95 % interval of its p50 is within this.")
+    ] = "2%",
+    budget: Annotated[
+        str, typer.Option(help="Measuring time of the run; every cell is visited at least once.")
+    ] = "60s",
+    processes: Annotated[
+        int,
+        typer.Option(min=1, help="Times the workers are started anew (for a baseline: 5 or more)."),
+    ] = 1,
     seed: o.Seed = 0,
     weights: o.Weights = "trained",
     timeout: o.Timeout = "600s",
     checkpoints: o.Checkpoints = None,
     skip_malformed: o.SkipMalformed = False,
-    out: Annotated[Path | None, typer.Option(
-        help="Result folder (default: results/DATE-TIME).")] = None,
-    resume: Annotated[bool, typer.Option(
-        "--resume", help="Continue the run in --out, with its own arguments.")] = False,
-    dry_run: Annotated[bool, typer.Option(
-        "--dry-run", help="Show cells, tokens, expected memory and time; measure "
-        "nothing.")] = False,
-    as_json: Annotated[bool, typer.Option(
-        "--json", help="Print cells and averages as JSON instead of tables.")] = False,
-) -> None:  # fmt: skip
+    out: Annotated[
+        Path | None, typer.Option(help="Result folder (default: results/DATE-TIME).")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the run in --out, with its own arguments.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Show cells, tokens, expected memory and time; measure nothing."
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print cells and averages as JSON instead of tables.")
+    ] = False,
+) -> None:
     """Measure latency, throughput, memory and accuracy, language by language.
 
     Example: xlbench run --ckpt base --ckpt stilts --tasks xnli --langs en,sw,th
@@ -87,10 +105,18 @@ def run(
                 "checkpoints` shows them, base and stilts need no network"
             )
         defaults = o.defaults(
-            device=device, dtype=dtype, runtime=runtime, attn=attn, padding=padding,
-            buckets=buckets, batch_size=batch_size, tokens_per_batch=tokens_per_batch,
-            threads=threads, cpus=cpus, weights=weights,
-        )  # fmt: skip
+            device=device,
+            dtype=dtype,
+            runtime=runtime,
+            attn=attn,
+            padding=padding,
+            buckets=buckets,
+            batch_size=batch_size,
+            tokens_per_batch=tokens_per_batch,
+            threads=threads,
+            cpus=cpus,
+            weights=weights,
+        )
         arms = tuple(parse_arm(text, defaults) for text in ckpt)
         if len({arm.text for arm in arms}) < len(arms):
             raise UserError(
@@ -132,9 +158,12 @@ def run(
         for reason in dict.fromkeys(_first_line(row["error"]) for row in outcome.rows):
             if reason:
                 told.print(f"xlbench: {reason}", highlight=False, soft_wrap=True, markup=False)
-        told.print(f"xlbench: {outcome.failed} of {cells} cells failed; the rest was written. "
-                   f"Repeat them with: xlbench run --resume --out {folder}", soft_wrap=True,
-                   highlight=False)  # fmt: skip
+        told.print(
+            f"xlbench: {outcome.failed} of {cells} cells failed; the rest was written. "
+            f"Repeat them with: xlbench run --resume --out {folder}",
+            soft_wrap=True,
+            highlight=False,
+        )
         nothing_else = outcome.failed == cells
         raise typer.Exit(exit_codes.USER_ERROR if nothing_else else exit_codes.CELLS_FAILED)
 

@@ -82,8 +82,10 @@ def _gold(files: BuccFiles, gold: Path, bad: MalformedRows) -> dict[str, tuple[s
     targets = _present({target for _, _, target in pairs}, files.target, bad)
     known: dict[str, tuple[str, ...]] = {}
     for row, source, target in pairs:
-        for row_id, there, file in ((source, sources, files.source),
-                                    (target, targets, files.target)):  # fmt: skip
+        for row_id, there, file in (
+            (source, sources, files.source),
+            (target, targets, files.target),
+        ):
             if row_id not in there:
                 bad.report(gold, row, f"expected an id of {file.name}, found {row_id!r}")
         if source in sources and target in targets and target not in known.get(source, ()):

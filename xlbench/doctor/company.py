@@ -40,8 +40,9 @@ def load(system: System, cpus: Sequence[int]) -> Finding:
     return Finding("load", status, found, "stop other work, or wait until it is done", facts)
 
 
-def other_work(before: Mapping[int, tuple[int, int]], after: Mapping[int, tuple[int, int]],
-               cpus: Sequence[int]) -> Finding:  # fmt: skip
+def other_work(
+    before: Mapping[int, tuple[int, int]], after: Mapping[int, tuple[int, int]], cpus: Sequence[int]
+) -> Finding:
     """How busy others kept the allowed processors while this process slept.
 
     Args:
@@ -73,10 +74,15 @@ def steal(noise: Noise, spent_ns: int) -> Finding:
         return Finding("steal", "unknown", "steal time is not told")
     share = noise.steal_ns / spent_ns
     return Finding(
-        "steal", _lost(share), f"{share:.1%} of the time",
-        "" if share <= LITTLE_LOST else "the host gives the processor to other guests: use a "
-        "machine with processors of its own", {"steal_share": share},
-    )  # fmt: skip
+        "steal",
+        _lost(share),
+        f"{share:.1%} of the time",
+        ""
+        if share <= LITTLE_LOST
+        else "the host gives the processor to other guests: use a "
+        "machine with processors of its own",
+        {"steal_share": share},
+    )
 
 
 def preemption(noise: Noise, spent_ns: int) -> Finding:

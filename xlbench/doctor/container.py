@@ -23,5 +23,6 @@ def quota(limits: Limits, cpus: Sequence[int]) -> Finding:
         f"give the container whole processors (docker run --cpuset-cpus), or measure with --cpus "
         f"{','.join(map(str, cpus[:whole]))}"
     )
-    return Finding("container quota", "bad", f"{found}: threads are stopped mid-batch", advice,
-                   facts)  # fmt: skip
+    return Finding(
+        "container quota", "bad", f"{found}: threads are stopped mid-batch", advice, facts
+    )

@@ -49,12 +49,24 @@ def gpus(device: str, pid: int) -> list[Finding]:
         raise UserError(f"--device {device}: expected auto, cpu or cuda:N")
     uuid, trouble = _identity(int(number or 0))
     if uuid is None:
-        return [Finding("GPU", "bad", trouble, "install a driver and a torch built for CUDA, or "
-                        "use --device cpu")]  # fmt: skip
+        return [
+            Finding(
+                "GPU",
+                "bad",
+                trouble,
+                "install a driver and a torch built for CUDA, or use --device cpu",
+            )
+        ]
     board = open_nvml(uuid)
     if board is None:
-        return [Finding("GPU", "warn", f"NVML can't open {uuid}: the results will lack clocks, "
-                        "power and throttling", "install the driver's NVML")]  # fmt: skip
+        return [
+            Finding(
+                "GPU",
+                "warn",
+                f"NVML can't open {uuid}: the results will lack clocks, power and throttling",
+                "install the driver's NVML",
+            )
+        ]
     return examine(board, device, pid)
 
 
@@ -74,8 +86,12 @@ def _clocks(facts: Mapping[str, Any], name: str) -> Finding:
     found = f"{_or(facts['name'])}: {_or(now)} of {_or(most)} MHz"
     if facts["throttle_reasons"]:
         reasons = ", ".join(facts["throttle_reasons"])
-        return Finding(f"{name} clocks", "bad", f"{found}, lowered by {reasons}",
-                       "let it cool down, raise its power limit, or wait")  # fmt: skip
+        return Finding(
+            f"{name} clocks",
+            "bad",
+            f"{found}, lowered by {reasons}",
+            "let it cool down, raise its power limit, or wait",
+        )
     if now is None:
         return Finding(f"{name} clocks", "unknown", "not told")
     return Finding(f"{name} clocks", "ok", found, "to fix them: sudo nvidia-smi -lgc MHZ,MHZ")
@@ -86,11 +102,17 @@ def _company(board: Nvml, name: str, pid: int) -> Finding:
     facts = {"other_processes": others, "utilization_percent": used}
     advice = "wait for it, or choose another GPU with --device"
     if others:
-        return Finding(f"{name} company", "bad", f"{others} other processes compute on it", advice,
-                       facts)  # fmt: skip
+        return Finding(
+            f"{name} company", "bad", f"{others} other processes compute on it", advice, facts
+        )
     if used is not None and used > LITTLE_USE:
-        return Finding(f"{name} company", "bad", f"{used} % in use by a process that can't be seen "
-                       "from here", advice, facts)  # fmt: skip
+        return Finding(
+            f"{name} company",
+            "bad",
+            f"{used} % in use by a process that can't be seen from here",
+            advice,
+            facts,
+        )
     if others is None and used is None:
         return Finding(f"{name} company", "unknown", "processes and use are not told", facts=facts)
     return Finding(f"{name} company", "ok", "no other process", facts=facts)
@@ -102,8 +124,12 @@ def _persistence(board: Nvml, name: str) -> Finding:
         return Finding(f"{name} persistence", "unknown", "not told")
     if on:
         return Finding(f"{name} persistence", "ok", "on")
-    return Finding(f"{name} persistence", "warn", "off: the driver is loaded anew for every "
-                   "process, cold starts are slow", "sudo nvidia-smi -pm 1")  # fmt: skip
+    return Finding(
+        f"{name} persistence",
+        "warn",
+        "off: the driver is loaded anew for every process, cold starts are slow",
+        "sudo nvidia-smi -pm 1",
+    )
 
 
 def _temperature(celsius: int | None, name: str) -> Finding:

@@ -101,9 +101,13 @@ def noise_test(spreads: Sequence[Spread]) -> Finding:
         f"+{worst.longest_ns / worst.p50_ns - 1:.0%}, lag {worst.lag:.2f}, {worst.passes} passes"
     )
     facts: dict[str, float | int | str | None] = {
-        "cpu": worst.cpu, "passes": worst.passes, "p50_ms": worst.p50_ns / 1e6,
-        "p95_ms": worst.p95_ns / 1e6, "longest_ms": worst.longest_ns / 1e6, "lag": worst.lag,
-    }  # fmt: skip
+        "cpu": worst.cpu,
+        "passes": worst.passes,
+        "p50_ms": worst.p50_ns / 1e6,
+        "p95_ms": worst.p95_ns / 1e6,
+        "longest_ms": worst.longest_ns / 1e6,
+        "lag": worst.lag,
+    }
     status: Status = "ok" if share <= LITTLE_SPREAD else "warn" if share <= MUCH_SPREAD else "bad"
     advice = "" if status == "ok" else "the same work takes different times: see the checks above"
     if status == "ok" and worst.lag > MUCH_LAG:

@@ -57,9 +57,12 @@ def huge_pages(system: System) -> Finding:
         return Finding("huge pages", "unknown", "not told")
     if chosen != "always":
         return Finding("huge pages", "ok", chosen)
-    return Finding("huge pages", "warn", "always: memory grows in steps of 2 MiB, and khugepaged "
-                   "works behind a run's back", "echo madvise | sudo tee "
-                   "/sys/kernel/mm/transparent_hugepage/enabled")  # fmt: skip
+    return Finding(
+        "huge pages",
+        "warn",
+        "always: memory grows in steps of 2 MiB, and khugepaged works behind a run's back",
+        "echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled",
+    )
 
 
 def high_water_mark(system: System) -> Finding:
@@ -67,7 +70,11 @@ def high_water_mark(system: System) -> Finding:
     if not (system.root / "proc/self/status").exists():
         return Finding("memory peaks", "unknown", "no /proc/self/status here")
     if not reset_peak(system.root / "proc/self/clear_refs"):
-        return Finding("memory peaks", "warn", "/proc/self/clear_refs can't be written: peaks of "
-                       "memory are sampled and may miss a spike", "run outside of the sandbox, or "
-                       "with a kernel that has CONFIG_PROC_PAGE_MONITOR")  # fmt: skip
+        return Finding(
+            "memory peaks",
+            "warn",
+            "/proc/self/clear_refs can't be written: peaks of "
+            "memory are sampled and may miss a spike",
+            "run outside of the sandbox, or with a kernel that has CONFIG_PROC_PAGE_MONITOR",
+        )
     return Finding("memory peaks", "ok", "the kernel's high-water mark can be set back")

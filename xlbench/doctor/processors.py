@@ -18,13 +18,21 @@ def governor(system: System, cpus: Sequence[int]) -> Finding:
     told = [system.text(f"{_CPU}/cpu{cpu}/cpufreq/scaling_governor") for cpu in cpus]
     known = Counter(name for name in told if name)
     if not known:
-        return Finding("governor", "unknown", "no frequency control here (virtual machine?)",
-                       "ask whoever runs the host for a fixed frequency")  # fmt: skip
+        return Finding(
+            "governor",
+            "unknown",
+            "no frequency control here (virtual machine?)",
+            "ask whoever runs the host for a fixed frequency",
+        )
     found = ", ".join(f"{name} on {count} processors" for name, count in known.items())
     if set(known) == {"performance"}:
         return Finding("governor", "ok", found)
-    return Finding("governor", "warn", f"{found}: the frequency follows the load",
-                   "sudo cpupower frequency-set -g performance")  # fmt: skip
+    return Finding(
+        "governor",
+        "warn",
+        f"{found}: the frequency follows the load",
+        "sudo cpupower frequency-set -g performance",
+    )
 
 
 def turbo(system: System) -> Finding:
@@ -40,8 +48,12 @@ def turbo(system: System) -> Finding:
         if off is not None
         else f"echo 0 | sudo tee /{_CPU}/cpufreq/boost"
     )
-    return Finding("turbo", "warn", "on: the frequency depends on heat and on how many "
-                   "processors are busy", switch)  # fmt: skip
+    return Finding(
+        "turbo",
+        "warn",
+        "on: the frequency depends on heat and on how many processors are busy",
+        switch,
+    )
 
 
 def siblings(system: System, cpus: Sequence[int]) -> Finding:
@@ -56,12 +68,18 @@ def siblings(system: System, cpus: Sequence[int]) -> Finding:
     mine = set(cpus)
     first_of_core = sorted({min(group & mine) for group in groups.values()})
     if any(len(group & mine) > 1 for group in groups.values()):
-        return Finding("SMT siblings", "warn", f"{len(cpus)} processors allowed are threads of "
-                       f"{len(first_of_core)} cores", "use one thread of each core: --cpus "
-                       f"{','.join(map(str, first_of_core))}")  # fmt: skip
+        return Finding(
+            "SMT siblings",
+            "warn",
+            f"{len(cpus)} processors allowed are threads of {len(first_of_core)} cores",
+            f"use one thread of each core: --cpus {','.join(map(str, first_of_core))}",
+        )
     if any(group - mine for group in groups.values()):
-        return Finding("SMT siblings", "ok", "none among the allowed processors; others may use "
-                       "the second threads of their cores")  # fmt: skip
+        return Finding(
+            "SMT siblings",
+            "ok",
+            "none among the allowed processors; others may use the second threads of their cores",
+        )
     return Finding("SMT siblings", "ok", "none")
 
 
@@ -72,8 +90,12 @@ def clocksource(system: System) -> Finding:
         return Finding("clock source", "unknown", "the kernel does not tell")
     if name in _FAST_CLOCKS:
         return Finding("clock source", "ok", name)
-    return Finding("clock source", "warn", f"{name}: every reading is a slow system call",
-                   "look in the kernel's log for why tsc was given up")  # fmt: skip
+    return Finding(
+        "clock source",
+        "warn",
+        f"{name}: every reading is a slow system call",
+        "look in the kernel's log for why tsc was given up",
+    )
 
 
 def as_cpus(text: str) -> set[int]:

@@ -20,8 +20,13 @@ def layout(system: System, environment: Mapping[str, str]) -> Finding:
     found = f"address randomisation {told}, hash seed {seed}"
     facts = {"randomize_va_space": value, "hash_seed": seed}
     if value == 0 or seed != "random":
-        return Finding("process layout", "warn", f"{found}: every process has the same layout, "
-                       "lucky or not", "leave both random and use --processes", facts)  # fmt: skip
+        return Finding(
+            "process layout",
+            "warn",
+            f"{found}: every process has the same layout, lucky or not",
+            "leave both random and use --processes",
+            facts,
+        )
     if value is None:
         return Finding("process layout", "unknown", found, facts=facts)
     advice = "processes differ: use --processes 5 for a baseline"

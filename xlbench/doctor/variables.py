@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from xlbench.doctor.finding import Finding, Status
 
 _THREADS = (
-    "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
-)  # fmt: skip
+)
 
 _SLOW = {
     "CUDA_LAUNCH_BLOCKING": "every kernel launch waits for the GPU",
@@ -47,8 +50,9 @@ def slow_switches(environment: Mapping[str, str]) -> Finding:
     if not found:
         return Finding("debug switches", "ok", "none set")
     names = " ".join(name for name, _ in found)
-    return Finding("debug switches", "bad", "; ".join(f"{n}: {why}" for n, why in found),
-                   f"unset {names}")  # fmt: skip
+    return Finding(
+        "debug switches", "bad", "; ".join(f"{n}: {why}" for n, why in found), f"unset {names}"
+    )
 
 
 def _set(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:

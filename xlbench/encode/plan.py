@@ -82,8 +82,9 @@ def plan(lengths: Sequence[int], packing: Packing) -> tuple[BatchPlan, ...]:
     """
     strategy = STRATEGIES.get(packing.padding)
     if strategy is None:
-        raise UserError(f"--padding: expected one of {', '.join(STRATEGIES)}, found "
-                        f"{packing.padding!r}")  # fmt: skip
+        raise UserError(
+            f"--padding: expected one of {', '.join(STRATEGIES)}, found {packing.padding!r}"
+        )
     return tuple(strategy(lengths, packing)) if len(lengths) else ()
 
 

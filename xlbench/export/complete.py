@@ -46,11 +46,15 @@ def lines_missing(task: Task, manifest: Manifest, lines: Mapping[str, list[Line]
     """Return why the lines of a task's languages are not whole; ``None`` if they are."""
     empty = [language for language, own in lines.items() if not own]
     if empty and task.name == "bucc2018":
-        return (f"no pairs were chosen for {', '.join(empty)}: the threshold needs the dev split "
-                "with its gold pairs")  # fmt: skip
+        return (
+            f"no pairs were chosen for {', '.join(empty)}: the threshold needs the dev split "
+            "with its gold pairs"
+        )
     if empty:
-        return (f"the predictions for {', '.join(empty)} don't say which line they belong to: an "
-                "earlier version of xlbench made them")  # fmt: skip
+        return (
+            f"the predictions for {', '.join(empty)} don't say which line they belong to: an "
+            "earlier version of xlbench made them"
+        )
     limit = manifest["settings"]["limit"]
     if limit is not None and any(len(own) >= limit for own in lines.values()):
         return _limited(manifest)

@@ -97,8 +97,10 @@ def _check_place(folder: Path, force: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: expected a folder to write to, found a file")
     if folder.is_dir() and any(folder.iterdir()) and not force:
-        raise UserError(f"{folder}: the folder is not empty; name a new one, or pass --force to "
-                        "replace an earlier export in it")  # fmt: skip
+        raise UserError(
+            f"{folder}: the folder is not empty; name a new one, or pass --force to "
+            "replace an earlier export in it"
+        )
 
 
 def _notes(manifest: Manifest, arm: str) -> tuple[str, ...]:

@@ -41,9 +41,11 @@ class Predictions:
         placed.sort(key=lambda p: int(p["submission_line"]))
         for line, p in enumerate(placed):
             if p["submission_line"] != line:
-                raise UserError(f"{task} {language}: expected a prediction for line {line} of the "
-                                f"submission, found one for line {p['submission_line']}. Run the "
-                                "cell again from the start.")  # fmt: skip
+                raise UserError(
+                    f"{task} {language}: expected a prediction for line {line} of the "
+                    f"submission, found one for line {p['submission_line']}. Run the "
+                    "cell again from the start."
+                )
         return [Line(p["id"], p["prediction"]) for p in placed]
 
     def _rows(self, task: str, language: str) -> list[dict[str, Any]]:

@@ -74,11 +74,16 @@ class MetricChange:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "metric_name": self.name, "metric_a": self.a, "metric_b": self.b,
-            "metric_change": self.b - self.a, "metric_change_lo": self.lo,
-            "metric_change_hi": self.hi, "mcnemar_only_a": self.only_a,
-            "mcnemar_only_b": self.only_b, "mcnemar_p": self.p,
-        }  # fmt: skip
+            "metric_name": self.name,
+            "metric_a": self.a,
+            "metric_b": self.b,
+            "metric_change": self.b - self.a,
+            "metric_change_lo": self.lo,
+            "metric_change_hi": self.hi,
+            "mcnemar_only_a": self.only_a,
+            "mcnemar_only_b": self.only_b,
+            "mcnemar_p": self.p,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,10 @@ class Comparison:
     def to_json(self) -> dict[str, Any]:
         """Return everything as JSON-ready values; all ratios are B over A."""
         return {
-            "a": self.a, "b": self.b, "margin": self.margin, "alpha": self.alpha,
+            "a": self.a,
+            "b": self.b,
+            "margin": self.margin,
+            "alpha": self.alpha,
             "verdict": self.verdict,
             "overall": {
                 name: e.to_json() | {"between_cells_sd": self.between_cells.get(name)}
@@ -152,7 +160,7 @@ class Comparison:
             },
             "cells": [cell.to_json() for cell in self.cells],
             "notes": list(self.notes),
-        }  # fmt: skip
+        }
 
 
 def between(effects: Sequence[Effect | None]) -> float | None:

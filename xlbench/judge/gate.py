@@ -67,17 +67,26 @@ class Check:
         if self.value is None or self.lo is None or self.hi is None:
             return f"{place}: too few processes to judge {self.what}"
         if self.what == "metric":
-            return (f"{place}: the metric changed by {self.value:+.2f} points "
-                    f"[{self.lo:+.2f}, {self.hi:+.2f}], limit -{self.limit:g}")  # fmt: skip
-        return (f"{place}: {self.what} drifted by {self.value:+.2%} "
-                f"[{self.lo:+.2%}, {self.hi:+.2%}], limit {self.limit:+.2%}")  # fmt: skip
+            return (
+                f"{place}: the metric changed by {self.value:+.2f} points "
+                f"[{self.lo:+.2f}, {self.hi:+.2f}], limit -{self.limit:g}"
+            )
+        return (
+            f"{place}: {self.what} drifted by {self.value:+.2%} "
+            f"[{self.lo:+.2%}, {self.hi:+.2%}], limit {self.limit:+.2%}"
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "what": self.what, "where": list(self.where), "limit": self.limit,
-            "value": self.value, "lo": self.lo, "hi": self.hi, "outcome": self.outcome,
+            "what": self.what,
+            "where": list(self.where),
+            "limit": self.limit,
+            "value": self.value,
+            "lo": self.lo,
+            "hi": self.hi,
+            "outcome": self.outcome,
             "error": self.error,
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +118,12 @@ class Gate:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "baseline": self.baseline, "current": self.current, "outcome": self.outcome,
-            "checks": [check.to_json() for check in self.checks], "notes": list(self.notes),
-        }  # fmt: skip
+            "baseline": self.baseline,
+            "current": self.current,
+            "outcome": self.outcome,
+            "checks": [check.to_json() for check in self.checks],
+            "notes": list(self.notes),
+        }
 
 
 def gate(comparison: Comparison, limits: Limits, alpha: float = ALPHA) -> Gate:
@@ -171,9 +183,13 @@ def _ratios(
 
 
 def _ratio(
-    estimate: Estimate | None, where: tuple[str, ...], name: str, limit: float, outcome: Outcome,
+    estimate: Estimate | None,
+    where: tuple[str, ...],
+    name: str,
+    limit: float,
+    outcome: Outcome,
     error: str | None = None,
-) -> Check:  # fmt: skip
+) -> Check:
     if estimate is None or estimate.ratio is None or estimate.interval is None:
         return Check(name, where, limit, None, None, None, "inconclusive", error)
     lo, hi = estimate.interval

@@ -26,11 +26,17 @@ def undecided(
 
 
 def judge(
-    a: str, b: str, observations: Observations, cells: Sequence[Cell],
-    measures: Mapping[tuple[str, Cell], Measure], margin: float, alpha: float = ALPHA,
-    errors: Mapping[Cell, str] | None = None, flags: Mapping[Cell, Sequence[str]] | None = None,
+    a: str,
+    b: str,
+    observations: Observations,
+    cells: Sequence[Cell],
+    measures: Mapping[tuple[str, Cell], Measure],
+    margin: float,
+    alpha: float = ALPHA,
+    errors: Mapping[Cell, str] | None = None,
+    flags: Mapping[Cell, Sequence[str]] | None = None,
     notes: Sequence[str] = (),
-) -> Comparison:  # fmt: skip
+) -> Comparison:
     """Return the comparison of two arms.
 
     Args:
@@ -53,9 +59,12 @@ def judge(
     made = estimates(cells, find, margin, alpha)
     compared = tuple(
         CellComparison(
-            cell, made.cells[cell], metric_change(measures.get((a, cell)), measures.get((b, cell))),
-            tuple((flags or {}).get(cell, ())), (errors or {}).get(cell),
+            cell,
+            made.cells[cell],
+            metric_change(measures.get((a, cell)), measures.get((b, cell))),
+            tuple((flags or {}).get(cell, ())),
+            (errors or {}).get(cell),
         )
         for cell in cells
-    )  # fmt: skip
+    )
     return Comparison(a, b, margin, alpha, compared, made.overall, made.between_cells, tuple(notes))

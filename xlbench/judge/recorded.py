@@ -22,9 +22,13 @@ from xlbench.stats.verdicts import ALPHA
 
 
 def compare_recorded(
-    folder_a: Path, folder_b: Path, margin: float, across_machines: bool = False,
-    arm: str | None = None, alpha: float = ALPHA,
-) -> Comparison:  # fmt: skip
+    folder_a: Path,
+    folder_b: Path,
+    margin: float,
+    across_machines: bool = False,
+    arm: str | None = None,
+    alpha: float = ALPHA,
+) -> Comparison:
     """Return the comparison of two result folders, cell by cell.
 
     With fewer than three processes a side there is no telling what a process carried from
@@ -48,9 +52,11 @@ def compare_recorded(
     _check_data(a, b, cells)
     fewest = min(len(side.cells[c]) for side in (a, b) for c in cells)
     if fewest < MIN_PROCESSES:
-        notes.append(f"{fewest} process(es) a side can't separate what a process carries from "
-                     f"what the arm costs: no verdict with fewer than {MIN_PROCESSES}. Record "
-                     "both with `xlbench run --processes 5`")  # fmt: skip
+        notes.append(
+            f"{fewest} process(es) a side can't separate what a process carries from "
+            f"what the arm costs: no verdict with fewer than {MIN_PROCESSES}. Record "
+            "both with `xlbench run --processes 5`"
+        )
     shift = 0.0
     if not across_machines:
         shift, note = _shift(a, b)
@@ -70,13 +76,14 @@ def compare_recorded(
         made.between_cells.setdefault(cell.scenario, None)
     compared = tuple(
         CellComparison(
-            cell, made.cells[cell],
+            cell,
+            made.cells[cell],
             metric_change(recorded_measure(a, cell), recorded_measure(b, cell)),
             tuple(sorted(a.flags[cell] | b.flags[cell])),
             a.errors.get(cell) or b.errors.get(cell),
         )
         for cell in cells
-    )  # fmt: skip
+    )
     compared += tuple(CellComparison(cell, {}, None, error=error) for cell, error in broken.items())
     return Comparison(
         str(folder_a),
@@ -107,8 +114,10 @@ def _check_machines(a: Recorded, b: Recorded, across: bool) -> list[str]:
             "or pass --across-machines to compare in units of the reference kernel"
         )
     if across:
-        return ["times are in units of the reference kernel measured beside the cells: "
-                f"{_machine(a)} against {_machine(b)}"]  # fmt: skip
+        return [
+            "times are in units of the reference kernel measured beside the cells: "
+            f"{_machine(a)} against {_machine(b)}"
+        ]
     return []
 
 
@@ -122,13 +131,17 @@ def _check_data(a: Recorded, b: Recorded, cells: Sequence[Cell]) -> None:
     for task, language in dict.fromkeys(cell[:2] for cell in cells):
         name = f"{task}/{language}"
         if prints_a.get(name) != prints_b.get(name):
-            raise UserError(f"{name}: {a.folder} and {b.folder} were measured on different data; "
-                            "run both on the same --data")  # fmt: skip
+            raise UserError(
+                f"{name}: {a.folder} and {b.folder} were measured on different data; "
+                "run both on the same --data"
+            )
     for cell in cells:
         if a.plans[cell][0] != b.plans[cell][0]:
-            raise UserError(f"{' '.join(cell)}: {a.plans[cell][0]} examples in {a.folder}, "
-                            f"{b.plans[cell][0]} in {b.folder}; run both with the same "
-                            "--limit")  # fmt: skip
+            raise UserError(
+                f"{' '.join(cell)}: {a.plans[cell][0]} examples in {a.folder}, "
+                f"{b.plans[cell][0]} in {b.folder}; run both with the same "
+                "--limit"
+            )
 
 
 def _shift(a: Recorded, b: Recorded) -> tuple[float, list[str]]:
@@ -137,12 +150,16 @@ def _shift(a: Recorded, b: Recorded) -> tuple[float, list[str]]:
     for side in (a, b):
         known = [p.reference_ns for c in side.cells.values() for p in c.values() if p.reference_ns]
         if not known:
-            return 0.0, ["no reference kernel was recorded: a change of the machine between the "
-                         "runs would show as a change of the arm"]  # fmt: skip
+            return 0.0, [
+                "no reference kernel was recorded: a change of the machine between the "
+                "runs would show as a change of the arm"
+            ]
         logs.append(float(np.median(np.log(known))))
     shift = logs[1] - logs[0]
-    text = (f"the machine's reference kernel moved by {math.expm1(shift):+.1%} between the runs; "
-            "the intervals of times are widened by that")  # fmt: skip
+    text = (
+        f"the machine's reference kernel moved by {math.expm1(shift):+.1%} between the runs; "
+        "the intervals of times are widened by that"
+    )
     return shift, [text] if abs(shift) > 0.002 else []
 
 

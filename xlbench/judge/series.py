@@ -111,8 +111,10 @@ def load(folder: Path) -> Loaded:
     """
     found = _folders(folder)
     if not found:
-        raise UserError(f"{folder}: no result folder in it (none has a {MANIFEST}); expected the "
-                        "folder that holds what `xlbench run --out` wrote")  # fmt: skip
+        raise UserError(
+            f"{folder}: no result folder in it (none has a {MANIFEST}); expected the "
+            "folder that holds what `xlbench run --out` wrote"
+        )
     notes: list[str] = []
     opened = []
     for place in found:
@@ -139,10 +141,13 @@ def load(folder: Path) -> Loaded:
             kinds = points.setdefault(key, {})
             kinds.setdefault(Work(machine, _work(manifest, worker, row)), []).append(
                 Point(
-                    run, row[LATENCY], "disturbed" in (row["flags"] or ()),
-                    references.get(key.arm), circumstances(manifest, key.arm, key.task),
+                    run,
+                    row[LATENCY],
+                    "disturbed" in (row["flags"] or ()),
+                    references.get(key.arm),
+                    circumstances(manifest, key.arm, key.task),
                 )
-            )  # fmt: skip
+            )
     return Loaded(
         tuple(entry[0] for entry in opened), tuple(_series(points)), machines, tuple(notes)
     )

@@ -59,8 +59,12 @@ def timed_loop(
         floor: batches that are run whatever the deadline says.
     """
     prepare, copy, forward, keep, mark = (
-        step.prepare, step.copy, step.forward, step.keep, clock.mark,
-    )  # fmt: skip
+        step.prepare,
+        step.copy,
+        step.forward,
+        step.keep,
+        clock.mark,
+    )
     marks: list[tuple[int, int, Mark, Mark, Mark]] = []
     for unit in units:
         start_ns = time.perf_counter_ns()

@@ -50,6 +50,8 @@ def exact_p(only_a: int, only_b: int) -> float:
 def _is_accuracy(measure: Measure) -> bool:
     rows = measure.statistics
     return bool(
-        rows.shape[1] == 2 and (rows[:, 1] == 1).all() and ((rows[:, 0] % 1) == 0).all()
+        rows.shape[1] == 2
+        and (rows[:, 1] == 1).all()
+        and ((rows[:, 0] % 1) == 0).all()
         and (rows[:, 0] <= 1).all()
-    )  # fmt: skip
+    )

@@ -32,15 +32,25 @@ _ENGLISH = _words("a", "an", "the")
 _MLQA_ARTICLES: dict[str, re.Pattern[str] | None] = {
     "ar": re.compile("ال"),
     "de": _words(
-        "ein", "eine", "einen", "einem", "eines", "einer",
-        "der", "die", "das", "den", "dem", "des",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "eines",
+        "einer",
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "des",
     ),
     "en": _ENGLISH,
     "es": _words("un", "una", "unos", "unas", "el", "la", "los", "las"),
     "hi": None,
     "vi": _words("của", "là", "cái", "chiếc", "những"),
     "zh": None,
-}  # fmt: skip
+}
 
 _HAN = re.compile("([\u4e00-\u9fa5])")
 

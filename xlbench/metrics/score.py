@@ -157,7 +157,9 @@ def _tatoeba(examples: Sequence[SentenceExample], find: Lookup) -> Measures:
             tuple(to_language), tuple(to_language.values()), [find(i).value for i in to_language]
         ),
         accuracy(
-            tuple(to_english), tuple(to_english.values()), [find(i).value for i in to_english],
+            tuple(to_english),
+            tuple(to_english.values()),
+            [find(i).value for i in to_english],
             name="accuracy_to_english",
         ),
-    )  # fmt: skip
+    )

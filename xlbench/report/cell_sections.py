@@ -112,9 +112,11 @@ _TOKENS = (
     Column("tokens/English", _plain("tokens_relative_to_english", 2)),
 )
 _LATENCY = tuple(_latency(name) for name in ("p50", "p95", "p99"))
-_COST = (Column("examples/s", _plain("throughput_examples_per_s", 1)),
-         Column("tokens/s", _plain("throughput_tokens_per_s", 0)),
-         Column("peak MiB", _memory))  # fmt: skip
+_COST = (
+    Column("examples/s", _plain("throughput_examples_per_s", 1)),
+    Column("tokens/s", _plain("throughput_tokens_per_s", 0)),
+    Column("peak MiB", _memory),
+)
 
 COLUMNS = {
     "single-stream": (

@@ -53,8 +53,10 @@ def conclusion(comparison: Comparison) -> list[str]:
         what = "latency" if scenario == "single-stream" else "time of a pass"
         spread = comparison.between_cells.get(scenario)
         beyond = f"; cells differ by {spread:.1%} beyond noise" if spread else ""
-        lines.append(f"{scenario}: {what} B/A {_ratio(whole)} over all cells: {whole.verdict} "
-                     f"({said}{beyond})")  # fmt: skip
+        lines.append(
+            f"{scenario}: {what} B/A {_ratio(whole)} over all cells: {whole.verdict} "
+            f"({said}{beyond})"
+        )
     failed = [c for c in comparison.cells if c.error]
     lines += [f"FAILED {' '.join(c.cell)}: {(c.error or '').splitlines()[0]}" for c in failed]
     return [*lines, *comparison.notes]
@@ -62,12 +64,18 @@ def conclusion(comparison: Comparison) -> list[str]:
 
 def _line(cell: CellComparison, single: bool) -> list[Text | str]:
     found = cell.estimates
-    shown = [
-        _ratio(found.get("latency_p50", NOTHING)), _ratio(found.get("latency_p95", NOTHING)),
-        _ratio(found.get("end_to_end_p50", NOTHING)),
-    ] if single else [
-        _inverse(found.get("pass_time", NOTHING)), _ratio(found.get("latency_p50", NOTHING)),
-    ]  # fmt: skip
+    shown = (
+        [
+            _ratio(found.get("latency_p50", NOTHING)),
+            _ratio(found.get("latency_p95", NOTHING)),
+            _ratio(found.get("end_to_end_p50", NOTHING)),
+        ]
+        if single
+        else [
+            _inverse(found.get("pass_time", NOTHING)),
+            _ratio(found.get("latency_p50", NOTHING)),
+        ]
+    )
     change = cell.metric
     metric = (
         DASH
@@ -75,9 +83,13 @@ def _line(cell: CellComparison, single: bool) -> list[Text | str]:
         else f"{change.b - change.a:+.1f} [{change.lo:+.1f}, {change.hi:+.1f}]"
     )
     return [
-        cell.cell.task, cell.cell.language, *shown, _ratio(found.get("memory", NOTHING)), metric,
+        cell.cell.task,
+        cell.cell.language,
+        *shown,
+        _ratio(found.get("memory", NOTHING)),
+        metric,
         Text("failed", style="red") if cell.error else _verdict(cell.main),
-    ]  # fmt: skip
+    ]
 
 
 def _ratio(estimate: Estimate) -> str:

@@ -35,8 +35,13 @@ def history_table(found: History, machines: Sequence[str], everything: bool) -> 
     arms = {line.series.key.arm for line in lines}
     title = "latency p50, run after run" + (f": {arms.pop()}" if len(arms) == 1 else "")
     table = Table(title=title, title_justify="left", pad_edge=False)
-    for name in [*(["machine"] if len(machines) > 1 else []), *(["arm"] if arms else []), "task",
-                 "lang", "scenario"]:  # fmt: skip
+    for name in [
+        *(["machine"] if len(machines) > 1 else []),
+        *(["arm"] if arms else []),
+        "task",
+        "lang",
+        "scenario",
+    ]:
         table.add_column(name, overflow="fold")
     table.add_column("runs", justify="right")
     for name in ("history", "changed in run", "before → after ms", "ratio"):
@@ -69,8 +74,10 @@ def history_notes(found: History, loaded: Loaded) -> Iterator[str]:
             yield f"  M{number} {words} ({machine})"
     split = sum(line.series.variant > 0 for line in found.cells)
     if split:
-        yield (f"{split} series stand apart from others of the same cell: other data, batches, "
-               "threads or options.")  # fmt: skip
+        yield (
+            f"{split} series stand apart from others of the same cell: other data, batches, "
+            "threads or options."
+        )
     disturbed = sum(point.disturbed for line in found.cells for point in line.series.points)
     if disturbed:
         total = sum(len(line.series.points) for line in found.cells)

@@ -37,15 +37,25 @@ def history_svg(lines: Sequence[Line]) -> str:
     width, height = WIDTH * min(ACROSS, len(lines)), HEIGHT * rows
     panels = [
         element(
-            "g", *_panel(line),
+            "g",
+            *_panel(line),
             transform=f"translate({WIDTH * (i % ACROSS)},{HEIGHT * (i // ACROSS)})",
         )
         for i, line in enumerate(lines)
-    ]  # fmt: skip
-    return element(
-        "svg", element("style", Markup(_STYLE)), *panels, xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width} {height}", width=width, height=height, role="img",
-    ) + "\n"  # fmt: skip
+    ]
+    return (
+        element(
+            "svg",
+            element("style", Markup(_STYLE)),
+            *panels,
+            xmlns="http://www.w3.org/2000/svg",
+            viewBox=f"0 0 {width} {height}",
+            width=width,
+            height=height,
+            role="img",
+        )
+        + "\n"
+    )
 
 
 def _panel(line: Line) -> Iterator[Markup]:
@@ -62,26 +72,42 @@ def _panel(line: Line) -> Iterator[Markup]:
         return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - (value - floor) / room), 1)
 
     yield element("text", title(line), x=_LEFT, y=14)
-    yield element("rect", x=_LEFT, y=_TOP, width=inner, height=HEIGHT - _TOP - _BOTTOM,
-                  class_="frame")  # fmt: skip
+    yield element(
+        "rect", x=_LEFT, y=_TOP, width=inner, height=HEIGHT - _TOP - _BOTTOM, class_="frame"
+    )
     for value in (floor, floor + room / 2, floor + room):
-        yield element("text", f"{value:.3g}", x=_LEFT - 6, y=y(value) + 4, text_anchor="end",
-                      class_="soft")  # fmt: skip
+        yield element(
+            "text", f"{value:.3g}", x=_LEFT - 6, y=y(value) + 4, text_anchor="end", class_="soft"
+        )
     for index, anchor in ((0, "start"), (len(points) - 1, "end")):
-        yield element("text", points[index].run.started[:10], x=x(index), y=HEIGHT - 8,
-                      text_anchor=anchor, class_="soft")  # fmt: skip
+        yield element(
+            "text",
+            points[index].run.started[:10],
+            x=x(index),
+            y=HEIGHT - 8,
+            text_anchor=anchor,
+            class_="soft",
+        )
     edges = [0, *(step.index for step in line.steps), len(values)]
     for start, end in pairwise(edges):
         level = y(median(values[start:end]))
-        yield element("line", x1=x(start - 0.4), x2=x(end - 0.6), y1=level, y2=level,
-                      class_="level")  # fmt: skip
+        yield element(
+            "line", x1=x(start - 0.4), x2=x(end - 0.6), y1=level, y2=level, class_="level"
+        )
     labelled = float(-LABEL)
     for step in line.steps:
         kind = "slower" if step.ratio > 1 else "faster"
         place = x(step.index - 0.5)
         words = f"{ratio_text(step)} {points[step.index].run.started[:10]}"
-        yield element("line", element("title", words), x1=place, x2=place, y1=_TOP,
-                      y2=HEIGHT - _BOTTOM, class_=f"change {kind}")  # fmt: skip
+        yield element(
+            "line",
+            element("title", words),
+            x1=place,
+            x2=place,
+            y1=_TOP,
+            y2=HEIGHT - _BOTTOM,
+            class_=f"change {kind}",
+        )
         if place - labelled >= LABEL:
             labelled = place
             alone = len(line.steps) == 1
@@ -90,8 +116,10 @@ def _panel(line: Line) -> Iterator[Markup]:
             yield element("text", text, x=middle, y=_TOP - 6, text_anchor="middle", class_=kind)
     for index, point in enumerate(points):
         yield element(
-            "circle", element("title", f"{point.run.name}, {point.run.started}: "
-                              f"{point.value_ms:.3f} ms"),
-            cx=x(index), cy=y(point.value_ms), r=2.5,
+            "circle",
+            element("title", f"{point.run.name}, {point.run.started}: {point.value_ms:.3f} ms"),
+            cx=x(index),
+            cy=y(point.value_ms),
+            r=2.5,
             class_="point disturbed" if point.disturbed else "point",
-        )  # fmt: skip
+        )

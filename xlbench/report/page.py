@@ -59,18 +59,24 @@ def _averages(found: Mapping[str, Any]) -> Iterator[Markup]:
     if not any(task["languages"] for task in found["tasks"].values()):
         yield element("p", "None, for no cell has a metric.")
         return
-    head = [element("th", name, class_="text" if name in ("task", "of") else "number")
-            for name in _AVERAGES]  # fmt: skip
+    head = [
+        element("th", name, class_="text" if name in ("task", "of") else "number")
+        for name in _AVERAGES
+    ]
     lines = [
         element("tr", *_cells(average_line(TASKS[task], values)))
         for task, values in found["tasks"].items()
     ]
-    yield element("div", element(
-        "table",
-        element("caption", "gap: English minus the mean of the others, in percentage points"),
-        element("thead", element("tr", *head)),
-        element("tbody", *lines),
-    ), class_="wide")  # fmt: skip
+    yield element(
+        "div",
+        element(
+            "table",
+            element("caption", "gap: English minus the mean of the others, in percentage points"),
+            element("thead", element("tr", *head)),
+            element("tbody", *lines),
+        ),
+        class_="wide",
+    )
     yield element("p", overall_line(found))
 
 

@@ -13,8 +13,16 @@ def plan_table(plan: dict[str, Any]) -> Iterator[Table | str]:
     table = Table(title="what would be measured", title_justify="left", pad_edge=False)
     for name in ("arm", "task", "checkpoint"):
         table.add_column(name)
-    for name in ("langs", "cells", "examples", "tokens", "padded", "weights MiB", "peak MiB",
-                 "once s"):  # fmt: skip
+    for name in (
+        "langs",
+        "cells",
+        "examples",
+        "tokens",
+        "padded",
+        "weights MiB",
+        "peak MiB",
+        "once s",
+    ):
         table.add_column(name, justify="right")
     for row in plan["rows"]:
         table.add_row(

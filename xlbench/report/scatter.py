@@ -65,9 +65,15 @@ def scatter(title: str, x_name: str, y_name: str, series: Sequence[Series]) -> M
     labels = {point.label: point for one in reversed(series) for point in one.points}
     drawn += [_text(p.label, x.px(p.x) + 6, y.px(p.y) - 5, "start") for p in labels.values()]
     return element(
-        "svg", element("title", title), _grid(x, y), _names(x_name, y_name), *drawn,
-        viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=title,
-    )  # fmt: skip
+        "svg",
+        element("title", title),
+        _grid(x, y),
+        _names(x_name, y_name),
+        *drawn,
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        role="img",
+        aria_label=title,
+    )
 
 
 def ticks(low: float, high: float, about: int = 8) -> list[float]:
@@ -100,10 +106,12 @@ def _grid(x: Axis, y: Axis) -> Markup:
 
 def _names(x_name: str, y_name: str) -> Markup:
     middle = (_TOP + HEIGHT - _BOTTOM) / 2
-    return join([
-        _text(x_name, (_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 8, "middle"),
-        element("text", y_name, x=-middle, y=14, text_anchor="middle", transform="rotate(-90)"),
-    ])  # fmt: skip
+    return join(
+        [
+            _text(x_name, (_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 8, "middle"),
+            element("text", y_name, x=-middle, y=14, text_anchor="middle", transform="rotate(-90)"),
+        ]
+    )
 
 
 def _point(point: Point, series: str, number: int, x: Axis, y: Axis) -> Markup:

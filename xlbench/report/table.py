@@ -15,9 +15,18 @@ Row = dict[str, Any]
 NOTHING = "–"
 
 _NUMBERS = (
-    "tok/word", "tok/char", "tok/en", "p50 ms", "p95 ms", "p99 ms", "ex/s", "tok/s", "pad", "MiB",
+    "tok/word",
+    "tok/char",
+    "tok/en",
+    "p50 ms",
+    "p95 ms",
+    "p99 ms",
+    "ex/s",
+    "tok/s",
+    "pad",
+    "MiB",
     "metric",
-)  # fmt: skip
+)
 
 FLAG_NOTES = {
     "random-weights": "weights are random: latency and memory are real, metrics would say nothing",

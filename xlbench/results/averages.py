@@ -72,8 +72,13 @@ def _scores(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
 def _task(task: Task, scores: Scores, average: TaskAverage | None) -> dict[str, Any]:
     if average is None:
         empty = dict.fromkeys(("average", "english", "others", "gap"))
-        return {**empty, "metrics": {}, "gaps": {}, "languages": [],
-                "missing": list(task.languages)}  # fmt: skip
+        return {
+            **empty,
+            "metrics": {},
+            "gaps": {},
+            "languages": [],
+            "missing": list(task.languages),
+        }
     each = {code: headline(task, scores[code]) for code in average.languages}
     others = [value for code, value in each.items() if code != "en"]
     return {

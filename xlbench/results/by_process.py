@@ -65,8 +65,9 @@ def recorded(folder: Path, arm: str | None = None) -> Recorded:
     arms = list(dict.fromkeys(cell[0] for cell in manifest["cells"]))
     if arm is None:
         if len(arms) != 1:
-            raise UserError(f"{folder}: holds the arms {', '.join(arms)}; say with --arm which "
-                            "one is meant")  # fmt: skip
+            raise UserError(
+                f"{folder}: holds the arms {', '.join(arms)}; say with --arm which one is meant"
+            )
         arm = arms[0]
     if arm not in arms:
         raise UserError(f"{folder}: has no arm {arm!r}; it holds {', '.join(arms)}")
@@ -98,8 +99,9 @@ def recorded(folder: Path, arm: str | None = None) -> Recorded:
         index = np.concatenate(parts)
         found.cells.setdefault(cell, {})[process] = ProcessSamples(
             {name: values[index] for name, values in columns.items()},
-            _largest(visits), _middle(visits, "reference_ns"),
-        )  # fmt: skip
+            _largest(visits),
+            _middle(visits, "reference_ns"),
+        )
     return found
 
 

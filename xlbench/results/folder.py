@@ -30,8 +30,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UserError(f"{folder}: not a result folder (it has no {MANIFEST}); expected what "
-                        "`xlbench run --out` wrote") from None  # fmt: skip
+        raise UserError(
+            f"{folder}: not a result folder (it has no {MANIFEST}); expected what "
+            "`xlbench run --out` wrote"
+        ) from None
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: can't be read as JSON ({error})") from None
     return value
@@ -68,9 +70,11 @@ def read_cells(folder: Path) -> list[Row]:
     try:
         rows: list[Row] = pq.read_table(path).to_pylist()
     except FileNotFoundError:
-        raise UserError(f"{folder}: it has no {CELLS}: the run was stopped before its first "
-                        "cells; continue it with `xlbench run --resume --out "
-                        f"{folder}`") from None  # fmt: skip
+        raise UserError(
+            f"{folder}: it has no {CELLS}: the run was stopped before its first "
+            "cells; continue it with `xlbench run --resume --out "
+            f"{folder}`"
+        ) from None
     except (pa.ArrowInvalid, OSError) as error:
         raise UserError(f"{path}: not a readable Parquet file ({error})") from None
     return rows

@@ -62,8 +62,10 @@ def read(folder: Path, table: str, columns: list[str] | None = None) -> pa.Table
             raise UserError(f"{part.path}: not a readable Parquet file ({error})") from None
         version = int((piece.schema.metadata or {}).get(b"xlbench_schema_version", b"0"))
         if version > VERSION:
-            raise UserError(f"{part.path}: written with schema version {version}; this xlbench "
-                            f"reads up to {VERSION}: upgrade it")  # fmt: skip
+            raise UserError(
+                f"{part.path}: written with schema version {version}; this xlbench "
+                f"reads up to {VERSION}: upgrade it"
+            )
         pieces.append(_completed(piece, schema))
     return pa.concat_tables(pieces) if pieces else schema.empty_table()
 

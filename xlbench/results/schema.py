@@ -78,7 +78,7 @@ VISITS = (
     ("metric_lo", _F, "lower end of its 95 % bootstrap interval"),
     ("metric_hi", _F, "upper end"),
     ("metrics_json", _S, "all metrics of the task by name"),
-)  # fmt: skip
+)
 
 SAMPLES = (
     *_CELL,
@@ -96,7 +96,7 @@ SAMPLES = (
     ("tokenize_ns", _I, "single-stream: tokenising"),
     ("decode_ns", _I, "single-stream: from outputs to the prediction"),
     ("end_to_end_ns", _I, "single-stream: from text to prediction"),
-)  # fmt: skip
+)
 
 PREDICTIONS = (
     *_IDENTITY,
@@ -106,7 +106,7 @@ PREDICTIONS = (
     ("score", _F, "logit, span score or similarity"),
     ("statistics", pa.list_(_F), "what the example adds to the main metric's sums"),
     ("submission_line", _I, "its 0-based line in XTREME's submission file (null: not in it)"),
-)  # fmt: skip
+)
 
 
 def _percentiles() -> tuple[tuple[str, pa.DataType, str], ...]:
@@ -145,18 +145,25 @@ CELLS = (
     ("n_batches", _I, "batches of a pass (single-stream: one for each example)"),
     ("n_samples", _I, "timed batches"),
     ("n_disturbed", _I, "timed batches from visits that something disturbed"),
-    ("disturbed_by", _L, "what disturbed them: steal, preempted, quota, paging, throttled, "
-     "slow-clock"),
+    (
+        "disturbed_by",
+        _L,
+        "what disturbed them: steal, preempted, quota, paging, throttled, slow-clock",
+    ),
     ("n_truncated", _I, "examples that lost tokens at the maximum length"),
     ("tokens", _I, "real tokens of a pass"),
     ("padded_tokens", _I, "tokens of a pass, padding included"),
     ("padding_efficiency", _F, "tokens over padded tokens"),
     ("tokens_per_word", _F, "fertility: sub-word tokens per word (null: no spaces in the script)"),
     ("tokens_per_char", _F, "fertility: sub-word tokens per code point, white space aside"),
-    ("tokens_relative_to_english", _F, "sub-word tokens over those of the same examples in "
-     "English: xnli, pawsx and xquad if the arm measured the same ids in English; tatoeba and "
-     "bucc2018 over the gold pairs; null where that is unknown. Counted before truncation, "
-     "special tokens aside"),
+    (
+        "tokens_relative_to_english",
+        _F,
+        "sub-word tokens over those of the same examples in "
+        "English: xnli, pawsx and xquad if the arm measured the same ids in English; tatoeba and "
+        "bucc2018 over the gold pairs; null where that is unknown. Counted before truncation, "
+        "special tokens aside",
+    ),
     ("latency_mean_ms", _F, "mean latency of a batch (copy and forward)"),
     *_percentiles(),
     ("tokenize_p50_ms", _F, "median of tokenising (offline: of a pass, per batch)"),
@@ -180,7 +187,7 @@ CELLS = (
     ("metric_lo", _F, "lower end of its 95 % bootstrap interval over examples"),
     ("metric_hi", _F, "upper end"),
     ("metrics_json", _S, "all metrics of the task by name"),
-)  # fmt: skip
+)
 
 _TABLES = {"visits": VISITS, "samples": SAMPLES, "predictions": PREDICTIONS, "cells": CELLS}
 

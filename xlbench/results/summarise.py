@@ -20,9 +20,18 @@ PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 _MEMORY = ("peak_vram_allocated_bytes", "peak_vram_reserved_bytes", "peak_vram_process_bytes")
 _METRIC = ("metric_name", "metric_value", "metric_lo", "metric_hi", "metrics_json")
 _COPIED = (
-    "checkpoint", "suite", "device", "batch_size", "tokens_per_batch", "n_examples", "n_batches",
-    "n_truncated", "tokens", "padded_tokens", "weights_bytes",
-)  # fmt: skip
+    "checkpoint",
+    "suite",
+    "device",
+    "batch_size",
+    "tokens_per_batch",
+    "n_examples",
+    "n_batches",
+    "n_truncated",
+    "tokens",
+    "padded_tokens",
+    "weights_bytes",
+)
 
 Row = dict[str, Any]
 
@@ -37,9 +46,13 @@ class Key(NamedTuple):
 
 
 def summarise(
-    run_id: str, expected: Iterable[Key], options: dict[str, Row], visits: Sequence[Row],
-    samples: dict[str, np.ndarray], stopping: dict[Key, str],
-) -> list[Row]:  # fmt: skip
+    run_id: str,
+    expected: Iterable[Key],
+    options: dict[str, Row],
+    visits: Sequence[Row],
+    samples: dict[str, np.ndarray],
+    stopping: dict[Key, str],
+) -> list[Row]:
     """Return one row for each expected cell, in their order.
 
     Args:
@@ -67,16 +80,25 @@ def summarise(
         picked = [rows_of[v["visit"]] for v in mine if v["visit"] in rows_of]
         index = np.concatenate(picked) if picked else np.array([], dtype=np.int64)
         own = {name: column[index] for name, column in samples.items()}
-        rows.append({
-            "run_id": run_id, **key._asdict(), **options[key.arm],
-            **_cell(key, mine, own, english.get((key.arm, key.task)), marks),
-            "stopped_by": stopping.get(key),
-        })  # fmt: skip
+        rows.append(
+            {
+                "run_id": run_id,
+                **key._asdict(),
+                **options[key.arm],
+                **_cell(key, mine, own, english.get((key.arm, key.task)), marks),
+                "stopped_by": stopping.get(key),
+            }
+        )
     return rows
 
 
-def _cell(key: Key, visits: list[Row], samples: dict[str, np.ndarray], english: Row | None,
-          marks: dict[int, tuple[str, ...]]) -> Row:  # fmt: skip
+def _cell(
+    key: Key,
+    visits: list[Row],
+    samples: dict[str, np.ndarray],
+    english: Row | None,
+    marks: dict[int, tuple[str, ...]],
+) -> Row:
     good = [v for v in visits if v["status"] == "ok"]
     broken = bool(visits) and visits[-1]["status"] == "failed"
     row: Row = {
@@ -127,10 +149,11 @@ def _fertility(key: Key, visit: Row) -> Row:
     spaced = LANGUAGES[key.language].spaced or visit["words"]
     return {
         "padding_efficiency": tokens / padded if padded else None,
-        "tokens_per_word": visit["content_tokens"] / visit["words"] if spaced and visit["words"]
+        "tokens_per_word": visit["content_tokens"] / visit["words"]
+        if spaced and visit["words"]
         else None,
         "tokens_per_char": visit["content_tokens"] / visit["chars"] if visit["chars"] else None,
-    }  # fmt: skip
+    }
 
 
 def _relative_to_english(key: Key, visit: Row, english: Row | None) -> float | None:

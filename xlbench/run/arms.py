@@ -32,8 +32,9 @@ class LiveArm:
         template: what they are forked from; ``None``: each is a program of its own.
     """
 
-    def __init__(self, arm: Arm, timeout_s: float, warm_up: dict[str, Any],
-                 loader: str = DEFAULT_LOADER) -> None:  # fmt: skip
+    def __init__(
+        self, arm: Arm, timeout_s: float, warm_up: dict[str, Any], loader: str = DEFAULT_LOADER
+    ) -> None:
         self.arm = arm
         self.processes = 0
         self.facts: dict[str, Any] = {}
@@ -99,9 +100,11 @@ class LiveArm:
                 "op": "load",
                 "spec": spec.to_json(),
                 "options": {
-                    "dtype": options.dtype, "attn": options.attn, "runtime": options.runtime,
+                    "dtype": options.dtype,
+                    "attn": options.attn,
+                    "runtime": options.runtime,
                 },
-            }  # fmt: skip
+            }
             try:
                 reply, _ = self._ask(worker, request)
             except (WorkerDied, WorkerTimeout, WorkerFailure, UserError) as error:
@@ -116,9 +119,12 @@ class LiveArm:
         key = cell_name(task, language)
         if key not in self._open:
             request = {
-                "op": "open", "key": key, "task": task, "language": language,
+                "op": "open",
+                "key": key,
+                "task": task,
+                "language": language,
                 "packing": self._packing(),
-            }  # fmt: skip
+            }
             reply, (counts,) = self._ask(self.start(), request, examples)
             self._open[key] = {**reply, **count(task, language, examples, counts)}
         return self._open[key]
@@ -131,9 +137,11 @@ class LiveArm:
     def turn(self, task: str, language: str, scenario: str, units: Sequence[int]) -> Any:
         """Run the units once; return the worker's reply and samples."""
         request = {
-            "op": "turn", "key": cell_name(task, language), "scenario": scenario,
+            "op": "turn",
+            "key": cell_name(task, language),
+            "scenario": scenario,
             "units": list(units),
-        }  # fmt: skip
+        }
         return self._ask(self.start(), request)
 
     def pin(self, cpus: Sequence[int]) -> None:
@@ -157,8 +165,9 @@ class LiveArm:
             self._worker.close()
         self._drop(closed=True)
 
-    def _ask(self, worker: Worker, request: dict[str, Any],
-             examples: Sequence[Example] | None = None) -> Any:  # fmt: skip
+    def _ask(
+        self, worker: Worker, request: dict[str, Any], examples: Sequence[Example] | None = None
+    ) -> Any:
         try:
             return worker.ask(request, examples)
         except (WorkerDied, WorkerTimeout):

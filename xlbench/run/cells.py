@@ -82,13 +82,15 @@ def make_plan(settings: Settings, source: Source, resolve: Resolver) -> Plan:
         if found:
             languages[task] = found
         elif settings.tasks is not None and wanted:
-            raise UserError(f"--tasks {task}: {source.root} has no data for it "
-                            f"(asked for: {', '.join(wanted)})")  # fmt: skip
+            raise UserError(
+                f"--tasks {task}: {source.root} has no data for it (asked for: {', '.join(wanted)})"
+            )
         if lacking:
             missing[task] = lacking
     if not languages:
-        raise UserError("nothing to run: no task has data for the languages asked for; "
-                        "see `xlbench list langs`")  # fmt: skip
+        raise UserError(
+            "nothing to run: no task has data for the languages asked for; see `xlbench list langs`"
+        )
     specs: dict[tuple[str, str], CheckpointSpec] = {}
     skipped: list[tuple[str, str, str]] = []
     for arm in settings.arms:
@@ -111,8 +113,9 @@ def check_names(option: str, names: Iterable[str] | None, known: Iterable[str]) 
     """Raise ``UserError`` for a name that is not known."""
     for name in names or ():
         if name not in known:
-            raise UserError(f"{option}: {name!r} is not known; expected all or some of "
-                            f"{','.join(known)}")  # fmt: skip
+            raise UserError(
+                f"{option}: {name!r} is not known; expected all or some of {','.join(known)}"
+            )
 
 
 if TYPE_CHECKING:

@@ -52,10 +52,13 @@ class Measured:
 
 
 def compare(
-    prepared: Prepared, folder: Path, command: str,
+    prepared: Prepared,
+    folder: Path,
+    command: str,
     undecided: Callable[[Observations, list[Cell]], set[Cell]],
-    cpus: tuple[int, ...] | None, progress: PairProgress,
-) -> Measured:  # fmt: skip
+    cpus: tuple[int, ...] | None,
+    progress: PairProgress,
+) -> Measured:
     """Measure two arms in turns and write the result folder as it goes.
 
     Args:
@@ -79,18 +82,27 @@ def compare(
         cpus if cpus is not None else default_cpus([arm.options.device for arm in settings.arms])
     )
     sitting: dict[str, Any] = {
-        "command": command, "started": now(), "first_visit": 0, "host": host(),
+        "command": command,
+        "started": now(),
+        "first_visit": 0,
+        "host": host(),
         "pinned_to": None if pinned is None else list(pinned),
         "workers_start": start,
-    }  # fmt: skip
+    }
     manifest["kind"] = "compare"
     manifest["sittings"].append(sitting)
     write_manifest(folder, manifest)
     controller: PairedController
     controller = PairedController(
-        settings, prepared.inputs, (a, b), PartWriter(folder),
-        lambda found: undecided(found, controller.cells), pinned, progress, template,
-    )  # fmt: skip
+        settings,
+        prepared.inputs,
+        (a, b),
+        PartWriter(folder),
+        lambda found: undecided(found, controller.cells),
+        pinned,
+        progress,
+        template,
+    )
     if not controller.cells:
         raise UserError(f"{a.arm.text} and {b.arm.text} have no task and language in common")
     manifest["status"] = "interrupted"
@@ -113,9 +125,16 @@ def compare(
         cell = Cell(row["task"], row["language"], row["scenario"])
         flags[cell] = sorted({*flags.get(cell, []), *(row["flags"] or ())})
     return Measured(
-        folder, controller.cells, controller.observations, controller.measures, controller.failed,
-        flags, controller.pairs, start, ended_by,
-    )  # fmt: skip
+        folder,
+        controller.cells,
+        controller.observations,
+        controller.measures,
+        controller.failed,
+        flags,
+        controller.pairs,
+        start,
+        ended_by,
+    )
 
 
 def shared_template(a: LiveArm, b: LiveArm, start: Start) -> Template | None:

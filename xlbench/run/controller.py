@@ -78,10 +78,17 @@ class Controller:
     """
 
     def __init__(
-        self, settings: Settings, inputs: Inputs, arms: dict[str, LiveArm], writer: PartWriter,
-        tallies: dict[CellKey, Tally], spent_s: float, first: tuple[int, int], processes: int,
+        self,
+        settings: Settings,
+        inputs: Inputs,
+        arms: dict[str, LiveArm],
+        writer: PartWriter,
+        tallies: dict[CellKey, Tally],
+        spent_s: float,
+        first: tuple[int, int],
+        processes: int,
         progress: Progress,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._settings, self._inputs, self._arms = settings, inputs, arms
         self._writer, self._progress = writer, progress
         self._cells = inputs.plan.cells(settings.scenarios)
@@ -135,10 +142,10 @@ class Controller:
         round_index = 0
         while True:
             open_cells = [
-                k for k in needed
-                if not self.tallies[k].failed
-                and (k not in seen or not self._enough(k))
-            ]  # fmt: skip
+                k
+                for k in needed
+                if not self.tallies[k].failed and (k not in seen or not self._enough(k))
+            ]
             if not open_cells or (round_index and left_s <= 0):
                 return
             each_s = slice_s(left_s, len(open_cells), round_index)
@@ -199,8 +206,9 @@ class Controller:
         spec = self._inputs.plan.specs[key.arm, key.task]
         return facts_of(self._arms[key.arm], spec, key.task, key.language, self._gold[name])
 
-    def _measure(self, key: CellKey, place: rows.Place, facts: dict[str, Any], each_s: float,
-                 first: bool) -> None:  # fmt: skip
+    def _measure(
+        self, key: CellKey, place: rows.Place, facts: dict[str, Any], each_s: float, first: bool
+    ) -> None:
         tally, arm = self.tallies[key], self._arms[key.arm]
         request = self._request(key, facts, tally, each_s, first)
         reply, arrays = arm.visit(key.task, key.language, request)
@@ -218,14 +226,19 @@ class Controller:
         self._writer.add("samples", rows.sample_rows(key, place, samples))
         self._writer.add("visits", [row])
 
-    def _request(self, key: CellKey, facts: dict[str, Any], tally: Tally, each_s: float,
-                 first: bool) -> dict[str, Any]:  # fmt: skip
+    def _request(
+        self, key: CellKey, facts: dict[str, Any], tally: Tally, each_s: float, first: bool
+    ) -> dict[str, Any]:
         seed = int(self._rng.integers(2**31))
         request: dict[str, Any] = {
-            "scenario": key.scenario, "seed": seed, "slice_ns": int(each_s * 1e9),
-            "floor": FLOOR_SAMPLES if first else 1, "units": None, "complete": False,
+            "scenario": key.scenario,
+            "seed": seed,
+            "slice_ns": int(each_s * 1e9),
+            "floor": FLOOR_SAMPLES if first else 1,
+            "units": None,
+            "complete": False,
             "predictions": False,
-        }  # fmt: skip
+        }
         if key.scenario == "single-stream":
             n = facts["n_examples"]
             wanted = max(4 * len(tally.units), 400)

@@ -13,9 +13,15 @@ from xlbench.languages import LANGUAGES
 from xlbench.tasks.catalogue import TASKS
 
 COUNTED = (
-    "n_examples", "n_truncated", "content_tokens", "words", "chars", "examples_digest",
-    "paired_tokens", "paired_english_tokens",
-)  # fmt: skip
+    "n_examples",
+    "n_truncated",
+    "content_tokens",
+    "words",
+    "chars",
+    "examples_digest",
+    "paired_tokens",
+    "paired_english_tokens",
+)
 
 
 def count(

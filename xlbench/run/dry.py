@@ -49,10 +49,19 @@ def _task(prepared: Prepared, live: LiveArm, task: str) -> dict[str, Any]:
     for language in languages:
         opened[language] = live.open(task, language, prepared.inputs.read(task, language))
         if language == languages[0]:
-            reply, (samples, *_) = live.visit(task, language, {
-                "scenario": "offline", "seed": settings.seed, "slice_ns": _SLICE_NS, "floor": 1,
-                "units": [0], "complete": False, "predictions": False,
-            })  # fmt: skip
+            reply, (samples, *_) = live.visit(
+                task,
+                language,
+                {
+                    "scenario": "offline",
+                    "seed": settings.seed,
+                    "slice_ns": _SLICE_NS,
+                    "floor": 1,
+                    "units": [0],
+                    "complete": False,
+                    "predictions": False,
+                },
+            )
             per_token_ns = float(samples[0, 5]) / float(samples[0, 2] * samples[0, 3])
             peak = reply["peak_vram_allocated_bytes"] or reply["peak_rss_bytes"]
     live.close_cells()

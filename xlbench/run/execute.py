@@ -118,18 +118,27 @@ def execute(
     manifest = _resumed(folder) if resume else fresh_manifest(prepared, folder, cells)
     earlier = _Earlier.read(folder, cells) if resume else _Earlier({}, 0.0, 0, 0, 0)
     sitting: dict[str, Any] = {
-        "command": command, "started": now(), "first_visit": earlier.visits, "host": host(),
-    }  # fmt: skip
+        "command": command,
+        "started": now(),
+        "first_visit": earlier.visits,
+        "host": host(),
+    }
     manifest["sittings"].append(sitting)
     manifest["status"] = "running"
     write_manifest(folder, manifest)
     arms = {arm.text: LiveArm(arm, settings.timeout_s, settings.warm_up) for arm in settings.arms}
     writer = PartWriter(folder)
     controller = Controller(
-        settings, prepared.inputs, arms, writer, earlier.tallies, earlier.spent_s,
-        (earlier.visits, earlier.processes), earlier.processes_left(settings.processes),
+        settings,
+        prepared.inputs,
+        arms,
+        writer,
+        earlier.tallies,
+        earlier.spent_s,
+        (earlier.visits, earlier.processes),
+        earlier.processes_left(settings.processes),
         _Publishing(progress, lambda tallies: _publish(folder, manifest, settings, tallies)),
-    )  # fmt: skip
+    )
     status = "interrupted"
     try:
         controller.run()
@@ -234,8 +243,10 @@ def fresh_manifest(prepared: Prepared, folder: Path, cells: list[CellKey]) -> di
         UserError: the folder is not empty.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise UserError(f"--out {folder}: the folder is not empty; name a new one, or continue "
-                        "the run in it with --resume")  # fmt: skip
+        raise UserError(
+            f"--out {folder}: the folder is not empty; name a new one, or continue "
+            "the run in it with --resume"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     source, plan = prepared.source, prepared.plan
     facts = host()
@@ -278,8 +289,10 @@ def _cells_of(prepared: Prepared, files: Container[str]) -> list[str]:
 def _resumed(folder: Path) -> dict[str, Any]:
     manifest = read_manifest(folder)
     if manifest["schema_version"] != VERSION:
-        raise UserError(f"{folder}: written with schema version {manifest['schema_version']}, "
-                        f"this xlbench writes {VERSION}: start a new run")  # fmt: skip
+        raise UserError(
+            f"{folder}: written with schema version {manifest['schema_version']}, "
+            f"this xlbench writes {VERSION}: start a new run"
+        )
     return manifest
 
 

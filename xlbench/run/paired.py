@@ -103,10 +103,16 @@ class PairedController:
     """
 
     def __init__(
-        self, settings: Settings, inputs: Inputs, arms: tuple[LiveArm, LiveArm],
-        writer: PartWriter, undecided: Callable[[Observations], set[Cell]],
-        cpus: tuple[int, ...] | None, progress: PairProgress, template: Template | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        settings: Settings,
+        inputs: Inputs,
+        arms: tuple[LiveArm, LiveArm],
+        writer: PartWriter,
+        undecided: Callable[[Observations], set[Cell]],
+        cpus: tuple[int, ...] | None,
+        progress: PairProgress,
+        template: Template | None = None,
+    ) -> None:
         self._settings, self._inputs, self._arms = settings, inputs, arms
         self._writer, self._undecided = writer, undecided
         self._cpus, self._progress, self._template = cpus, progress, template
@@ -171,8 +177,10 @@ class PairedController:
         try:
             self._template.renew()
         except TemplateGone as error:
-            raise UserError(f"what workers are forked from did not come up: {error}. Python must "
-                            "have torch, transformers and numpy.") from None  # fmt: skip
+            raise UserError(
+                f"what workers are forked from did not come up: {error}. Python must "
+                "have torch, transformers and numpy."
+            ) from None
 
     def _spent_s(self) -> float:
         return time.monotonic() - self._began
@@ -262,8 +270,15 @@ class PairedController:
         drawn: list[int] = self._rng.permutation(count)[:UNITS].tolist()
         return drawn
 
-    def _visit_once(self, index: int, key: CellKey, place: rows.Place, facts: dict[str, Any],
-                    drawn: list[int], seed: int) -> _Side:  # fmt: skip
+    def _visit_once(
+        self,
+        index: int,
+        key: CellKey,
+        place: rows.Place,
+        facts: dict[str, Any],
+        drawn: list[int],
+        seed: int,
+    ) -> _Side:
         cell = Cell(*key[1:])
         offline = cell.scenario == "offline"
         whole = offline and (key.arm, cell) not in self._predicted
@@ -272,9 +287,14 @@ class PairedController:
             # The largest batch decides the peak of memory.
             units = [facts["_largest"], *[u for u in drawn if u < facts["_units"]][:2]]
         request = {
-            "scenario": cell.scenario, "seed": seed, "slice_ns": 0, "floor": len(units),
-            "units": None if whole else units, "complete": whole, "predictions": whole,
-        }  # fmt: skip
+            "scenario": cell.scenario,
+            "seed": seed,
+            "slice_ns": 0,
+            "floor": len(units),
+            "units": None if whole else units,
+            "complete": whole,
+            "predictions": whole,
+        }
         reply, arrays = self._arms[index].visit(cell.task, cell.language, request)
         flags = visit_flags(facts, reply)
         row = rows.visit_row(key, place, columns(facts), reply, flags)
@@ -289,8 +309,9 @@ class PairedController:
         facts["_units"] = reply["n_batches"]
         return _Side(place.visit, row, reply["plan"], rows.sample_rows(key, place, arrays[0]))
 
-    def _fail(self, cell: Cell, key: CellKey, place: rows.Place, facts: dict[str, Any],
-              error: str) -> None:  # fmt: skip
+    def _fail(
+        self, cell: Cell, key: CellKey, place: rows.Place, facts: dict[str, Any], error: str
+    ) -> None:
         self.failed[cell] = error
         self._writer.add("visits", [rows.failed_row(key, place, columns(facts), error)])
 
@@ -325,9 +346,12 @@ class PairedController:
             try:
                 reply, (samples,) = arm.turn(cell.task, cell.language, cell.scenario, units)
                 if reply["plan"] != side.plan:
-                    raise WorkerFailure("its batches changed in the middle of the comparison "
-                                        "(device memory ran out); give it a smaller "
-                                        "tokens-per-batch", "")  # fmt: skip
+                    raise WorkerFailure(
+                        "its batches changed in the middle of the comparison "
+                        "(device memory ran out); give it a smaller "
+                        "tokens-per-batch",
+                        "",
+                    )
             except _GONE as error:
                 self.failed[cell] = str(error)
                 side.row |= {"status": "failed", "error": str(error)}
@@ -371,6 +395,8 @@ def _pin(arm: LiveArm, cpus: tuple[int, ...]) -> None:
     try:
         arm.pin(cpus)
     except WorkerFailure as error:
-        raise UserError(f"--cpus {','.join(map(str, cpus))}: the worker can't be moved there "
-                        f"({error}); name processors that this machine has and that this "
-                        "process may use (`nproc`, `taskset -pc $$`)") from None  # fmt: skip
+        raise UserError(
+            f"--cpus {','.join(map(str, cpus))}: the worker can't be moved there "
+            f"({error}); name processors that this machine has and that this "
+            "process may use (`nproc`, `taskset -pc $$`)"
+        ) from None

@@ -15,13 +15,28 @@ from xlbench.run.cells import CellKey
 from xlbench.workers.columns import SAMPLE_COLUMNS
 
 _FROM_REPLY = (
-    "spent_ns", "reference_ns", "first_batch_ns", "warm_up_passes", "tokenize_ns", "decode_ns",
+    "spent_ns",
+    "reference_ns",
+    "first_batch_ns",
+    "warm_up_passes",
+    "tokenize_ns",
+    "decode_ns",
     "pass_ns",
-    "rss_before_bytes", "peak_rss_bytes", "peak_vram_allocated_bytes",
-    "peak_vram_reserved_bytes", "peak_vram_process_bytes", "energy_mj", "steal_ns",
-    "run_delay_ns", "quota_ns", "involuntary_switches", "major_faults", "throttle", "cpu_mhz",
+    "rss_before_bytes",
+    "peak_rss_bytes",
+    "peak_vram_allocated_bytes",
+    "peak_vram_reserved_bytes",
+    "peak_vram_process_bytes",
+    "energy_mj",
+    "steal_ns",
+    "run_delay_ns",
+    "quota_ns",
+    "involuntary_switches",
+    "major_faults",
+    "throttle",
+    "cpu_mhz",
     "gpu_mhz",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +50,9 @@ class Place:
     started_unix_ns: int
 
 
-def visit_row(key: CellKey, place: Place, facts: dict[str, Any], reply: dict[str, Any],
-              flags: Sequence[str]) -> dict[str, Any]:  # fmt: skip
+def visit_row(
+    key: CellKey, place: Place, facts: dict[str, Any], reply: dict[str, Any], flags: Sequence[str]
+) -> dict[str, Any]:
     """Return the row of a visit that succeeded.
 
     Args:
@@ -67,8 +83,13 @@ def visit_row(key: CellKey, place: Place, facts: dict[str, Any], reply: dict[str
 def failed_row(key: CellKey, place: Place, facts: dict[str, Any], error: str) -> dict[str, Any]:
     """Return the row of a visit, load or open that failed."""
     return {
-        **key._asdict(), **_place(place), **facts, "status": "failed", "error": error, "flags": [],
-    }  # fmt: skip
+        **key._asdict(),
+        **_place(place),
+        **facts,
+        "status": "failed",
+        "error": error,
+        "flags": [],
+    }
 
 
 def sample_rows(key: CellKey, place: Place, samples: np.ndarray) -> list[dict[str, Any]]:
@@ -87,9 +108,12 @@ def sample_rows(key: CellKey, place: Place, samples: np.ndarray) -> list[dict[st
 
 
 def prediction_rows(
-    key: CellKey, visit: int, predictions: Sequence[Prediction], measure: Measure | None,
+    key: CellKey,
+    visit: int,
+    predictions: Sequence[Prediction],
+    measure: Measure | None,
     lines: Mapping[str, int],
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[dict[str, Any]]:
     """Return the rows of a pass's predictions, with what each adds to the main metric.
 
     Args:

@@ -37,9 +37,14 @@ class Scored:
 
 
 def scored(
-    key: CellKey, visit: int, examples: Sequence[Example], reply: dict[str, Any],
-    arrays: list[np.ndarray], flags: Sequence[str], seed: int,
-) -> Scored:  # fmt: skip
+    key: CellKey,
+    visit: int,
+    examples: Sequence[Example],
+    reply: dict[str, Any],
+    arrays: list[np.ndarray],
+    flags: Sequence[str],
+    seed: int,
+) -> Scored:
     """Score what a whole pass brought.
 
     Args:

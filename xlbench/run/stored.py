@@ -28,8 +28,10 @@ def stored_settings(
     settings = Settings.from_json(read_manifest(folder)["settings"])
     own = [arm.text for arm in settings.arms]
     if arms and list(arms) != own:
-        raise UserError(f"--resume: the run in {folder} measures {', '.join(own)}, not "
-                        f"{', '.join(arms)}; leave --ckpt out or start a new run")  # fmt: skip
+        raise UserError(
+            f"--resume: the run in {folder} measures {', '.join(own)}, not "
+            f"{', '.join(arms)}; leave --ckpt out or start a new run"
+        )
     return replace(
         settings,
         budget_s=max(settings.budget_s, budget_s),

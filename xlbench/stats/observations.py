@@ -15,8 +15,12 @@ from xlbench.stats.paired import median_log_ratio, percentile_log_ratio, work_lo
 
 Quantity = Literal["latency_p50", "latency_p95", "end_to_end_p50", "pass_time", "memory"]
 QUANTITIES: tuple[Quantity, ...] = (
-    "latency_p50", "latency_p95", "end_to_end_p50", "pass_time", "memory",
-)  # fmt: skip
+    "latency_p50",
+    "latency_p95",
+    "end_to_end_p50",
+    "pass_time",
+    "memory",
+)
 
 
 class Cell(NamedTuple):

@@ -42,9 +42,11 @@ class Pair:
             cut = length > task.max_length
             if cut:
                 row = tokenizer(
-                    first[index], second[index], truncation="longest_first",
+                    first[index],
+                    second[index],
+                    truncation="longest_first",
                     max_length=task.max_length,
-                )  # fmt: skip
+                )
                 window = Window(index, ids_of(row["input_ids"]), segments(tokenizer, row))
             else:
                 window = Window(index, ids_of(ids), segments(tokenizer, whole, index))
@@ -54,9 +56,13 @@ class Pair:
         return Encoded(tuple(windows), tuple(counts))
 
     def decode(
-        self, task: Task, labels: Sequence[str], example: Example,
-        windows: Sequence[Window], outputs: Sequence[Outputs],
-    ) -> Prediction:  # fmt: skip
+        self,
+        task: Task,
+        labels: Sequence[str],
+        example: Example,
+        windows: Sequence[Window],
+        outputs: Sequence[Outputs],
+    ) -> Prediction:
         """Return the label with the highest logit."""
         (logits,) = outputs[0]
         best = int(np.argmax(logits))

@@ -56,13 +56,15 @@ class Question:
     ) -> Encoded:
         """Return the windows of each question's context."""
         asked = [e for e in examples if isinstance(e, QuestionExample)]
-        questions = tokenizer(
-            [e.question for e in asked], add_special_tokens=False, verbose=False
-        )["input_ids"]  # fmt: skip
+        questions = tokenizer([e.question for e in asked], add_special_tokens=False, verbose=False)[
+            "input_ids"
+        ]
         contexts = tokenizer(
-            [e.context for e in asked], add_special_tokens=False, verbose=False,
+            [e.context for e in asked],
+            add_special_tokens=False,
+            verbose=False,
             return_offsets_mapping=True,
-        )  # fmt: skip
+        )
         special = tokenizer.num_special_tokens_to_add(pair=True)
         windows: list[Window] = []
         counts: list[Count] = []
@@ -75,24 +77,33 @@ class Question:
             text = f"{example.question} {example.context}"
             counts.append(
                 Count(
-                    len(questions[index]) + len(context), words(text), chars(text),
+                    len(questions[index]) + len(context),
+                    words(text),
+                    chars(text),
                     len(questions[index]) > MAX_QUESTION_TOKENS,
                 )
-            )  # fmt: skip
+            )
         return Encoded(tuple(windows), tuple(counts))
 
     def decode(
-        self, task: Task, labels: Sequence[str], example: Example,
-        windows: Sequence[Window], outputs: Sequence[Outputs],
-    ) -> Prediction:  # fmt: skip
+        self,
+        task: Task,
+        labels: Sequence[str],
+        example: Example,
+        windows: Sequence[Window],
+        outputs: Sequence[Outputs],
+    ) -> Prediction:
         """Return the best span's text; empty where no span is valid."""
         assert isinstance(example, QuestionExample)
         best: tuple[float, int, int, int] | None = None
         for number, (window, (start, end)) in enumerate(zip(windows, outputs, strict=True)):
             trace: Trace = window.trace
             n = len(trace.offsets)
-            found = _best(start[trace.first : trace.first + n], end[trace.first : trace.first + n],
-                          trace.starts)  # fmt: skip
+            found = _best(
+                start[trace.first : trace.first + n],
+                end[trace.first : trace.first + n],
+                trace.starts,
+            )
             if found is not None and (best is None or found[0] > best[0]):
                 best = *found, number
         if best is None:
@@ -136,9 +147,14 @@ def _text(
 
 
 def _windows(
-    tokenizer: PreTrainedTokenizerFast, index: int, question: list[int], context: list[int],
-    offsets: np.ndarray, room: int, stride: int,
-) -> list[Window]:  # fmt: skip
+    tokenizer: PreTrainedTokenizerFast,
+    index: int,
+    question: list[int],
+    context: list[int],
+    offsets: np.ndarray,
+    room: int,
+    stride: int,
+) -> list[Window]:
     begins = [0]
     while begins[-1] + room < len(context):
         begins.append(begins[-1] + min(stride, room))

@@ -45,9 +45,13 @@ class Retrieval:
         return Encoded(tuple(windows), tuple(counts))
 
     def decode(
-        self, task: Task, labels: Sequence[str], example: Example,
-        windows: Sequence[Window], outputs: Sequence[Outputs],
-    ) -> np.ndarray:  # fmt: skip
+        self,
+        task: Task,
+        labels: Sequence[str],
+        example: Example,
+        windows: Sequence[Window],
+        outputs: Sequence[Outputs],
+    ) -> np.ndarray:
         """Return the sentence's embedding, float32 of shape ``(hidden,)``."""
         (embedding,) = outputs[0]
         return np.array(embedding, dtype=np.float32)

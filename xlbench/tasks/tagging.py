@@ -45,16 +45,22 @@ class Tagging:
             windows += _windows(tokenizer, index, own, room)
             counts.append(
                 Count(
-                    sum(map(len, own)), len(own), chars(" ".join(sentence.words)),
+                    sum(map(len, own)),
+                    len(own),
+                    chars(" ".join(sentence.words)),
                     any(len(piece) > room for piece in own),
                 )
-            )  # fmt: skip
+            )
         return Encoded(tuple(windows), tuple(counts))
 
     def decode(
-        self, task: Task, labels: Sequence[str], example: Example,
-        windows: Sequence[Window], outputs: Sequence[Outputs],
-    ) -> Prediction:  # fmt: skip
+        self,
+        task: Task,
+        labels: Sequence[str],
+        example: Example,
+        windows: Sequence[Window],
+        outputs: Sequence[Outputs],
+    ) -> Prediction:
         """Return the tags of all words, joined with single spaces."""
         tags: list[str] = []
         for window, (logits,) in zip(windows, outputs, strict=True):

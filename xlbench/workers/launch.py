@@ -99,8 +99,10 @@ class Launch:
     def alike(self, other: Launch) -> bool:
         """Tell whether a process started for one could as well be the other's."""
         return (self.interpreter, self.loader, self.environment()) == (
-            other.interpreter, other.loader, other.environment(),
-        )  # fmt: skip
+            other.interpreter,
+            other.loader,
+            other.environment(),
+        )
 
 
 def last_words(told: IO[bytes]) -> str:

@@ -36,9 +36,12 @@ def offline(cell: Cell, engine: Engine, tokenizer: object, warm: Warmth, order: 
             return visit
         engine.free()
         order = Order(
-            list(range(len(cell.plans))), order.deadline_ns, order.floor, order.complete,
+            list(range(len(cell.plans))),
+            order.deadline_ns,
+            order.floor,
+            order.complete,
             order.predictions,
-        )  # fmt: skip
+        )
 
 
 def _offline(cell: Cell, engine: Engine, tokenizer: object, warm: Warmth, order: Order) -> Visit:

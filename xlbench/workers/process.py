@@ -74,9 +74,12 @@ class Worker:
     facts: dict[str, Any]
 
     def __init__(
-        self, launch: Launch, timeout_s: float = 600.0, wait: bool = True,
+        self,
+        launch: Launch,
+        timeout_s: float = 600.0,
+        wait: bool = True,
         template: Template | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._timeout_s = timeout_s
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         requests_read, requests_write = os.pipe()
@@ -94,14 +97,17 @@ class Worker:
         self._requests: BinaryIO = os.fdopen(requests_write, "wb")
         self._replies: BinaryIO = os.fdopen(replies_read, "rb", buffering=0)
         with contextlib.suppress(BrokenPipeError):  # its death shows when the reply is read
-            write_frame(self._requests, {
-                "op": "hello",
-                "device": launch.device,
-                "threads": launch.thread_count,
-                "cpus": None if launch.cpus is None else list(launch.cpus),
-                "loader": launch.loader,
-                "warm_up": dict(launch.warm_up),
-            })  # fmt: skip
+            write_frame(
+                self._requests,
+                {
+                    "op": "hello",
+                    "device": launch.device,
+                    "threads": launch.thread_count,
+                    "cpus": None if launch.cpus is None else list(launch.cpus),
+                    "loader": launch.loader,
+                    "warm_up": dict(launch.warm_up),
+                },
+            )
         if wait:
             self.come_up()
 

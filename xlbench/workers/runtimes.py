@@ -30,8 +30,10 @@ def wrap(model: Callable[..., Any], runtime: str, device: torch.device) -> Calla
 
 def _compiled(model: Callable[..., Any], device: torch.device) -> Callable[..., Any]:
     if device.type == "cpu" and not any(map(shutil.which, ("c++", "g++", "clang++"))):
-        raise UserError("runtime=compile on a CPU needs a C++ compiler; none of c++, g++, "
-                        "clang++ is on the PATH: install one, or use runtime=eager")  # fmt: skip
+        raise UserError(
+            "runtime=compile on a CPU needs a C++ compiler; none of c++, g++, "
+            "clang++ is on the PATH: install one, or use runtime=eager"
+        )
     import torch._dynamo
 
     # Every bucket is a static shape of its own; the default limit is 8 of them.

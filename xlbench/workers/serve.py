@@ -63,11 +63,14 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
         except UserError as error:
             write_frame(replies, {"error": str(error), "kind": "user"})
         except Exception as error:
-            write_frame(replies, {
-                "error": f"{type(error).__name__}: {error}",
-                "kind": "failure",
-                "traceback": traceback.format_exc(),
-            })  # fmt: skip
+            write_frame(
+                replies,
+                {
+                    "error": f"{type(error).__name__}: {error}",
+                    "kind": "failure",
+                    "traceback": traceback.format_exc(),
+                },
+            )
         else:
             write_frame(replies, reply, arrays)
 

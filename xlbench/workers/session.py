@@ -164,9 +164,14 @@ class Session:
         engine, model = self._need()
         known = TASKS[task]
         cell = Cell(
-            known, language, kind_of(known), model.labels, examples,
-            Packing(max_length=known.max_length, **packing), engine.pad_id,
-        )  # fmt: skip
+            known,
+            language,
+            kind_of(known),
+            model.labels,
+            examples,
+            Packing(max_length=known.max_length, **packing),
+            engine.pad_id,
+        )
         cell.encode(model.tokenizer)
         self._cells[key] = cell
         counts = np.array(
@@ -193,9 +198,12 @@ class Session:
         if units is None:
             units = np.random.default_rng(request["seed"]).permutation(len(cell.plans)).tolist()
         order = Order(
-            units, time.perf_counter_ns() + request["slice_ns"], request["floor"],
-            request["complete"], request["predictions"],
-        )  # fmt: skip
+            units,
+            time.perf_counter_ns() + request["slice_ns"],
+            request["floor"],
+            request["complete"],
+            request["predictions"],
+        )
         rss = PeakRss(sample_only=request.get("sample_rss", False))
         gc.collect()
         rss.start()
@@ -333,7 +341,9 @@ def _device(name: str) -> torch.device:
         if not available:
             raise UserError(f"--device {name}: torch sees no CUDA device here; use --device cpu")
         if (device.index or 0) >= torch.cuda.device_count():
-            raise UserError(f"--device {name}: torch sees {torch.cuda.device_count()} CUDA "
-                            "devices, numbered from 0")  # fmt: skip
+            raise UserError(
+                f"--device {name}: torch sees {torch.cuda.device_count()} CUDA "
+                "devices, numbered from 0"
+            )
         torch.cuda.set_device(device)
     return device

@@ -99,9 +99,11 @@ class Template:
         with theirs:
             try:
                 self._process = self._launch.popen(
-                    "xlbench.workers.fork_server", (theirs.fileno(),), self._stderr,
+                    "xlbench.workers.fork_server",
+                    (theirs.fileno(),),
+                    self._stderr,
                     self._launch.loader,
-                )  # fmt: skip
+                )
             except OSError as error:
                 raise TemplateGone(
                     f"{self._launch.interpreter} can't be run: {error.strerror}"

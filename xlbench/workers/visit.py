@@ -109,6 +109,12 @@ def row(timing: Timing, shape: Shape, tokens: int, stages: tuple[int, int, int])
     """Return a sample: a timing, its shape and tokens, and (tokenise, decode, end to end)."""
     h2d = -1 if timing.h2d_ns is None else timing.h2d_ns
     return (
-        timing.unit, timing.start_ns, *shape, tokens, timing.latency_ns, h2d, timing.forward_ns,
+        timing.unit,
+        timing.start_ns,
+        *shape,
+        tokens,
+        timing.latency_ns,
+        h2d,
+        timing.forward_ns,
         *stages,
-    )  # fmt: skip
+    )

@@ -35,9 +35,13 @@ def test_json_holds_every_check():
 
 def test_junit_counts_failures_errors_and_skipped_apart():
     document = FORMATS["junit"](
-        a_gate(a_check("pass"), a_check(), a_check("inconclusive"),
-               a_check("inconclusive", error="the worker died"))
-    )  # fmt: skip
+        a_gate(
+            a_check("pass"),
+            a_check(),
+            a_check("inconclusive"),
+            a_check("inconclusive", error="the worker died"),
+        )
+    )
     suite = ElementTree.fromstring(document.encode())[0]
     counts = {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped")}
     assert counts == {"tests": "4", "failures": "1", "errors": "1", "skipped": "1"}

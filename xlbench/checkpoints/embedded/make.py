@@ -32,17 +32,20 @@ def main() -> None:
     os.environ["RAYON_NUM_THREADS"], os.environ["TOKENIZERS_PARALLELISM"] = "1", "false"
     tokenizer = train(sorted(set(sentences(options.sample))), options.vocabulary)
     _write(options.out / "tokenizer.json", tokenizer)
-    _write(options.out / "tokenizer_config.json", {
-        "tokenizer_class": "PreTrainedTokenizerFast",
-        "model_max_length": 512,
-        "bos_token": "<s>",
-        "cls_token": "<s>",
-        "eos_token": "</s>",
-        "sep_token": "</s>",
-        "pad_token": "<pad>",
-        "unk_token": "<unk>",
-        "mask_token": "<mask>",
-    })  # fmt: skip
+    _write(
+        options.out / "tokenizer_config.json",
+        {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "model_max_length": 512,
+            "bos_token": "<s>",
+            "cls_token": "<s>",
+            "eos_token": "</s>",
+            "sep_token": "</s>",
+            "pad_token": "<pad>",
+            "unk_token": "<unk>",
+            "mask_token": "<mask>",
+        },
+    )
     config = json.loads((HERE / "config.json").read_text(encoding="utf-8"))
     config["vocab_size"] = len(tokenizer["model"]["vocab"])
     _write(options.out / "config.json", config)
@@ -75,10 +78,15 @@ def train(texts: list[str], vocabulary: int) -> dict[str, Any]:
         [normalizers.NFKC(), normalizers.Replace(pattern=" {2,}", content=" ")]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.train_from_iterator(texts, trainers.UnigramTrainer(
-        vocab_size=vocabulary, special_tokens=list(SPECIAL), unk_token="<unk>",
-        show_progress=False,
-    ))  # fmt: skip
+    tokenizer.train_from_iterator(
+        texts,
+        trainers.UnigramTrainer(
+            vocab_size=vocabulary,
+            special_tokens=list(SPECIAL),
+            unk_token="<unk>",
+            show_progress=False,
+        ),
+    )
     special = [(token, index) for index, token in ((0, "<s>"), (2, "</s>"))]
     tokenizer.post_processor = TemplateProcessing(
         single="<s> $A </s>", pair="<s> $A </s> </s> $B:0 </s>:0", special_tokens=special

@@ -12,5 +12,9 @@ from xlbench.report.gate.markdown import markdown
 from xlbench.report.gate.text import text
 
 FORMATS: dict[str, Callable[[Gate], str]] = {
-    "text": text, "json": as_json, "junit": junit, "github": github, "markdown": markdown,
-}  # fmt: skip
+    "text": text,
+    "json": as_json,
+    "junit": junit,
+    "github": github,
+    "markdown": markdown,
+}

@@ -19,16 +19,25 @@ def junit(gate: Gate) -> str:
     """Return the document."""
     errors = sum(check.error is not None for check in gate.checks)
     skipped = sum(c.outcome == "inconclusive" and c.error is None for c in gate.checks)
-    suite = ElementTree.Element("testsuite", {
-        "name": _text(f"xlbench gate: {gate.current} against {gate.baseline}"),
-        "tests": str(len(gate.checks)), "failures": str(gate.count("fail")),
-        "errors": str(errors), "skipped": str(skipped),
-    })  # fmt: skip
+    suite = ElementTree.Element(
+        "testsuite",
+        {
+            "name": _text(f"xlbench gate: {gate.current} against {gate.baseline}"),
+            "tests": str(len(gate.checks)),
+            "failures": str(gate.count("fail")),
+            "errors": str(errors),
+            "skipped": str(skipped),
+        },
+    )
     for check in gate.checks:
-        case = ElementTree.SubElement(suite, "testcase", {
-            "classname": _text(".".join(("xlbench", *check.where[:1], *check.where[2:]))),
-            "name": _text(f"{check.what} {' '.join(check.where)}"),
-        })  # fmt: skip
+        case = ElementTree.SubElement(
+            suite,
+            "testcase",
+            {
+                "classname": _text(".".join(("xlbench", *check.where[:1], *check.where[2:]))),
+                "name": _text(f"{check.what} {' '.join(check.where)}"),
+            },
+        )
         said = _text(check.sentence)
         if check.error is not None:
             ElementTree.SubElement(case, "error", {"message": said}).text = _text(check.error)
