@@ -38,9 +38,10 @@ from noise_models import SCENARIOS, Noise, Truth, samples
 from peer_methods import bootstrap_with_noise_threshold, fixed_threshold, welch_on_means
 from small_model import WIDTHS, make_checkpoints
 
+from xlbench.cell import Cell
 from xlbench.judge.paired import undecided
 from xlbench.stats.effects import Effect, effects, overall
-from xlbench.stats.observations import Cell, Observations
+from xlbench.stats.observations import Observations
 from xlbench.stats.verdicts import ALPHA, exceeds, verdicts
 from xlbench.workers.template import Template
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from xlbench.cell import ArmCell
 from xlbench.results.folder import make_cells, write_manifest
 from xlbench.results.parts import PartWriter
 from xlbench.results.schema import VERSION, VISITS
-from xlbench.results.summarise import Key
 
 # How long an example takes depends on what else the machine does. A job tries the same
 # examples each time; whoever works on the code finds new ones.
@@ -61,7 +61,7 @@ def _write_run(
     rng = np.random.default_rng(seed)
     writer = PartWriter(folder)
     keys = [
-        Key(arm, "xnli", language, scenario)
+        ArmCell(arm, "xnli", language, scenario)
         for arm in arms
         for language in languages
         for scenario in ("single-stream", "offline")

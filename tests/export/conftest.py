@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from xlbench.cell import ArmCell
 from xlbench.data.open import open_source
 from xlbench.examples import (
     Example,
@@ -27,7 +28,6 @@ from xlbench.results.folder import make_cells, write_manifest
 from xlbench.results.parts import PartWriter
 from xlbench.results.schema import VISITS
 from xlbench.run import rows
-from xlbench.run.cells import CellKey
 from xlbench.tasks.catalogue import TASKS, Task
 
 Guesses = dict[tuple[str, str, str], tuple[str, float | None]]
@@ -198,7 +198,7 @@ def write_result(
     source = open_source(str(data))
     writer = PartWriter(folder)
     keys = [
-        CellKey(arm, task.name, language, "offline")
+        ArmCell(arm, task.name, language, "offline")
         for arm in arms
         for task in TASKS.values()
         for language in task.languages

@@ -3,10 +3,10 @@ import json
 import numpy as np
 import pytest
 
+from xlbench.cell import ArmCell
 from xlbench.results.folder import make_cells, write_manifest
 from xlbench.results.parts import PartWriter
 from xlbench.results.schema import VERSION
-from xlbench.results.summarise import Key
 
 SAMPLES = 9
 HOST = {"cpu_model": "Fast CPU", "cpus": 4, "machine": "x86_64", "hostname": "here"}
@@ -27,7 +27,7 @@ def record(tmp_path):
                 ``name``, ``started``, ``options``.
         """
         nonlocal count
-        keys = [Key(*key) for key in latencies_ms]
+        keys = [ArmCell(*key) for key in latencies_ms]
         day = changed.get("started", f"2026-{1 + count // 28:02}-{1 + count % 28:02}T10:00:00")
         name = changed.get("name", f"run-{count:03}")
         folder = tmp_path / "results" / name

@@ -3,6 +3,7 @@ import math
 
 import pytest
 
+from xlbench.cell import Cell
 from xlbench.judge.comparison import (
     NOTHING,
     CellComparison,
@@ -12,7 +13,6 @@ from xlbench.judge.comparison import (
     between,
 )
 from xlbench.stats.effects import Effect
-from xlbench.stats.observations import Cell
 
 CELL = Cell("xnli", "en", "offline")
 KNOWN = Estimate(Effect(math.log(1.1), 0.01, 4.0, 5), "slower")

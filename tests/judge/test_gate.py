@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlbench.cell import Cell
 from xlbench.judge.comparison import CellComparison, Comparison, Estimate, MetricChange
 from xlbench.judge.gate import Gate, Limits, gate, unproven
 from xlbench.stats.effects import Effect
-from xlbench.stats.observations import Cell, Observations
+from xlbench.stats.observations import Observations
 from xlbench.stats.verdicts import verdicts
 
 

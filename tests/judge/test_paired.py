@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xlbench.cell import Cell
 from xlbench.judge.paired import judge, undecided
 from xlbench.metrics.combine import share
 from xlbench.metrics.measure import Measure
-from xlbench.stats.observations import Cell, Observations
+from xlbench.stats.observations import Observations, main_quantity
 from xlbench.stats.verdicts import ALPHA
 
 MARGIN = 0.02
@@ -25,7 +26,7 @@ def observations(ratios, spread=0.001, pairs=5, seed=0, sign=1):
     for cell, ratio in ratios.items():
         for pair in range(pairs):
             noise = rng.normal(0, spread)
-            found.add(cell.main, cell, pair, sign * (math.log(ratio) + noise))
+            found.add(main_quantity(cell), cell, pair, sign * (math.log(ratio) + noise))
             found.add("memory", cell, pair, 0.0)
     return found
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from xlbench.cell import ArmCell
 from xlbench.results.schema import SAMPLES, VISITS
-from xlbench.results.summarise import Key, summarise
+from xlbench.results.summarise import summarise
 
 OPTIONS = {arm: dict.fromkeys(("dtype", "runtime", "attn", "padding")) for arm in ("base", "other")}
 NO_SAMPLES = {name: np.array([]) for name, kind, _ in SAMPLES if str(kind) == "int64"}
@@ -31,7 +32,7 @@ def visit(number, task, language, tokens, digest="same", arm="base", status="ok"
 
 
 def relative(*visits):
-    keys = [Key(v["arm"], v["task"], v["language"], v["scenario"]) for v in visits]
+    keys = [ArmCell(v["arm"], v["task"], v["language"], v["scenario"]) for v in visits]
     rows = summarise("run", keys, OPTIONS, list(visits), NO_SAMPLES, {})
     return [row.get("tokens_relative_to_english") for row in rows]
 

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
+from xlbench.cell import ArmCell
 from xlbench.results.schema import SAMPLES, VISITS
-from xlbench.results.summarise import Key, summarise
+from xlbench.results.summarise import summarise
 
 OPTIONS = {"base": {"dtype": "fp32", "runtime": "eager", "attn": None, "padding": "bucket"}}
-OFFLINE = Key("base", "xnli", "th", "offline")
-SINGLE = Key("base", "xnli", "th", "single-stream")
+OFFLINE = ArmCell("base", "xnli", "th", "offline")
+SINGLE = ArmCell("base", "xnli", "th", "single-stream")
 
 
 def visit(key, number, **values):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from xlbench.arms import parse_arm
+from xlbench.cell import Cell
 from xlbench.errors import UserError
 from xlbench.examples import PairExample
 from xlbench.results.parts import PartWriter, read
@@ -18,7 +19,7 @@ from xlbench.run.controller import Inputs
 from xlbench.run.execute import Prepared
 from xlbench.run.paired import LEAST_PAIRED, PairedController
 from xlbench.run.settings import Settings
-from xlbench.stats.observations import Cell
+from xlbench.stats.observations import main_quantity
 
 LOADER = f"{Path(__file__).parent / 'paired_loader.py'}:load"
 ENGLISH = [Cell("xnli", "en", "single-stream"), Cell("xnli", "en", "offline")]
@@ -93,7 +94,7 @@ def test_the_truth_is_found_in_every_pair_of_processes_and_cell(slower):
     assert (ended, controller.pairs, controller.failed) == ("decided", 3, {})
     assert sorted(controller.cells) == sorted(ENGLISH + SWAHILI)
     for cell in controller.cells:
-        values = controller.observations.values[cell.main][cell]
+        values = controller.observations.values[main_quantity(cell)][cell]
         assert values == pytest.approx(dict.fromkeys(range(3), math.log(1.5)), abs=1e-6)
 
 
@@ -103,7 +104,7 @@ def test_fresh_programs_tell_the_same_truth(tmp_path):
     )
     assert (ended, controller.pairs, controller.failed) == ("decided", 1, {})
     for cell in ENGLISH:
-        (value,) = controller.observations.values[cell.main][cell].values()
+        (value,) = controller.observations.values[main_quantity(cell)][cell].values()
         assert value == pytest.approx(math.log(1.5), abs=1e-6)
 
 
@@ -162,7 +163,7 @@ def test_a_worker_that_dies_in_the_first_pass_of_a_cell_fails_that_cell_alone(tm
     assert set(controller.failed) == set(SWAHILI)
     assert all("SIGKILL" in why for why in controller.failed.values())
     for cell in ENGLISH:
-        assert len(controller.observations.values[cell.main][cell]) >= 2
+        assert len(controller.observations.values[main_quantity(cell)][cell]) >= 2
     assert {arm for arm, _ in controller.measures} == {"a", "b"}
     failed = [row for row in tables["visits"] if row["status"] == "failed"]
     assert {row["language"] for row in failed} == {"sw"}
@@ -176,7 +177,7 @@ def test_a_worker_that_dies_in_a_turn_fails_that_cell_alone(tmp_path):
     controller, _, tables, _ = measured(tmp_path, Spec(), spec, processes=2, budget_s=3.0)
     assert set(controller.failed) <= set(SWAHILI) and controller.failed
     for cell in ENGLISH:
-        assert len(controller.observations.values[cell.main][cell]) >= 2
+        assert len(controller.observations.values[main_quantity(cell)][cell]) >= 2
     failed = {row["visit"] for row in tables["visits"] if row["status"] == "failed"}
     taken = {row["visit"] for row in tables["samples"] if row["turn"] is not None}
     assert failed & taken, "it died before its turns"

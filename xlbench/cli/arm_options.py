@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from xlbench.cell import SCENARIOS, Scenario
 from xlbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -114,14 +115,13 @@ def start(text: str) -> Start:
     raise UserError(f"--start: expected {', '.join(STARTS)}, found {text!r}")
 
 
-def scenarios(text: str) -> tuple[str, ...]:
+def scenarios(text: str) -> tuple[Scenario, ...]:
     """Return the scenarios of a comma-separated list, in the order of ``SCENARIOS``.
 
     Raises:
         UserError: one is not known.
     """
     from xlbench.cli.options import names
-    from xlbench.run.settings import SCENARIOS
 
     asked = names("--scenario", text) or SCENARIOS
     for name in asked:

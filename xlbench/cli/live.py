@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xlbench.arms import Arm, Options
+    from xlbench.cell import Cell, Scenario
     from xlbench.judge.comparison import Comparison
     from xlbench.run.settings import Start
-    from xlbench.stats.observations import Cell, Observations
+    from xlbench.stats.observations import Observations
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class LiveOptions:
     options: Options
     tasks: tuple[str, ...] | None
     languages: tuple[str, ...] | None
-    scenarios: tuple[str, ...]
+    scenarios: tuple[Scenario, ...]
     data: str
     limit: int | None
     budget_s: float

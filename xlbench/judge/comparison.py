@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from xlbench.cell import Cell
 from xlbench.stats.effects import Effect
-from xlbench.stats.observations import Cell, Quantity
+from xlbench.stats.observations import Quantity, main_quantity
 from xlbench.stats.verdicts import Claim
 
 
@@ -99,13 +100,13 @@ class CellComparison:
     @property
     def main(self) -> Estimate:
         """The estimate that the cell's verdict is about."""
-        return self.estimates.get(self.cell.main, NOTHING)
+        return self.estimates.get(main_quantity(self.cell), NOTHING)
 
     def to_json(self) -> dict[str, Any]:
         return {
             **self.cell._asdict(),
             "verdict": self.main.verdict,
-            "main": self.cell.main,
+            "main": main_quantity(self.cell),
             "quantities": {name: e.to_json() for name, e in self.estimates.items()},
             **(self.metric.to_json() if self.metric else {}),
             "flags": list(self.flags),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from xlbench.cell import Cell
 from xlbench.judge.comparison import Estimate, between
 from xlbench.stats.effects import Effect, effects
-from xlbench.stats.observations import QUANTITIES, Cell, Observations, Quantity
+from xlbench.stats.observations import QUANTITIES, Observations, Quantity, main_quantity
 from xlbench.stats.verdicts import verdicts
 
 
@@ -50,7 +51,7 @@ def estimates(
             claims = verdicts(found.effects, margin, alpha)
             for cell, effect, claim in zip(found.cells, found.effects, claims, strict=True):
                 made.cells[cell][quantity] = Estimate(effect, claim)
-            if quantity == mine[0].main:
+            if quantity == main_quantity(mine[0]):
                 claim = verdicts([found.overall], margin, alpha)[0]
                 made.overall[scenario] = Estimate(found.overall, claim)
                 made.between_cells[scenario] = between(found.effects)
@@ -62,7 +63,7 @@ def main_effects(
 ) -> Iterator[tuple[list[Cell], list[Effect | None]]]:
     """Yield the cells of each scenario with the effects of their main quantity."""
     for _, mine in by_scenario(cells):
-        yield mine, effects(observations.table(mine[0].main, mine))
+        yield mine, effects(observations.table(main_quantity(mine[0]), mine))
 
 
 def by_scenario(cells: Sequence[Cell]) -> Iterator[tuple[str, list[Cell]]]:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from xlbench.cell import Cell
 from xlbench.judge.comparison import CellComparison, Comparison, Estimate
 from xlbench.judge.estimates import main_effects
-from xlbench.stats.observations import Cell, Observations, Quantity
+from xlbench.stats.observations import Observations, Quantity, main_quantity
 from xlbench.stats.verdicts import ALPHA, INTERIM_ALPHA, exceeds
 
 Outcome = Literal["pass", "fail", "inconclusive"]
@@ -139,7 +140,7 @@ def gate(comparison: Comparison, limits: Limits, alpha: float = ALPHA) -> Gate:
         cells = [c for c in comparison.cells if c.cell.scenario == scenario]
         if not cells:
             continue
-        main = cells[0].cell.main
+        main = main_quantity(cells[0].cell)
         name = "latency" if main == "latency_p50" else "time of a pass"
         checks += _ratios(cells, main, name, limits.max_drift, alpha)
         if len(cells) > 1:

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from xlbench.cell import ArmCell
 from xlbench.judge.circumstances import differences
 from xlbench.judge.series import Point, Series
-from xlbench.results.summarise import Key
 from xlbench.stats.change_points import MIN_POINTS, RATE, change_points
 from xlbench.stats.shift import shift
 
@@ -146,7 +146,7 @@ def _means(series: Sequence[Series]) -> Iterable[tuple[Series, int]]:
             continue
         variant = variants.get((arm, scenario, machine), 0)
         variants[arm, scenario, machine] = variant + 1
-        key = Key(arm, ALL, ALL, scenario)
+        key = ArmCell(arm, ALL, ALL, scenario)
         points = [_mean_point([m.points[i] for m in members]) for i in range(len(runs))]
         yield Series(key, machine, variant, tuple(points)), len(members)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xlbench.cell import Cell
 from xlbench.judge.comparison import CellComparison, Comparison
 from xlbench.judge.estimates import Found, estimates, main_effects
 from xlbench.judge.metric_change import metric_change
 from xlbench.metrics.measure import Measure
 from xlbench.stats.effects import effects, overall
-from xlbench.stats.observations import Cell, Observations, Quantity
+from xlbench.stats.observations import Observations, Quantity
 from xlbench.stats.verdicts import ALPHA, INTERIM_ALPHA, verdicts
 
 

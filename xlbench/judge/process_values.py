@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from xlbench.cell import Cell
 from xlbench.results.by_process import ProcessSamples, Recorded
 from xlbench.stats.groups import rows_by
-from xlbench.stats.observations import Cell, Quantity
+from xlbench.stats.observations import Quantity
 from xlbench.stats.paired import MIN_PAIRS
 from xlbench.stats.percentiles import percentile
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from xlbench.cell import Cell
 from xlbench.errors import UserError
 from xlbench.judge.comparison import NOTHING, CellComparison, Comparison
 from xlbench.judge.estimates import Found, estimates
@@ -17,7 +18,7 @@ from xlbench.judge.process_values import tables
 from xlbench.judge.recorded_metric import recorded_measure
 from xlbench.results.by_process import Recorded, recorded
 from xlbench.stats.effects import MIN_PROCESSES, Effect, difference, effects, overall
-from xlbench.stats.observations import Cell, Quantity
+from xlbench.stats.observations import Quantity
 from xlbench.stats.verdicts import ALPHA
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from xlbench.cell import Cell
 from xlbench.metrics.combine import combination
 from xlbench.metrics.measure import Measure
 from xlbench.results.by_process import Recorded
 from xlbench.results.folder import read_cells
 from xlbench.results.parts import read
-from xlbench.stats.observations import Cell
 
 
 def recorded_measure(side: Recorded, cell: Cell) -> Measure | None:

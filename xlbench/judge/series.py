@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xlbench.cell import ArmCell
 from xlbench.errors import UserError
 from xlbench.judge.circumstances import circumstances
 from xlbench.probes.environment import machine_fingerprint
 from xlbench.results.folder import MANIFEST, read_cells, read_manifest
 from xlbench.results.parts import read
-from xlbench.results.summarise import Key
 
 LATENCY = "latency_p50_ms"
 
@@ -80,7 +80,7 @@ class Series:
         points: in time order.
     """
 
-    key: Key
+    key: ArmCell
     machine: str
     variant: int
     points: tuple[Point, ...]
@@ -127,14 +127,14 @@ def load(folder: Path) -> Loaded:
         except (UserError, KeyError, IndexError) as error:
             notes.append(f"{place.name} is left out: {error}")
     opened.sort(key=lambda entry: (entry[0].started, entry[0].name))
-    points: dict[Key, dict[Work, list[Point]]] = {}
+    points: dict[ArmCell, dict[Work, list[Point]]] = {}
     machines: dict[str, str] = {}
     for run, manifest, rows, place in opened:
         references = _references(place)
         for row in rows:
             if row["status"] != "ok" or row.get(LATENCY) is None:
                 continue
-            key = Key(*(row[name] for name in Key._fields))
+            key = ArmCell(*(row[name] for name in ArmCell._fields))
             worker = _worker(manifest, key.arm)
             machine, words = _machine(manifest, worker)
             machines.setdefault(machine, words)
@@ -153,7 +153,7 @@ def load(folder: Path) -> Loaded:
     )
 
 
-def _series(points: Mapping[Key, Mapping[Work, list[Point]]]) -> Iterator[Series]:
+def _series(points: Mapping[ArmCell, Mapping[Work, list[Point]]]) -> Iterator[Series]:
     for key, kinds in points.items():
         seen: dict[str, int] = {}
         for kind, values in kinds.items():

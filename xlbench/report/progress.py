@@ -7,7 +7,7 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from xlbench.run.cells import CellKey
+from xlbench.cell import ArmCell
 from xlbench.run.tally import Tally
 
 
@@ -33,7 +33,7 @@ class Bar:
             disable=not console.is_terminal,
         )
         self._task = self._bar.add_task("starting", total=cells, left="")
-        self._seen: set[CellKey] = set()
+        self._seen: set[ArmCell] = set()
         self._budget_s = budget_s
         self._began = time.monotonic()
 
@@ -44,7 +44,7 @@ class Bar:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def visited(self, key: CellKey, settled: int, total: int, left_s: float) -> None:
+    def visited(self, key: ArmCell, settled: int, total: int, left_s: float) -> None:
         """A visit ended: move the bar."""
         self._seen.add(key)
         spent_s = time.monotonic() - self._began
@@ -58,7 +58,7 @@ class Bar:
         )
         self._bar.refresh()
 
-    def grouped(self, tallies: dict[CellKey, Tally]) -> None:
+    def grouped(self, tallies: dict[ArmCell, Tally]) -> None:
         """Nothing to draw."""
 
 

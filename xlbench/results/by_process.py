@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from xlbench.cell import Cell
 from xlbench.errors import UserError
 from xlbench.results.folder import read_manifest, sample_columns
 from xlbench.results.parts import read
-from xlbench.stats.observations import Cell
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xlbench.cell import ArmCell
 from xlbench.errors import UserError
 from xlbench.results.files import write_json, write_table
 from xlbench.results.parts import read
 from xlbench.results.schema import table_schema
-from xlbench.results.summarise import Key, Row, summarise
+from xlbench.results.summarise import Row, summarise
 
 MANIFEST = "run.json"
 CELLS = "cells.parquet"
@@ -44,11 +45,11 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     write_json(folder / MANIFEST, manifest)
 
 
-def make_cells(folder: Path, manifest: dict[str, Any], stopping: dict[Key, str]) -> list[Row]:
+def make_cells(folder: Path, manifest: dict[str, Any], stopping: dict[ArmCell, str]) -> list[Row]:
     """Work the cells out from the raw tables, write ``cells.parquet``, return its rows."""
     rows = summarise(
         manifest["run_id"],
-        [Key(*cell) for cell in manifest["cells"]],
+        [ArmCell(*cell) for cell in manifest["cells"]],
         {arm["text"]: _options(arm) for arm in manifest["settings"]["arms"]},
         read(folder, "visits").to_pylist(),
         sample_columns(folder),

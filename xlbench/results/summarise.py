@@ -6,10 +6,11 @@ A pure function of what is on disk, so that ``cells.parquet`` can be made again 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from xlbench.cell import ArmCell
 from xlbench.languages import LANGUAGES
 from xlbench.results.disturbed import disturbances, flags_of
 from xlbench.stats.groups import rows_by
@@ -36,22 +37,13 @@ _COPIED = (
 Row = dict[str, Any]
 
 
-class Key(NamedTuple):
-    """The identity of a cell within a run."""
-
-    arm: str
-    task: str
-    language: str
-    scenario: str
-
-
 def summarise(
     run_id: str,
-    expected: Iterable[Key],
+    expected: Iterable[ArmCell],
     options: dict[str, Row],
     visits: Sequence[Row],
     samples: dict[str, np.ndarray],
-    stopping: dict[Key, str],
+    stopping: dict[ArmCell, str],
 ) -> list[Row]:
     """Return one row for each expected cell, in their order.
 
@@ -63,9 +55,9 @@ def summarise(
         samples: columns of the ``samples`` table by name; nulls of numbers are NaN.
         stopping: why each finished cell was left alone: ``precision`` or ``budget``.
     """
-    by_cell: dict[Key, list[Row]] = {}
+    by_cell: dict[ArmCell, list[Row]] = {}
     for visit in visits:
-        by_cell.setdefault(Key(*(visit[name] for name in Key._fields)), []).append(visit)
+        by_cell.setdefault(ArmCell(*(visit[name] for name in ArmCell._fields)), []).append(visit)
     english = {
         (visit["arm"], visit["task"]): visit
         for visit in visits
@@ -93,7 +85,7 @@ def summarise(
 
 
 def _cell(
-    key: Key,
+    key: ArmCell,
     visits: list[Row],
     samples: dict[str, np.ndarray],
     english: Row | None,
@@ -144,7 +136,7 @@ def _same_plan(visits: list[Row]) -> list[Row]:
     return [v for v in visits if v["status"] != "ok" or v["n_batches"] == plans[-1]]
 
 
-def _fertility(key: Key, visit: Row) -> Row:
+def _fertility(key: ArmCell, visit: Row) -> Row:
     tokens, padded = visit["tokens"], visit["padded_tokens"]
     spaced = LANGUAGES[key.language].spaced or visit["words"]
     return {
@@ -156,7 +148,7 @@ def _fertility(key: Key, visit: Row) -> Row:
     }
 
 
-def _relative_to_english(key: Key, visit: Row, english: Row | None) -> float | None:
+def _relative_to_english(key: ArmCell, visit: Row, english: Row | None) -> float | None:
     """Tokens over those of the same examples in English; ``None`` where that is unknown."""
     here, there = visit.get("paired_tokens"), visit.get("paired_english_tokens")
     if TASKS[key.task].translated and english is not None:
@@ -203,7 +195,7 @@ def _latency(samples: dict[str, np.ndarray], flags: set[str]) -> Row:
     return row
 
 
-def _stages(key: Key, good: list[Row], samples: dict[str, np.ndarray]) -> Row:
+def _stages(key: ArmCell, good: list[Row], samples: dict[str, np.ndarray]) -> Row:
     stages = {
         "h2d_p50_ms": _median_ms(samples["h2d_ns"]),
         "forward_p50_ms": _median_ms(samples["forward_ns"]),
@@ -225,7 +217,7 @@ def _stages(key: Key, good: list[Row], samples: dict[str, np.ndarray]) -> Row:
     return stages
 
 
-def _throughput(key: Key, samples: dict[str, np.ndarray], visit: Row) -> Row:
+def _throughput(key: ArmCell, samples: dict[str, np.ndarray], visit: Row) -> Row:
     """Examples and real tokens over the summed mean latencies of their batches.
 
     A batch that was run more often than another does not count for more. Offline, examples

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from xlbench.cell import ArmCell, Scenario
 from xlbench.errors import UserError
 from xlbench.languages import LANGUAGES
 from xlbench.tasks.catalogue import TASKS
@@ -15,15 +16,6 @@ if TYPE_CHECKING:
     from xlbench.checkpoints.spec import CheckpointSpec
     from xlbench.data.source import Source
     from xlbench.run.settings import Settings
-
-
-class CellKey(NamedTuple):
-    """One row of results."""
-
-    arm: str
-    task: str
-    language: str
-    scenario: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +34,10 @@ class Plan:
     missing: dict[str, tuple[str, ...]]
     skipped: tuple[tuple[str, str, str], ...]
 
-    def cells(self, scenarios: Iterable[str]) -> list[CellKey]:
+    def cells(self, scenarios: Iterable[Scenario]) -> list[ArmCell]:
         """Return all cells, ordered by task, language, arm and scenario."""
         return [
-            CellKey(arm, task, language, scenario)
+            ArmCell(arm, task, language, scenario)
             for task in TASKS
             for language in self.languages.get(task, ())
             for arm, known in self.specs

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xlbench.cell import ArmCell, Cell
 from xlbench.errors import UserError
 from xlbench.metrics.measure import Measure
 from xlbench.probes.environment import host
 from xlbench.results.folder import make_cells, write_manifest
 from xlbench.results.parts import PartWriter
-from xlbench.results.summarise import Key
 from xlbench.run.arms import LiveArm
 from xlbench.run.execute import Prepared, fresh_manifest, now
 from xlbench.run.paired import PairedController, PairProgress
 from xlbench.run.settings import Start
-from xlbench.stats.observations import Cell, Observations
+from xlbench.stats.observations import Observations
 from xlbench.workers.template import Template, can_fork
 
 NVIDIA = Path("/dev/nvidiactl")
@@ -119,7 +119,7 @@ def compare(
         sitting["workers"] = {arm.arm.text: arm.facts for arm in (a, b)}
         write_manifest(folder, manifest)
         PartWriter(folder).compact()
-        rows = make_cells(folder, manifest, {Key(*key): ended_by for key in cells})
+        rows = make_cells(folder, manifest, {ArmCell(*key): ended_by for key in cells})
     flags: dict[Cell, list[str]] = {}
     for row in rows:
         cell = Cell(row["task"], row["language"], row["scenario"])

@@ -13,12 +13,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from xlbench.cell import ArmCell
 from xlbench.errors import UserError
 from xlbench.examples import Example
 from xlbench.results.parts import PartWriter
 from xlbench.run import rows
 from xlbench.run.arms import LiveArm
-from xlbench.run.cells import CellKey, Plan
+from xlbench.run.cells import Plan
 from xlbench.run.facts import columns, facts_of, visit_flags
 from xlbench.run.schedule import Group, groups, shuffled, slice_s
 from xlbench.run.scoring import scored
@@ -35,11 +36,11 @@ _GONE = (WorkerDied, WorkerTimeout, WorkerFailure, UserError)
 class Progress(Protocol):
     """What the controller tells a progress display."""
 
-    def visited(self, key: CellKey, settled: int, total: int, left_s: float) -> None:
+    def visited(self, key: ArmCell, settled: int, total: int, left_s: float) -> None:
         """A visit ended; ``settled`` of ``total`` cells need no more, ``left_s`` of budget."""
         ...
 
-    def grouped(self, tallies: dict[CellKey, Tally]) -> None:
+    def grouped(self, tallies: dict[ArmCell, Tally]) -> None:
         """All cells of a group are done for now and their rows are on disk."""
         ...
 
@@ -83,7 +84,7 @@ class Controller:
         inputs: Inputs,
         arms: dict[str, LiveArm],
         writer: PartWriter,
-        tallies: dict[CellKey, Tally],
+        tallies: dict[ArmCell, Tally],
         spent_s: float,
         first: tuple[int, int],
         processes: int,
@@ -125,7 +126,7 @@ class Controller:
             self._writer.flush()
             self._progress.grouped(self.tallies)
 
-    def _members(self, group: Group) -> list[CellKey]:
+    def _members(self, group: Group) -> list[ArmCell]:
         return [k for k in self._cells if k.task == group.task and k.language in group.languages]
 
     def _group(self, group: Group, share_s: float) -> None:
@@ -138,7 +139,7 @@ class Controller:
             if arm.alive:
                 arm.close_cells()
         left_s = share_s
-        seen: set[CellKey] = set()
+        seen: set[ArmCell] = set()
         round_index = 0
         while True:
             open_cells = [
@@ -160,7 +161,7 @@ class Controller:
             self._writer.flush()
             round_index += 1
 
-    def _enough(self, key: CellKey) -> bool:
+    def _enough(self, key: ArmCell) -> bool:
         """Is the cell measured well enough; where there are several processes, in this one.
 
         Processes are compared later: each must know its own value well.
@@ -168,7 +169,7 @@ class Controller:
         tally = (self._own if self._settings.processes > 1 else self.tallies)[key]
         return decided(key, tally, self._settings)
 
-    def _tally_done_for_process(self, key: CellKey) -> bool:
+    def _tally_done_for_process(self, key: ArmCell) -> bool:
         """A resumed run visits only what lacks something; every process visits every cell."""
         tally = self.tallies[key]
         if self._settings.processes > 1:
@@ -176,11 +177,11 @@ class Controller:
         lacking = key.scenario == "offline" and not tally.predicted
         return tally.failed or (decided(key, tally, self._settings) and not lacking)
 
-    def _report(self, key: CellKey) -> None:
+    def _report(self, key: ArmCell) -> None:
         settled = sum(1 for k, t in self.tallies.items() if decided(k, t, self._settings))
         self._progress.visited(key, settled, len(self.tallies), self._left_s)
 
-    def _go(self, key: CellKey, round_: int, position: int, each_s: float, first: bool) -> float:
+    def _go(self, key: ArmCell, round_: int, position: int, each_s: float, first: bool) -> float:
         """Visit a cell once; a failure becomes a row. Return the seconds it took."""
         place = rows.Place(self._visit, self._process, round_, position, time.time_ns())
         self._visit += 1
@@ -194,11 +195,11 @@ class Controller:
             self._writer.add("visits", [rows.failed_row(key, place, columns(facts), str(error))])
         return time.monotonic() - start
 
-    def _identity(self, key: CellKey) -> dict[str, Any]:
+    def _identity(self, key: ArmCell) -> dict[str, Any]:
         spec = self._inputs.plan.specs[key.arm, key.task]
         return {"checkpoint": spec.entry, "suite": spec.suite}
 
-    def _prepare(self, key: CellKey) -> dict[str, Any]:
+    def _prepare(self, key: ArmCell) -> dict[str, Any]:
         """Make sure that the worker has checkpoint and cell; return what is known of them."""
         name = f"{key.task}/{key.language}"
         if name not in self._gold:
@@ -207,7 +208,7 @@ class Controller:
         return facts_of(self._arms[key.arm], spec, key.task, key.language, self._gold[name])
 
     def _measure(
-        self, key: CellKey, place: rows.Place, facts: dict[str, Any], each_s: float, first: bool
+        self, key: ArmCell, place: rows.Place, facts: dict[str, Any], each_s: float, first: bool
     ) -> None:
         tally, arm = self.tallies[key], self._arms[key.arm]
         request = self._request(key, facts, tally, each_s, first)
@@ -227,7 +228,7 @@ class Controller:
         self._writer.add("visits", [row])
 
     def _request(
-        self, key: CellKey, facts: dict[str, Any], tally: Tally, each_s: float, first: bool
+        self, key: ArmCell, facts: dict[str, Any], tally: Tally, each_s: float, first: bool
     ) -> dict[str, Any]:
         seed = int(self._rng.integers(2**31))
         request: dict[str, Any] = {

@@ -11,6 +11,7 @@ from typing import Any
 
 from xlbench import __version__
 from xlbench.arms import Arm
+from xlbench.cell import ArmCell
 from xlbench.checkpoints.catalogue import Catalogue
 from xlbench.checkpoints.resolve import Unsupported, resolve
 from xlbench.checkpoints.spec import CheckpointSpec
@@ -23,9 +24,8 @@ from xlbench.probes.environment import host, machine_fingerprint
 from xlbench.results.folder import make_cells, read_manifest, write_manifest
 from xlbench.results.parts import PartWriter, read
 from xlbench.results.schema import VERSION
-from xlbench.results.summarise import Key
 from xlbench.run.arms import LiveArm
-from xlbench.run.cells import CellKey, Plan, make_plan
+from xlbench.run.cells import Plan, make_plan
 from xlbench.run.controller import Controller, Inputs, Progress
 from xlbench.run.settings import Settings
 from xlbench.run.tally import Tally, decided
@@ -159,10 +159,10 @@ def execute(
 
 
 def _publish(
-    folder: Path, manifest: dict[str, Any], settings: Settings, tallies: dict[CellKey, Tally]
+    folder: Path, manifest: dict[str, Any], settings: Settings, tallies: dict[ArmCell, Tally]
 ) -> list[dict[str, Any]]:
     stopping = {
-        Key(*key): "precision" if decided(key, tally, settings) else "budget"
+        ArmCell(*key): "precision" if decided(key, tally, settings) else "budget"
         for key, tally in tallies.items()
         if tally.visits and not tally.failed
     }
@@ -174,12 +174,12 @@ class _Publishing:
     """Passes progress on, and has the cells written whenever a group is done."""
 
     progress: Progress
-    publish: Callable[[dict[CellKey, Tally]], Any]
+    publish: Callable[[dict[ArmCell, Tally]], Any]
 
-    def visited(self, key: CellKey, settled: int, total: int, left_s: float) -> None:
+    def visited(self, key: ArmCell, settled: int, total: int, left_s: float) -> None:
         self.progress.visited(key, settled, total, left_s)
 
-    def grouped(self, tallies: dict[CellKey, Tally]) -> None:
+    def grouped(self, tallies: dict[ArmCell, Tally]) -> None:
         self.publish(tallies)
 
 
@@ -195,7 +195,7 @@ class _Earlier:
         covering: processes that visited every cell.
     """
 
-    tallies: dict[CellKey, Tally]
+    tallies: dict[ArmCell, Tally]
     spent_s: float
     visits: int
     processes: int
@@ -206,16 +206,16 @@ class _Earlier:
         return max(1, asked - self.covering) if asked == 1 else max(0, asked - self.covering)
 
     @classmethod
-    def read(cls, folder: Path, cells: Sequence[CellKey]) -> _Earlier:
+    def read(cls, folder: Path, cells: Sequence[ArmCell]) -> _Earlier:
         visits = read(folder, "visits").to_pylist()
         samples = read(folder, "samples", ["visit", "unit", "latency_ns"])
         predicted = set(read(folder, "predictions", ["visit"]).column("visit").to_pylist())
         known = set(cells)
-        tallies: dict[CellKey, Tally] = {}
+        tallies: dict[ArmCell, Tally] = {}
         owner: dict[int, Tally] = {}
-        covered: dict[int, set[CellKey]] = {}
+        covered: dict[int, set[ArmCell]] = {}
         for visit in visits:
-            key = CellKey(*(visit[name] for name in CellKey._fields))
+            key = ArmCell(*(visit[name] for name in ArmCell._fields))
             if visit["status"] != "ok" or key not in known:
                 continue
             tally = owner[visit["visit"]] = tallies.setdefault(key, Tally())
@@ -236,7 +236,7 @@ class _Earlier:
         )
 
 
-def fresh_manifest(prepared: Prepared, folder: Path, cells: list[CellKey]) -> dict[str, Any]:
+def fresh_manifest(prepared: Prepared, folder: Path, cells: list[ArmCell]) -> dict[str, Any]:
     """Make the folder and return the manifest of a run that begins.
 
     Raises:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from xlbench.cell import ArmCell, Cell
 from xlbench.errors import UserError
 from xlbench.examples import Example
 from xlbench.metrics.measure import Measure
@@ -22,13 +23,12 @@ from xlbench.probes import noise
 from xlbench.results.parts import PartWriter
 from xlbench.run import rows
 from xlbench.run.arms import LiveArm
-from xlbench.run.cells import CellKey
 from xlbench.run.controller import Inputs
 from xlbench.run.facts import columns, facts_of, visit_flags
 from xlbench.run.schedule import groups, shuffled
 from xlbench.run.scoring import scored
 from xlbench.run.settings import Settings
-from xlbench.stats.observations import Cell, Observations, Turns
+from xlbench.stats.observations import Observations, Turns
 from xlbench.workers.columns import SAMPLE_COLUMNS
 from xlbench.workers.process import WorkerDied, WorkerFailure, WorkerTimeout
 from xlbench.workers.template import Template, TemplateGone
@@ -189,7 +189,7 @@ class PairedController:
         """One pair of fresh processes over all open cells; return what was no turn, in s."""
         start = time.monotonic()
         self._start()
-        keys = [CellKey("", *cell) for cell in sorted(going)]
+        keys = [ArmCell("", *cell) for cell in sorted(going)]
         in_turns = 0.0
         for group in groups(keys, self._inputs.sizes, self._rng):
             members = [
@@ -237,7 +237,7 @@ class PairedController:
         drawn: list[int] | None = None
         for index in self._rng.permutation(2).tolist():
             arm = self._arms[index]
-            key = CellKey(arm.arm.text, *cell)
+            key = ArmCell(arm.arm.text, *cell)
             place = rows.Place(self._visit, self.pairs, 0, index, time.time_ns())
             self._visit += 1
             spec = self._inputs.plan.specs[key.arm, cell.task]
@@ -273,7 +273,7 @@ class PairedController:
     def _visit_once(
         self,
         index: int,
-        key: CellKey,
+        key: ArmCell,
         place: rows.Place,
         facts: dict[str, Any],
         drawn: list[int],
@@ -310,7 +310,7 @@ class PairedController:
         return _Side(place.visit, row, reply["plan"], rows.sample_rows(key, place, arrays[0]))
 
     def _fail(
-        self, cell: Cell, key: CellKey, place: rows.Place, facts: dict[str, Any], error: str
+        self, cell: Cell, key: ArmCell, place: rows.Place, facts: dict[str, Any], error: str
     ) -> None:
         self.failed[cell] = error
         self._writer.add("visits", [rows.failed_row(key, place, columns(facts), error)])
@@ -359,7 +359,7 @@ class PairedController:
                 return False
             replies[index] = samples
             place = rows.Place(side.visit, self.pairs, 0, 0, 0)
-            stored = rows.sample_rows(CellKey(arm.arm.text, *cell), place, samples)
+            stored = rows.sample_rows(ArmCell(arm.arm.text, *cell), place, samples)
             side.samples += [row | {"turn": turn} for row in stored]
             noise.add(side.row, reply)
             side.row["spent_ns"] += reply["spent_ns"]

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from xlbench.cell import ArmCell
 from xlbench.metrics.measure import Measure
 from xlbench.predictions import Prediction
-from xlbench.run.cells import CellKey
 from xlbench.workers.columns import SAMPLE_COLUMNS
 
 _FROM_REPLY = (
@@ -51,7 +51,7 @@ class Place:
 
 
 def visit_row(
-    key: CellKey, place: Place, facts: dict[str, Any], reply: dict[str, Any], flags: Sequence[str]
+    key: ArmCell, place: Place, facts: dict[str, Any], reply: dict[str, Any], flags: Sequence[str]
 ) -> dict[str, Any]:
     """Return the row of a visit that succeeded.
 
@@ -80,7 +80,7 @@ def visit_row(
     }
 
 
-def failed_row(key: CellKey, place: Place, facts: dict[str, Any], error: str) -> dict[str, Any]:
+def failed_row(key: ArmCell, place: Place, facts: dict[str, Any], error: str) -> dict[str, Any]:
     """Return the row of a visit, load or open that failed."""
     return {
         **key._asdict(),
@@ -92,7 +92,7 @@ def failed_row(key: CellKey, place: Place, facts: dict[str, Any], error: str) ->
     }
 
 
-def sample_rows(key: CellKey, place: Place, samples: np.ndarray) -> list[dict[str, Any]]:
+def sample_rows(key: ArmCell, place: Place, samples: np.ndarray) -> list[dict[str, Any]]:
     """Return the rows of a visit's samples; -1 on the wire becomes null."""
     common = {**key._asdict(), "visit": place.visit, "process": place.process}
     return [
@@ -108,7 +108,7 @@ def sample_rows(key: CellKey, place: Place, samples: np.ndarray) -> list[dict[st
 
 
 def prediction_rows(
-    key: CellKey,
+    key: ArmCell,
     visit: int,
     predictions: Sequence[Prediction],
     measure: Measure | None,

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from xlbench.run.cells import CellKey
+from xlbench.cell import ArmCell
 
 AnyCell = TypeVar("AnyCell", bound=tuple[str, ...])
 """A cell of a run, or of a comparison."""
@@ -36,7 +36,7 @@ class Group:
 
 
 def groups(
-    cells: Sequence[CellKey], bytes_of: dict[tuple[str, str], int], rng: np.random.Generator
+    cells: Sequence[ArmCell], bytes_of: dict[tuple[str, str], int], rng: np.random.Generator
 ) -> list[Group]:
     """Return the groups of a run: tasks in random order, languages in random order.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from xlbench.cell import ArmCell
 from xlbench.checkpoints.spec import RANDOM_WEIGHTS
 from xlbench.examples import Example, SentenceExample
 from xlbench.export.order import submission_lines
@@ -17,7 +18,6 @@ from xlbench.metrics.score import score
 from xlbench.predictions import Prediction
 from xlbench.retrieval.predict import predict
 from xlbench.run import rows
-from xlbench.run.cells import CellKey
 from xlbench.tasks.catalogue import TASKS, Task
 
 
@@ -37,7 +37,7 @@ class Scored:
 
 
 def scored(
-    key: CellKey,
+    key: ArmCell,
     visit: int,
     examples: Sequence[Example],
     reply: dict[str, Any],

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from xlbench.arms import Arm, Options
+from xlbench.cell import SCENARIOS, Scenario
 
 Start = Literal["auto", "forked", "fresh"]
 STARTS: tuple[Start, ...] = ("auto", "forked", "fresh")
-SCENARIOS = ("single-stream", "offline")
 MIN_SINGLE_STREAM_SAMPLES = 72
 """Fewer samples can't bound a p95 at 95 % (see ``stats.percentiles``)."""
 
@@ -40,7 +40,7 @@ class Settings:
     arms: tuple[Arm, ...]
     tasks: tuple[str, ...] | None = None
     languages: tuple[str, ...] | None = None
-    scenarios: tuple[str, ...] = SCENARIOS
+    scenarios: tuple[Scenario, ...] = SCENARIOS
     data: str = "sample"
     limit: int | None = None
     precision: float = 0.02

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from xlbench.cell import ArmCell
 from xlbench.measure.stopping import precise_batches, precise_p50
-from xlbench.run.cells import CellKey
 from xlbench.run.settings import MIN_SINGLE_STREAM_SAMPLES, Settings
 
 
@@ -25,7 +25,7 @@ class Tally:
         self.visits += 1
 
 
-def decided(key: CellKey, tally: Tally, settings: Settings) -> bool:
+def decided(key: ArmCell, tally: Tally, settings: Settings) -> bool:
     """Tell whether a cell needs no further visit: failed, or measured precisely enough."""
     if tally.failed:
         return True

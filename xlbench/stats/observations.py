@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
+from xlbench.cell import OFFLINE, SINGLE_STREAM, Cell
 from xlbench.stats.paired import median_log_ratio, percentile_log_ratio, work_log_ratio
 
 Quantity = Literal["latency_p50", "latency_p95", "end_to_end_p50", "pass_time", "memory"]
@@ -23,17 +24,9 @@ QUANTITIES: tuple[Quantity, ...] = (
 )
 
 
-class Cell(NamedTuple):
-    """A cell of a comparison: what both arms ran."""
-
-    task: str
-    language: str
-    scenario: str
-
-    @property
-    def main(self) -> Quantity:
-        """The quantity that the cell's verdict is about: latency, or (offline) throughput."""
-        return "latency_p50" if self.scenario == "single-stream" else "pass_time"
+def main_quantity(cell: Cell) -> Quantity:
+    """Return what the cell's verdict is about: latency, or (offline) the time of a pass."""
+    return "latency_p50" if cell.scenario == SINGLE_STREAM else "pass_time"
 
 
 @dataclass(slots=True)
@@ -84,7 +77,7 @@ class Turns:
         units, a, b = np.array(self.units), np.array(self.a_ns), np.array(self.b_ns)
         to.add("latency_p50", cell, pair, median_log_ratio(a, b))
         to.add("latency_p95", cell, pair, percentile_log_ratio(a, b, 0.95))
-        if cell.scenario == "offline":
+        if cell.scenario == OFFLINE:
             to.add("pass_time", cell, pair, work_log_ratio(units, a, b))
         ends = np.array(self.a_end_to_end_ns), np.array(self.b_end_to_end_ns)
         to.add("end_to_end_p50", cell, pair, median_log_ratio(*ends))
