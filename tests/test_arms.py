@@ -1,9 +1,22 @@
+import dataclasses
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlbench.arms import DTYPES, RUNTIMES, Options, cpu_list, parse_arm
+from xlbench.arms import (
+    ARM_OPTIONS,
+    DTYPES,
+    MEASURING_COMMANDS,
+    RUNTIMES,
+    Options,
+    options_for,
+    options_from,
+    parse_arm,
+)
 from xlbench.errors import UserError
+from xlbench.printable import is_printable
 
 
 def test_options_after_the_sign_override_the_defaults():
@@ -32,6 +45,39 @@ def test_every_option_that_is_written_is_read(options):
         assert str(getattr(arm.options, key)) == value
 
 
+def test_every_field_of_the_options_but_the_environment_is_a_row_of_the_table():
+    assert set(ARM_OPTIONS) == {f.name for f in dataclasses.fields(Options)} - {"env"}
+    for name, option in ARM_OPTIONS.items():
+        assert getattr(Options(), name) == option.default
+        assert option.help.endswith(".")
+        assert option.default is not None or option.unset
+        assert set(option.commands) <= set(MEASURING_COMMANDS)
+
+
+def test_a_command_takes_the_rows_that_are_not_an_arms_own():
+    keys = [option.key for option in options_for("run")]
+    assert keys[:2] == ["device", "dtype"]
+    assert {"batch-size", "weights", "cpus"} <= set(keys)
+    assert not {"python", "tokenizer", "revision", "seed"} & set(keys)
+    assert options_for("report") == ()
+
+
+def test_the_help_says_what_holds_where_nothing_is_given():
+    cpus = ARM_OPTIONS["cpus"]
+    assert cpus.help_for("run") == "Processors of the workers, e.g. 0-3 (default: those allowed)."
+    assert "one that all arms share" in cpus.help_for("compare")
+    assert ARM_OPTIONS["dtype"].help_for("run") == ARM_OPTIONS["dtype"].help
+
+
+def test_flags_set_the_options_of_all_arms():
+    options = options_from({"dtype": "bf16", "threads": "3", "attn": None})
+    assert options == Options(dtype="bf16", threads=3)
+    with pytest.raises(UserError, match="--batch-size: option batch-size: expected a whole"):
+        options_from({"batch_size": "0"})
+    with pytest.raises(UserError, match="not both"):
+        options_from({"batch_size": "4", "tokens_per_batch": "100"})
+
+
 def test_rows_and_tokens_of_a_batch_exclude_each_other():
     with pytest.raises(UserError, match="not both"):
         parse_arm("base@batch-size=4,tokens-per-batch=100")
@@ -43,23 +89,51 @@ def test_rows_and_tokens_of_a_batch_exclude_each_other():
     ("text", "message"),
     [
         ("@dtype=fp32", "must stand before"),
+        ("--strict", "looks like an option; write a folder as ./--strict"),
         ("base@", "found nothing"),
         ("base@dtype", "key=value"),
-        ("base@speed=9", "unknown option 'speed'"),
+        ("base@nothing=9", "unknown option 'nothing'; known are"),
+        ("base@thread=9", "did you mean threads?"),
         ("base@dtype=int8", "fp32, bf16, fp16"),
         ("base@threads=0", "at least 1"),
+        ("base@batch-size=99999999999", "at most 2147483647"),
         ("base@device=tpu", "auto, cpu or cuda:N"),
         ("base@runtime=cudagraph,device=cpu", "CUDA"),
         ("base@padding=max,buckets=3", "padding=bucket"),
         ("base@cpus=a-b", "processors"),
+        ("base@cpus=0-9999999999", "processors"),
+        ("base@env.=x", "unknown option 'env.'"),
+        ("base@env.A B=x", "unknown option 'env.A B'"),
     ],
 )
 def test_a_mistake_is_told_with_the_arm_and_what_was_expected(text, message):
-    with pytest.raises(UserError, match=message) as caught:
+    with pytest.raises(UserError, match=re.escape(message)) as caught:
         parse_arm(text)
     assert repr(text) in str(caught.value)
 
 
-def test_processors_are_read_from_lists_and_ranges():
-    assert cpu_list("0-2+5") == (0, 1, 2, 5)
-    assert parse_arm("base@cpus=0-1").options.cpus == (0, 1)
+@pytest.mark.parametrize("text", ["a\nb", "a\0b", "a\x1b[31m", "a\udc80", "a\u202eb", "x" * 5000])
+def test_an_arm_that_would_spoil_a_log_or_a_table_is_refused_in_a_printable_line(text):
+    with pytest.raises(UserError) as caught:
+        parse_arm(text)
+    assert is_printable(str(caught.value))
+    assert len(str(caught.value)) < 400
+
+
+def test_the_value_of_a_secret_variable_is_used_and_never_shown():
+    arm = parse_arm("base@env.HF_TOKEN=hf_abc,dtype=bf16,env.api_key=k,env.LEVEL=3")
+    assert arm.options.env == {"HF_TOKEN": "hf_abc", "api_key": "k", "LEVEL": "3"}
+    assert arm.text == "base@env.HF_TOKEN=***,dtype=bf16,env.api_key=***,env.LEVEL=3"
+    with pytest.raises(UserError) as caught:
+        parse_arm("base@env.HF_TOKEN=hf_abc,dtype=int8")
+    assert "hf_abc" not in str(caught.value)
+
+
+@given(st.text(max_size=60) | st.text("base@=,-_.:0123456789envcpusthreadsdtype", max_size=60))
+def test_whatever_is_written_is_an_arm_or_a_users_mistake(text):
+    try:
+        arm = parse_arm(text)
+    except UserError as error:
+        assert is_printable(str(error))
+    else:
+        assert is_printable(arm.text)

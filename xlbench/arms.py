@@ -2,61 +2,167 @@
 
 An arm is the name of a checkpoint, suite or local folder plus run-time options. Options
 given after ``@`` override the defaults that the command line's flags set for all arms.
+
+``Options`` is the one table of these options: a line a field, with type, default, parser, help
+and the commands that take it as a flag. The parser of arms, the checks and the command line all
+read ``ARM_OPTIONS``, which is made from it.
 """
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from xlbench.errors import UserError
+from xlbench.option_values import cpu_list, device, one_of, text, whole_number
+from xlbench.printable import is_printable, shown, without_secrets
 
 DTYPES = ("fp32", "bf16", "fp16")
 RUNTIMES = ("eager", "compile", "cudagraph")
 PADDINGS = ("max", "longest", "bucket")
 WEIGHTS = ("trained", "random")
 ATTENTIONS = ("sdpa", "eager", "flash_attention_2", "flex_attention")
+MEASURING_COMMANDS = ("run", "compare", "gate")
+
+_MOST = 2**31 - 1
+_MOST_SEED = 2**63 - 1
+_MOST_CHARACTERS = 4096
+_VARIABLE = re.compile(r"env\.([A-Za-z_][A-Za-z0-9_]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class ArmOption:
+    """One option of an arm.
+
+    Attributes:
+        name: the field of ``Options``, e.g. ``batch_size``.
+        key: as it is written after ``@`` and, with ``--`` before it, as a flag: ``batch-size``.
+        parse: from text to a value in its range; raises ``ValueError``.
+        default: where neither arm nor flag says anything.
+        help: one sentence.
+        unset: what holds where the default is ``None``, by command (``*``: any other).
+        metavar: what stands for the value in a synopsis.
+        commands: those that take it as a flag for all arms; others are an arm's own.
+    """
+
+    name: str
+    key: str
+    parse: Callable[[str], Any]
+    default: Any
+    help: str
+    unset: Mapping[str, str]
+    metavar: str
+    commands: tuple[str, ...]
+
+    def help_for(self, command: str) -> str:
+        """Return the sentence for a command, with what holds where nothing is given."""
+        unset = self.unset.get(command, self.unset.get("*"))
+        if unset is None:
+            return self.help
+        return f"{self.help.removesuffix('.')} (default: {unset})."
+
+
+def _option(
+    default: Any,
+    parse: Callable[[str], Any],
+    help: str,
+    *,
+    unset: str | Mapping[str, str] | None = None,
+    metavar: str = "TEXT",
+    flag: bool = True,
+) -> Any:
+    told = {"*": unset} if isinstance(unset, str) else unset or {}
+    commands = MEASURING_COMMANDS if flag else ()
+    row = {"parse": parse, "help": help, "unset": told, "metavar": metavar, "commands": commands}
+    return field(default=default, metadata=row)
+
+
+def _choice(default: str | None, values: tuple[str, ...], help: str, **more: Any) -> Any:
+    return _option(default, one_of(values), help, metavar="|".join(values), **more)
+
+
+def _count(help: str, **more: Any) -> Any:
+    return _option(None, whole_number(1, _MOST), help, metavar="N", **more)
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Run-time options of an arm; the defaults are those of ``xlbench run``.
+    """Run-time options of an arm; the defaults are those of ``xlbench run``."""
 
-    Attributes:
-        device: ``auto`` (first CUDA device, else CPU), ``cpu`` or ``cuda:N``.
-        dtype: ``fp32``, ``bf16`` or ``fp16``: type of weights and activations.
-        runtime: ``eager``, ``compile`` (torch.compile, static shapes) or ``cudagraph``.
-        attn: attention implementation as transformers names it; ``None``: its default.
-        padding: ``max``, ``longest`` (batches in data order) or ``bucket``.
-        batch_size: rows per offline batch; ``None`` where ``tokens_per_batch`` decides.
-        tokens_per_batch: padded tokens per offline batch.
-        buckets: number of padded lengths; ``None``: chosen from the length distribution.
-        weights: ``trained`` or ``random`` (true architecture, seeded weights).
-        seed: seed of random weights; ``None``: the run's seed.
-        threads: intra-op threads; ``None``: one for each processor in ``cpus``.
-        cpus: processors that the worker may use; ``None``: those of the controller.
-        python: interpreter of the worker; ``None``: the controller's own.
-        tokenizer: folder of a tokenizer to use instead of the checkpoint's.
-        revision: Hub revision to use instead of the entry's.
-        env: environment variables of the worker.
-    """
-
-    device: str = "auto"
-    dtype: str = "fp32"
-    runtime: str = "eager"
-    attn: str | None = None
-    padding: str = "bucket"
-    batch_size: int | None = None
-    tokens_per_batch: int | None = None
-    buckets: int | None = None
-    weights: str = "trained"
-    seed: int | None = None
-    threads: int | None = None
-    cpus: tuple[int, ...] | None = None
-    python: str | None = None
-    tokenizer: str | None = None
-    revision: str | None = None
+    device: str = _option("auto", device, "auto (first CUDA device, else CPU), cpu or cuda:N.")
+    dtype: str = _choice("fp32", DTYPES, "Type of weights and activations.")
+    runtime: str = _choice(
+        "eager", RUNTIMES, "How the model runs; compile is torch.compile with static shapes."
+    )
+    attn: str | None = _choice(
+        None, ATTENTIONS, "Attention as transformers names it.", unset="the library's"
+    )
+    padding: str = _choice(
+        "bucket", PADDINGS, "Length that rows are padded to; longest keeps the order of the data."
+    )
+    buckets: int | None = _count("Padded lengths.", unset="the fewest that reach 97 % efficiency")
+    batch_size: int | None = _count("Rows per offline batch.", unset="by tokens-per-batch")
+    tokens_per_batch: int | None = _count(
+        "Padded tokens per offline batch.", unset="1024 on a CPU, 4096 on CUDA"
+    )
+    threads: int | None = _option(
+        None,
+        whole_number(1, 8192),
+        "Intra-op threads.",
+        unset="one for each processor used",
+        metavar="N",
+    )
+    cpus: tuple[int, ...] | None = _option(
+        None,
+        cpu_list,
+        "Processors of the workers, e.g. 0-3.",
+        unset={"run": "those allowed", "*": "one that all arms share; on a GPU all"},
+        metavar="LIST",
+    )
+    weights: str = _choice(
+        "trained",
+        WEIGHTS,
+        "trained, or random: the true architecture, for latency and memory only.",
+    )
+    seed: int | None = _option(
+        None,
+        whole_number(0, _MOST_SEED),
+        "Seed of random weights.",
+        unset="the run's",
+        metavar="N",
+        flag=False,
+    )
+    python: str | None = _option(
+        None,
+        text,
+        "Interpreter of the worker.",
+        unset="the one that runs xlbench",
+        metavar="PATH",
+        flag=False,
+    )
+    tokenizer: str | None = _option(
+        None,
+        text,
+        "Folder of a tokenizer to use.",
+        unset="the checkpoint's own",
+        metavar="PATH",
+        flag=False,
+    )
+    revision: str | None = _option(
+        None, text, "Hub revision to use.", unset="the entry's", flag=False
+    )
     env: Mapping[str, str] = field(default_factory=dict)
+
+
+ARM_OPTIONS: Mapping[str, ArmOption] = {
+    f.name: ArmOption(f.name, f.name.replace("_", "-"), default=f.default, **f.metadata)
+    for f in fields(Options)
+    if f.metadata
+}
+"""All options but ``env.NAME``, by the name of their field, in the order of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +170,8 @@ class Arm:
     """A name with its options.
 
     Attributes:
-        text: the arm as the user wrote it: its identity in results.
+        text: the arm as the user wrote it, values of secret variables hidden: its identity in
+            results.
         name: checkpoint, suite or folder.
         options: all options, defaults filled in.
         chosen: names of the options that the user set on this arm.
@@ -76,46 +183,83 @@ class Arm:
     chosen: tuple[str, ...] = ()
 
 
-def parse_arm(text: str, defaults: Options | None = None) -> Arm:
-    """Return the arm that ``text`` describes.
+def options_for(command: str) -> tuple[ArmOption, ...]:
+    """Return the options that a command takes as flags, in the order of the table."""
+    return tuple(option for option in ARM_OPTIONS.values() if command in option.commands)
+
+
+def options_from(given: Mapping[str, str | None]) -> Options:
+    """Return the options that a command line's flags set for all arms.
+
+    Args:
+        given: text by name of the field; ``None`` and what is left out take the default.
+
+    Raises:
+        UserError: a value is not in its range, or two contradict each other.
+    """
+    flags = {name: value for name, value in given.items() if value is not None}
+    options = replace(
+        Options(), **{name: parse_option(name, flags[name], _flag(name)) for name in flags}
+    )
+    check_options(options, "options")
+    return options
+
+
+def parse_arm(written: str, defaults: Options | None = None) -> Arm:
+    """Return the arm that ``written`` describes.
 
     Raises:
         UserError: an option is unknown, lacks a value or has a value out of its range.
     """
-    name, at, tail = text.partition("@")
+    safe = without_secrets(written)
+    where = f"arm {shown(safe)}"
+    if len(written) > _MOST_CHARACTERS:
+        raise UserError(f"{where}: expected at most {_MOST_CHARACTERS} characters")
+    if not is_printable(written):
+        raise UserError(f"{where}: expected text without control characters and broken UTF-8")
+    name, at, tail = written.partition("@")
     if not name:
-        raise UserError(f"arm {text!r}: a checkpoint, suite or folder must stand before '@'")
+        raise UserError(f"{where}: a checkpoint, suite or folder must stand before '@'")
+    if name.startswith("-"):
+        raise UserError(
+            f"{where}: a name that begins with '-' looks like an option; write a folder as ./{name}"
+        )
     if at and not tail:
-        raise UserError(f"arm {text!r}: expected key=value after '@', found nothing")
+        raise UserError(f"{where}: expected key=value after '@', found nothing")
     options = defaults or Options()
     env = dict(options.env)
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     for part in tail.split(",") if tail else ():
         key, equals, value = part.partition("=")
         if not equals or not key:
-            raise UserError(f"arm {text!r}: expected key=value, found {part!r}")
-        if key.startswith("env.") and len(key) > 4:
-            env[key[4:]] = value
+            raise UserError(f"{where}: expected key=value, found {shown(part)}")
+        variable = _VARIABLE.fullmatch(key)
+        if variable is not None:
+            env[variable[1]] = value
             continue
-        changes[key.replace("-", "_")] = parse_option(key, value, f"arm {text!r}")
+        changes[key.replace("-", "_")] = parse_option(key, value, where)
     for one, other in (("batch_size", "tokens_per_batch"), ("tokens_per_batch", "batch_size")):
         if changes.get(one) is not None and other not in changes:
             changes[other] = None
-    options = replace(options, **changes, env=env)  # type: ignore[arg-type]
-    check_options(options, f"arm {text!r}")
-    return Arm(text, name, options, tuple(changes))
+    options = replace(options, **changes, env=env)
+    check_options(options, where)
+    return Arm(safe, name, options, tuple(changes))
 
 
-def parse_option(key: str, value: str, where: str) -> object:
+def parse_option(key: str, value: str, where: str) -> Any:
     """Return the value of option ``key`` in its own type, or raise ``UserError``."""
-    parser = _PARSERS.get(key.replace("-", "_"))
-    if parser is None:
-        known = ", ".join(sorted(name.replace("_", "-") for name in _PARSERS))
-        raise UserError(f"{where}: unknown option {key!r}; known are {known} and env.NAME")
+    option = ARM_OPTIONS.get(key.replace("-", "_"))
+    if option is None:
+        known = sorted(option.key for option in ARM_OPTIONS.values())
+        near = difflib.get_close_matches(key.lower().replace("_", "-")[:40], known, 1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise UserError(
+            f"{where}: unknown option {shown(key)}{hint}; known are {', '.join(known)} and env.NAME"
+        )
     try:
-        return parser(value)
+        return option.parse(value)
     except ValueError as error:
-        raise UserError(f"{where}: option {key}: {error}") from None
+        raise UserError(f"{where}: option {option.key}: {error}") from None
 
 
 def check_options(options: Options, where: str) -> None:
@@ -128,68 +272,5 @@ def check_options(options: Options, where: str) -> None:
         raise UserError(f"{where}: buckets needs padding=bucket, not padding={options.padding}")
 
 
-def cpu_list(text: str) -> tuple[int, ...]:
-    """Return processor numbers of a list such as ``0-3+8`` (also ``:`` or ``,`` between)."""
-    cpus: set[int] = set()
-    for part in text.replace(",", "+").replace(":", "+").split("+"):
-        first, dash, last = part.partition("-")
-        if not first.isdigit() or (dash and not last.isdigit()):
-            raise ValueError(f"expected processors such as 0-3+8, found {text!r}")
-        cpus.update(range(int(first), int(last or first) + 1))
-    if not cpus:
-        raise ValueError(f"expected at least one processor, found {text!r}")
-    return tuple(sorted(cpus))
-
-
-def _one_of(values: tuple[str, ...]) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value not in values:
-            raise ValueError(f"expected one of {', '.join(values)}, found {value!r}")
-        return value
-
-    return parse
-
-
-def _positive(value: str) -> int:
-    if not value.isdigit() or int(value) < 1:
-        raise ValueError(f"expected a whole number of at least 1, found {value!r}")
-    return int(value)
-
-
-def _seed(value: str) -> int:
-    if not value.isdigit():
-        raise ValueError(f"expected a whole number of at least 0, found {value!r}")
-    return int(value)
-
-
-def _device(value: str) -> str:
-    kind, colon, index = value.partition(":")
-    if value in ("auto", "cpu", "cuda") or (kind == "cuda" and colon and index.isdigit()):
-        return "cuda:0" if value == "cuda" else value
-    raise ValueError(f"expected auto, cpu or cuda:N, found {value!r}")
-
-
-def _text(value: str) -> str:
-    if not value:
-        raise ValueError("expected a value, found nothing")
-    return value
-
-
-_PARSERS: dict[str, Callable[[str], object]] = {
-    "device": _device,
-    "dtype": _one_of(DTYPES),
-    "runtime": _one_of(RUNTIMES),
-    "attn": _one_of(ATTENTIONS),
-    "padding": _one_of(PADDINGS),
-    "batch_size": _positive,
-    "tokens_per_batch": _positive,
-    "buckets": _positive,
-    "weights": _one_of(WEIGHTS),
-    "seed": _seed,
-    "threads": _positive,
-    "cpus": cpu_list,
-    "python": _text,
-    "tokenizer": _text,
-    "revision": _text,
-}
-assert set(_PARSERS) | {"env"} == {f.name for f in fields(Options)}
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

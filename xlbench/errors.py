@@ -6,9 +6,19 @@ message after ``xlbench:`` and exits with code 2, without a traceback.
 
 from __future__ import annotations
 
+from xlbench.printable import printable
+
 
 class UserError(Exception):
-    """The call or an input is wrong: what happened, where, what to do next."""
+    """The call or an input is wrong: what happened, where, what to do next.
+
+    Args:
+        message: a sentence or two; it is made one printable line, whatever names and reasons
+            of other programs stand in it.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class MalformedInput(UserError):

@@ -80,16 +80,9 @@ def defaults(**flags: object) -> Options:
     Raises:
         UserError: a value is not known, or two contradict each other.
     """
-    from xlbench.arms import Options, check_options, parse_option
+    from xlbench.arms import options_from
 
-    given = {
-        name: parse_option(name, str(value), f"--{name.replace('_', '-')}")
-        for name, value in flags.items()
-        if value is not None
-    }
-    options = Options(**given)  # type: ignore[arg-type]
-    check_options(options, "options")
-    return options
+    return options_from({k: None if v is None else str(v) for k, v in flags.items()})
 
 
 def processors(text: str | None) -> tuple[int, ...] | None:

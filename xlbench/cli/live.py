@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlbench.errors import UserError
+from xlbench.printable import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ def measure(
         measured = compare(
             prepared,
             folder,
-            shlex.join(["xlbench", *sys.argv[1:]]),
+            command_line(["xlbench", *sys.argv[1:]]),
             undecided or partial(without_verdict, margin=asked.margin),
             cpus,
             bar,

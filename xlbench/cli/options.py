@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from xlbench import option_values
 from xlbench.errors import UserError
 
 
@@ -17,24 +20,16 @@ def names(option: str, text: str) -> tuple[str, ...] | None:
 
 def percent(option: str, text: str) -> float:
     """Return ``2%`` or ``0.02`` as 0.02."""
-    number, sign = (text[:-1], 100.0) if text.endswith("%") else (text, 1.0)
-    try:
-        value = float(number) / sign
-    except ValueError:
-        value = -1.0
-    if not 0 < value < 1:
-        raise UserError(f"{option}: expected a share such as 2% or 0.02, found {text!r}")
-    return value
+    return _parsed(option, option_values.share, text)
 
 
 def seconds(option: str, text: str) -> float:
     """Return ``90``, ``90s``, ``5m`` or ``1h`` in seconds."""
-    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
-    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
+    return _parsed(option, option_values.seconds, text)
+
+
+def _parsed(option: str, parse: Callable[[str], float], text: str) -> float:
     try:
-        value = float(number) * unit
-    except ValueError:
-        value = -1.0
-    if value < 0:
-        raise UserError(f"{option}: expected a duration such as 60s, 5m or 1h, found {text!r}")
-    return value
+        return parse(text)
+    except ValueError as error:
+        raise UserError(f"{option}: {error}") from None

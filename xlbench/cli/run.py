@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from xlbench.cli import exit_codes
 from xlbench.cli.options import names, percent, seconds
 from xlbench.cli.show import console, show_cells
 from xlbench.errors import UserError
+from xlbench.printable import command_line
 
 
 def run(
@@ -149,7 +149,7 @@ def run(
     folder = out or Path("results") / time.strftime("%Y%m%d-%H%M%S")
     cells = len(prepared.plan.cells(settings.scenarios))
     with Bar(told, cells, settings.budget_s) as bar:
-        outcome = execute(prepared, folder, shlex.join(["xlbench", *sys.argv[1:]]), bar, resume)
+        outcome = execute(prepared, folder, command_line(["xlbench", *sys.argv[1:]]), bar, resume)
     _show(outcome.rows, as_json)
     told.print(f"{cells} cells in {folder}", highlight=False, soft_wrap=True)
     if prepared.source.kind == "sample":

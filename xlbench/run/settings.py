@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from xlbench.arms import Arm, Options
 from xlbench.cell import SCENARIOS, Scenario
+from xlbench.printable import without_secret_values
 
 Start = Literal["auto", "forked", "fresh"]
 STARTS: tuple[Start, ...] = ("auto", "forked", "fresh")
@@ -54,8 +55,11 @@ class Settings:
     warm_up: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the settings as JSON-ready values."""
-        return asdict(self)
+        """Return the settings as JSON-ready values, the values of secret variables hidden."""
+        value = asdict(self)
+        for arm in value["arms"]:
+            arm["options"]["env"] = without_secret_values(arm["options"]["env"])
+        return value
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Settings:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from xlbench.arms import Arm, parse_arm
 from xlbench.errors import UserError
+from xlbench.printable import HIDDEN, without_secrets
 from xlbench.results.folder import read_manifest
 from xlbench.run.settings import Settings
 
@@ -23,17 +25,32 @@ def stored_settings(
         precision: takes the stored one's place if it is finer.
 
     Raises:
-        UserError: the folder holds no run, or one of other arms.
+        UserError: the folder holds no run, or one of other arms, or a secret variable of an arm was
+            not given again.
     """
     settings = Settings.from_json(read_manifest(folder)["settings"])
     own = [arm.text for arm in settings.arms]
-    if arms and list(arms) != own:
+    if arms and list(map(without_secrets, arms)) != own:
         raise UserError(
             f"--resume: the run in {folder} measures {', '.join(own)}, not "
             f"{', '.join(arms)}; leave --ckpt out or start a new run"
         )
+    given = [parse_arm(text).options.env for text in arms] if arms else [{} for _ in own]
     return replace(
         settings,
+        arms=tuple(map(_with_secrets, settings.arms, given)),
         budget_s=max(settings.budget_s, budget_s),
         precision=min(settings.precision, precision),
     )
+
+
+def _with_secrets(arm: Arm, given: Mapping[str, str]) -> Arm:
+    """Return the arm with the variables whose values no result folder keeps."""
+    env = {name: given.get(name, value) for name, value in arm.options.env.items()}
+    for name, value in env.items():
+        if HIDDEN in value:
+            raise UserError(
+                f"--resume: the value of env.{name} is secret and was not stored; name the arm "
+                "again with it: --ckpt NAME@env.NAME=VALUE"
+            )
+    return replace(arm, options=replace(arm.options, env=env))
