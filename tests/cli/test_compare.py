@@ -120,7 +120,7 @@ def test_the_margin_decides_what_counts_as_a_difference(folders):
 def test_the_tables_name_cells_and_verdicts(folders):
     told = compare(folders["base"], folders["slow"]).stdout
     assert "slower" in told and "sw" in told
-    assert "--processes 5" in compare(folders["base"], folders["short"]).stdout
+    assert "--processes 5" in compare(folders["base"], folders["short"]).stderr
 
 
 def test_cells_that_failed_on_one_side_are_exit_code_3_and_keep_their_reason(folders):

@@ -1,22 +1,76 @@
-from rich.console import Console
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from xlbench.report.table import cell_tables
+from xlbench.report.fitted import Column, Fitted
+from xlbench.report.table import cell_lines, cell_tsv
 
-
-def test_tokens_relative_to_english_stand_beside_fertility(rows, capsys):
-    console = Console(width=140)
-    for table in cell_tables(rows):
-        console.print(table)
-    lines = capsys.readouterr().out.splitlines()
-    header = next(line for line in lines if "┃ tok/en" in line).replace("┃", "│").split("│")
-    thai = next(line for line in lines if "│ th" in line).split("│")
-    shown = dict(zip(map(str.strip, header), map(str.strip, thai), strict=True))
-    assert (shown["tok/word"], shown["tok/en"]) == ("–", "1.62")
+PRINTABLE = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z", "M")), max_size=12)
+COLUMNS = st.lists(
+    st.builds(Column, PRINTABLE, st.integers(0, 3), st.booleans()), min_size=1, max_size=6
+)
 
 
-def test_a_row_from_before_the_column_existed_has_a_dash(rows, capsys):
+def test_tokens_relative_to_english_stand_beside_fertility(rows):
+    lines = [line.plain for line in cell_lines(rows, 140)]
+    head = next(line for line in lines if "tok/en" in line)
+    thai = next(line for line in lines if " th " in line)
+    for name, value in (("tok/word", "–"), ("tok/en", "1.62")):
+        end = head.index(name) + len(name)
+        assert thai[:end].split()[-1] == value
+
+
+def test_a_row_from_before_the_column_existed_has_nothing_in_its_place(rows):
     old = [{k: v for k, v in r.items() if k != "tokens_relative_to_english"} for r in rows]
-    console = Console(width=140)
-    for table in cell_tables(old):
-        console.print(table)
-    assert "tok/en" in capsys.readouterr().out
+    assert "XNLI  sw" in "\n".join(line.plain for line in cell_lines(old, 140))
+    names, first = (line.split("\t") for line in cell_tsv(old).splitlines()[:2])
+    assert first[names.index("tokens_relative_to_english")] == ""
+
+
+def test_an_interval_that_is_not_symmetric_is_shown_by_its_ends(rows):
+    single = next(row for row in rows if row["scenario"] == "single-stream")
+    single |= {"latency_p50_ms": 1.18, "latency_p50_lo_ms": 0.83, "latency_p50_hi_ms": 33.54}
+    assert "1.18 [0.83, 33.54]" in "\n".join(line.plain for line in cell_lines(rows, 80))
+
+
+@pytest.mark.parametrize(
+    ("flags", "sign"),
+    [(["disturbed", "truncated"], "!"), (["truncated"], "*"), (["no-p99"], "")],
+)
+def test_a_flagged_cell_is_marked_in_its_row(rows, flags, sign):
+    for row in rows:
+        row["flags"] = flags if row["language"] == "sw" else []
+    lines = [line.plain.split() for line in cell_lines(rows, 80)]
+    (swahili,) = (words for words in lines if words[1:2] == ["sw"])
+    (thai,) = (words for words in lines if words[1:2] == ["th"])
+    assert (swahili[2] == sign) if sign else (swahili[2] == "1.75")
+    assert thai[2] == "–"
+
+
+def test_a_failed_cell_is_marked_whatever_its_flags(rows):
+    rows[0] |= {"status": "failed", "error": "x", "flags": ["disturbed"]}
+    english = next(line.plain for line in cell_lines(rows, 80) if " en " in line.plain)
+    assert english.split()[2] == "x"
+
+
+@given(COLUMNS, st.integers(0, 4), st.integers(1, 60), st.data())
+def test_no_cell_is_cut_and_no_line_too_long_where_columns_may_go(columns, count, width, data):
+    cell = PRINTABLE.filter(lambda text: text == text.strip())
+    rows = [[data.draw(cell) for _ in columns] for _ in range(count)]
+    table = Fitted(columns, rows)
+    lines = list(table.lines(width))
+    left = table.shown(width)
+    for row, line in zip(rows, lines[2:], strict=True):
+        assert all(row[index] in line.plain for index in left)
+    if len(left) > 1 and any(columns[index].rank for index in left):
+        assert all(line.cell_len <= width for line in lines)
+    gone = [column.rank for i, column in enumerate(columns) if i not in left]
+    kept = [columns[index].rank for index in left]
+    assert 0 not in gone and min(gone, default=9) >= max(kept)
+
+
+def test_a_field_never_ends_a_line_or_begins_another(rows):
+    rows[0]["arm"] = rows[1]["arm"] = "a\tb\nc"
+    lines = cell_tsv(rows).splitlines()
+    assert {line.count("\t") for line in lines} == {lines[0].count("\t")}
+    assert len(lines) == 4 and lines[1].startswith("a b c\t")

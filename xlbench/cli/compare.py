@@ -12,7 +12,7 @@ import typer
 from xlbench.cli import arm_options as o
 from xlbench.cli import exit_codes
 from xlbench.cli.options import names, percent, seconds
-from xlbench.cli.show import console
+from xlbench.cli.show import Columns, Form, FormOption, show_comparison
 from xlbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def compare(
     assert_equal: Annotated[
         bool, typer.Option("--assert", help="Exit with 1 if any cell is faster or slower.")
     ] = False,
+    form: FormOption = None,
+    columns: Columns = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Compare two arms (measured in turns) or two result folders, cell by cell.
@@ -137,7 +139,7 @@ def compare(
         comparison, written = measure(a, b, asked)
         store(comparison, written)
         print(f"xlbench: written to {written}", file=sys.stderr)
-    show(comparison, as_json)
+    show(comparison, as_json, form, columns)
     if any(cell.error for cell in comparison.cells):
         raise typer.Exit(exit_codes.CELLS_FAILED)
     verdicts = [cell.main.verdict for cell in comparison.cells]
@@ -151,16 +153,11 @@ def is_folder(text: str) -> bool:
     return (Path(text) / "run.json").is_file()
 
 
-def show(comparison: Comparison, as_json: bool) -> None:
+def show(
+    comparison: Comparison, as_json: bool, form: Form | None = None, columns: str | None = None
+) -> None:
     """Print a comparison to standard output."""
     if as_json:
         print(json.dumps(comparison.to_json(), indent=1, ensure_ascii=False))
         return
-
-    from xlbench.report.comparison import comparison_tables, conclusion
-
-    out = console(140)
-    for table in comparison_tables(comparison):
-        out.print(table)
-    for line in conclusion(comparison):
-        out.print(line, highlight=False, soft_wrap=True, markup=False)
+    show_comparison(comparison, form, columns)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xlbench.cli.show import show_cells
+from xlbench.cli.show import Columns, FormOption, show_cells
 from xlbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def report(
             "nothing else."
         ),
     ] = None,
+    form: FormOption = None,
+    columns: Columns = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print cells and averages as JSON instead of tables.")
     ] = False,
@@ -48,7 +50,7 @@ def report(
     for result in found:
         if len(found) > 1:
             print(f"{result.name}:")
-        show_cells(result.rows)
+        show_cells(result.rows, form, columns)
         if result.manifest.get("status") != "finished":
             print(
                 f"xlbench: note: {result.name}: the run is {result.manifest.get('status')}, "

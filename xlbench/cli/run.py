@@ -13,7 +13,7 @@ import typer
 from xlbench.cli import arm_options as o
 from xlbench.cli import exit_codes
 from xlbench.cli.options import names, percent, seconds
-from xlbench.cli.show import console, show_cells
+from xlbench.cli.show import Columns, Form, FormOption, put, show_cells, terminal_width
 from xlbench.errors import UserError
 from xlbench.printable import command_line
 
@@ -73,6 +73,8 @@ def run(
             "--dry-run", help="Show cells, tokens, expected memory and time; measure nothing."
         ),
     ] = False,
+    form: FormOption = None,
+    columns: Columns = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print cells and averages as JSON instead of tables.")
     ] = False,
@@ -150,7 +152,7 @@ def run(
     cells = len(prepared.plan.cells(settings.scenarios))
     with Bar(told, cells, settings.budget_s) as bar:
         outcome = execute(prepared, folder, command_line(["xlbench", *sys.argv[1:]]), bar, resume)
-    _show(outcome.rows, as_json)
+    _show(outcome.rows, as_json, form, columns)
     told.print(f"{cells} cells in {folder}", highlight=False, soft_wrap=True)
     if prepared.source.kind == "sample":
         warn("the embedded sample is for smoke tests: its scores say nothing about a model")
@@ -172,9 +174,11 @@ def _first_line(error: str | None) -> str:
     return (error or "").partition("\n")[0]
 
 
-def _show(rows: list[dict[str, object]], as_json: bool) -> None:
+def _show(
+    rows: list[dict[str, object]], as_json: bool, form: Form | None, columns: str | None
+) -> None:
     if not as_json:
-        show_cells(rows)
+        show_cells(rows, form, columns)
         return
     from xlbench.results.averages import averages
 
@@ -186,8 +190,6 @@ def _show_estimate(plan: dict[str, object], as_json: bool) -> None:
     if as_json:
         print(json.dumps(plan, indent=1, ensure_ascii=False))
         return
-    from xlbench.report.plan import plan_table
+    from xlbench.report.plan import plan_lines
 
-    out = console(120)
-    for part in plan_table(plan):
-        out.print(part, highlight=False)
+    put(plan_lines(plan, terminal_width()))

@@ -1,13 +1,45 @@
-"""What several commands print of a run: its table, its averages, its flags."""
+"""How results leave: fitted tables on a terminal, tab-separated values through a pipe.
+
+Results go to standard output. Through a pipe that is the table and nothing else; what a
+reader should know beside it goes to standard error.
+"""
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from xlbench.errors import UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
+
+    from xlbench.judge.comparison import Comparison
+
+
+class Form(StrEnum):
+    """Forms of a table on standard output."""
+
+    text = "text"
+    tsv = "tsv"
+
+
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        help="Columns of the table, in this order, whatever the width (default: those that fit)."
+    ),
+]
+FormOption = Annotated[
+    Form | None,
+    typer.Option("--format", help="Default: text on a terminal, tsv through a pipe."),
+]
 
 
 def console(width: int) -> Console:
@@ -17,16 +49,83 @@ def console(width: int) -> Console:
     return Console() if sys.stdout.isatty() else Console(width=width)
 
 
-def show_cells(rows: Sequence[dict[str, Any]]) -> None:
-    """Print the tables of the cells, XTREME's averages and a note for each flag."""
-    from xlbench.report.averages import average_tables
-    from xlbench.report.table import cell_tables, notes
+def terminal_width() -> int:
+    """Return the columns of the terminal; ``COLUMNS``, or 80, where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def form_of(asked: Form | None) -> Form:
+    """Return the form asked for, or the one that suits where standard output goes."""
+    if asked is not None:
+        return asked
+    return Form.text if sys.stdout.isatty() else Form.tsv
+
+
+def column_names(text: str | None) -> list[str] | None:
+    """Return the names in ``--columns``; ``None`` where it was not given.
+
+    Raises:
+        UserError: there are none.
+    """
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise UserError("--columns: expected names separated by commas, found nothing")
+    return names
+
+
+def put(lines: Iterable[Text], stream: TextIO | None = None) -> None:
+    """Print lines as they are: none is wrapped, none cut."""
+    from rich.console import Console
+
+    out = Console(file=stream or sys.stdout)
+    for line in lines:
+        out.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def show_cells(
+    rows: Sequence[dict[str, Any]], form: Form | None = None, columns: str | None = None
+) -> None:
+    """Print the table of the cells, XTREME's averages and a note for each flag."""
+    from xlbench.report.averages import average_lines
+    from xlbench.report.table import cell_lines, cell_tsv, notes
     from xlbench.results.averages import averages
 
-    out = console(140)
-    for table in cell_tables(rows):
-        out.print(table)
-    for part in average_tables(averages(rows)):
-        out.print(part, highlight=False, markup=False)
-    for line in notes(rows):
-        out.print(line, highlight=False, soft_wrap=True, markup=False)
+    names, width = column_names(columns), terminal_width()
+    beside = sys.stdout
+    if form_of(form) is Form.tsv:
+        print(cell_tsv(rows, names), end="")
+        beside = sys.stderr
+    else:
+        put(cell_lines(rows, width, names))
+    put(average_lines(averages(rows), width), beside)
+    _put_notes(notes(rows), width, beside)
+
+
+def show_comparison(
+    comparison: Comparison, form: Form | None = None, columns: str | None = None
+) -> None:
+    """Print the tables of a comparison and what it comes to."""
+    from xlbench.report.comparison import comparison_lines, comparison_tsv, conclusion
+
+    names, width = column_names(columns), terminal_width()
+    beside = sys.stdout
+    if form_of(form) is Form.tsv:
+        print(comparison_tsv(comparison, names), end="")
+        beside = sys.stderr
+    else:
+        put(comparison_lines(comparison, width, names))
+    _put_notes(conclusion(comparison), width, beside)
+
+
+def _put_notes(notes: Sequence[str], width: int, stream: TextIO) -> None:
+    """Notes keep to the width of a terminal; in a log each is one line, to be searched for."""
+    from xlbench.report.paragraph import paragraph
+
+    if notes:
+        print(file=stream)
+    if stream is sys.stderr and not stream.isatty():
+        width = 10**6
+    for note in notes:
+        put(paragraph(note, width, indent="  "), stream)

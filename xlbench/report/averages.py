@@ -5,34 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
+from xlbench.report.fitted import Column, Fitted
+from xlbench.report.paragraph import paragraph
 from xlbench.tasks.catalogue import TASKS, Task
 
 NOTHING = "–"
+_COLUMNS = (
+    Column("task", right=False),
+    Column("languages", 2),
+    Column("average"),
+    Column("English"),
+    Column("others"),
+    Column("gap"),
+    Column("of", 1, right=False),
+)
 
 
-def average_tables(averages: Mapping[str, Any]) -> Iterator[Table | str]:
+def average_lines(averages: Mapping[str, Any], width: int) -> Iterator[Text]:
     """Yield a table of the tasks and a line of groups and overall score for each arm.
 
     Args:
         averages: as ``results.averages`` returns them.
+        width: columns of the terminal.
     """
     for arm, found in averages.items():
+        yield Text()
         if not any(task["languages"] for task in found["tasks"].values()):
-            yield f"{arm}: averages {NOTHING}, no cell has a metric"
+            yield from paragraph(f"{arm}: averages {NOTHING}, no cell has a metric", width)
             continue
-        title = Text(f"{arm}: averages over languages; gap: English minus others")
-        table = Table(title=title, title_justify="left", pad_edge=False)
-        table.add_column("task", no_wrap=True)
-        for name in ("languages", "average", "English", "others", "gap"):
-            table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("of", no_wrap=True)
-        for task, values in found["tasks"].items():
-            table.add_row(*average_line(TASKS[task], values))
-        yield table
-        yield overall_line(found)
+        title = f"{arm}: averages over languages; gap: English minus others"
+        yield from paragraph(title, width, "bold")
+        tasks = found["tasks"].items()
+        rows = [average_line(TASKS[task], values) for task, values in tasks]
+        yield from Fitted(_COLUMNS, rows).lines(width)
+        yield from paragraph(overall_line(found), width)
 
 
 def average_line(task: Task, values: Mapping[str, Any]) -> list[str]:

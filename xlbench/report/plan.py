@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich.table import Table
+from rich.text import Text
+
+from xlbench.report.fitted import Column, Fitted
+from xlbench.report.paragraph import paragraph
+
+_COLUMNS = (
+    Column("arm", right=False),
+    Column("task", right=False),
+    Column("checkpoint", 3, right=False),
+    Column("langs"),
+    Column("cells"),
+    Column("examples", 1),
+    Column("tokens", 2),
+    Column("padded", 5),
+    Column("weights MiB", 6),
+    Column("peak MiB", 4),
+    Column("once s"),
+)
 
 
-def plan_table(plan: dict[str, Any]) -> Iterator[Table | str]:
-    """Yield the plan's table and a line of totals."""
-    table = Table(title="what would be measured", title_justify="left", pad_edge=False)
-    for name in ("arm", "task", "checkpoint"):
-        table.add_column(name)
-    for name in (
-        "langs",
-        "cells",
-        "examples",
-        "tokens",
-        "padded",
-        "weights MiB",
-        "peak MiB",
-        "once s",
-    ):
-        table.add_column(name, justify="right")
-    for row in plan["rows"]:
-        table.add_row(
-            row["arm"],
-            row["task"],
-            row["checkpoint"],
-            str(row["languages"]),
-            str(row["cells"]),
-            f"{row['examples']:,}",
-            f"{row['tokens']:,}",
-            f"{row['padded_tokens']:,}",
-            f"{row['weights_bytes'] / 2**20:.0f}",
-            f"{row['expected_peak_bytes'] / 2**20:.0f}" if row["expected_peak_bytes"] else "–",
-            f"{row['expected_s']:.1f}",
-        )
-    yield table
-    yield (
+def plan_lines(plan: Mapping[str, Any], width: int) -> Iterator[Text]:
+    """Yield the plan's table and a sentence of totals.
+
+    Args:
+        plan: as ``run.dry.estimate`` returns it.
+        width: columns of the terminal.
+    """
+    yield from paragraph("what would be measured", width, "bold")
+    table = Fitted(_COLUMNS, [_row(row) for row in plan["rows"]])
+    yield from table.lines(width)
+    totals = (
         f"{plan['cells']} cells; about {plan['expected_s']:.0f} s for one visit to each in "
         f"{plan['processes']} process(es), extrapolated from one timed batch a checkpoint; then "
         f"up to {plan['budget_s']:.0f} s in all for precision. Nothing was measured or written."
     )
+    yield from paragraph(totals, width)
+
+
+def _row(row: Mapping[str, Any]) -> list[str]:
+    peak = row["expected_peak_bytes"]
+    return [
+        row["arm"],
+        row["task"],
+        row["checkpoint"],
+        str(row["languages"]),
+        str(row["cells"]),
+        f"{row['examples']:,}",
+        f"{row['tokens']:,}",
+        f"{row['padded_tokens']:,}",
+        f"{row['weights_bytes'] / 2**20:.0f}",
+        f"{peak / 2**20:.0f}" if peak else "–",
+        f"{row['expected_s']:.1f}",
+    ]

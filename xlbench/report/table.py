@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
-from xlbench.tasks.catalogue import TASKS
+from xlbench.report.cell_columns import CELL_COLUMNS, NOTHING, CellColumn, Line
+from xlbench.report.choose import chosen
+from xlbench.report.fitted import Fitted
+from xlbench.report.marks import mark
+from xlbench.report.paragraph import paragraph
+from xlbench.report.tsv import tsv
 
 Row = dict[str, Any]
-NOTHING = "–"
-
-_NUMBERS = (
-    "tok/word",
-    "tok/char",
-    "tok/en",
-    "p50 ms",
-    "p95 ms",
-    "p99 ms",
-    "ex/s",
-    "tok/s",
-    "pad",
-    "MiB",
-    "metric",
-)
 
 FLAG_NOTES = {
     "random-weights": "weights are random: latency and memory are real, metrics would say nothing",
@@ -48,93 +37,98 @@ FLAG_NOTES = {
     "rss-sampled": "the kernel's high-water mark could not be reset: memory was sampled",
 }
 
+_LEGEND = (
+    "tok/en: tokens over those of the same examples in English. Single-stream: p50, p95, p99. "
+    "Offline: examples and tokens per second, padding efficiency, metric. MiB: peak memory of the "
+    "cell. [lo, hi]: 95 % interval."
+)
 
-def cell_tables(rows: Sequence[Row]) -> list[Table]:
-    """Return one table for each arm, a line for each task and language.
 
-    Single-stream latency stands with offline throughput: two scenarios of the same cell.
+def cell_lines(
+    rows: Sequence[Row], width: int, columns: Sequence[str] | None = None
+) -> Iterator[Text]:
+    """Yield a table for each arm, a line for each task and language, and what they mean.
+
+    Args:
+        rows: of the ``cells`` table.
+        width: columns of the terminal; the lines are not longer.
+        columns: names of the table's columns to show, whatever the width; ``None``: those
+            that hold something, as far as they fit.
+
+    Raises:
+        UserError: a column is not known.
     """
-    tables = []
+    asked = _columns(columns)
+    left_out: dict[str, None] = {}
     for arm in dict.fromkeys(row["arm"] for row in rows):
-        mine = [row for row in rows if row["arm"] == arm]
-        table = Table(title=Text(_title(arm, mine)), title_justify="left", pad_edge=False)
-        for name in ("task", "lang"):
-            table.add_column(name, no_wrap=True)
-        for name in _NUMBERS:
-            table.add_column(name, justify="right", no_wrap=True)
-        for task, language in dict.fromkeys((row["task"], row["language"]) for row in mine):
-            pair = {
-                r["scenario"]: r for r in mine if (r["task"], r["language"]) == (task, language)
-            }
-            table.add_row(*_line(task, language, pair))
-        tables.append(table)
-    return tables
+        lines = [line for line in cell_rows(rows) if line.arm == arm]
+        shown = [each for each in asked if _belongs(each, lines, columns is None)]
+        table = Fitted(
+            [each.column for each in shown],
+            [[each.text(line) for each in shown] for line in lines],
+        )
+        device = next((row["device"] for row in rows if row["arm"] == arm and row["device"]), None)
+        yield Text()
+        yield from paragraph(f"{arm} on {device or 'no device'}", width, "bold")
+        # Who names the columns gets them, on a narrow terminal too.
+        room = width if columns is None else 10**6
+        yield from table.lines(room)
+        left_out |= dict.fromkeys(table.left_out(room))
+    yield from paragraph(_LEGEND, width, "dim")
+    if left_out:
+        names = ", ".join(left_out)
+        yield from paragraph(f"No room for: {names}. Show with --columns.", width, "dim")
+
+
+def cell_tsv(rows: Sequence[Row], columns: Sequence[str] | None = None) -> str:
+    """Return all of it as tab-separated values, the arm before each line.
+
+    Raises:
+        UserError: a column is not known.
+    """
+    values = {name: value for each in _columns(columns) for name, value in each.values.items()}
+    lines = ([line.arm, *(value(line) for value in values.values())] for line in cell_rows(rows))
+    return tsv(["arm", *values], lines)
+
+
+def cell_rows(rows: Sequence[Row]) -> list[Line]:
+    """Return the lines of the table: the scenarios of a task in a language side by side."""
+    found: dict[tuple[str, str, str], dict[str, Row]] = {}
+    for row in rows:
+        pair = found.setdefault((row["arm"], row["task"], row["language"]), {})
+        pair[row["scenario"]] = row
+    return [
+        Line(*key, pair.get("single-stream", {}), pair.get("offline", {}))
+        for key, pair in found.items()
+    ]
 
 
 def notes(rows: Sequence[Row]) -> list[str]:
-    """Return a line for each flag that occurs: how often, and what it means."""
+    """Return a line for each flag that occurs: its mark, how often, and what it means."""
     counts = Counter(flag for row in rows for flag in row["flags"] or ())
     lines = [
-        f"{flag} ({count} of {len(rows)} cells): {FLAG_NOTES.get(flag, 'see the documentation')}"
+        f"{mark([flag]).plain or '–'} {flag} ({count} of {len(rows)} cells): "
+        f"{FLAG_NOTES.get(flag, 'see the documentation')}"
         for flag, count in sorted(counts.items())
     ]
-    failed = [row for row in rows if row["status"] == "failed"]
-    for row in failed:
-        reason = (row["error"] or "").splitlines()[0:1]
-        place = f"{row['arm']} {row['task']} {row['language']} {row['scenario']}"
-        lines.append(f"FAILED {place}: {''.join(reason)}")
+    for row in rows:
+        if row["status"] == "failed":
+            reason = "".join((row["error"] or "").splitlines()[0:1])
+            place = f"{row['arm']} {row['task']} {row['language']} {row['scenario']}"
+            lines.append(f"x FAILED {place}: {reason}")
     return lines
 
 
-def _title(arm: str, rows: Sequence[Row]) -> str:
-    device = next((row["device"] for row in rows if row["device"]), None)
-    return (
-        f"{arm} on {device or 'no device'}. tok/en: tokens over those of the same examples in "
-        "English. Single-stream: p50, p95, p99. Offline: examples and tokens per second, padding "
-        "efficiency, metric. MiB: peak memory of the cell"
+def _columns(names: Sequence[str] | None) -> Sequence[CellColumn]:
+    if names is None:
+        return CELL_COLUMNS
+    return chosen(
+        {each.column.name: each for each in CELL_COLUMNS}, names, ("task", "lang", "mark")
     )
 
 
-def _line(task: str, language: str, pair: dict[str, Row]) -> list[Text | str]:
-    single, offline = pair.get("single-stream", {}), pair.get("offline", {})
-    any_row = single or offline
-    peaks = [peak for row in pair.values() if (peak := _peak(row)) is not None]
-    failed = [row for row in pair.values() if row["status"] != "ok"]
-    return [
-        TASKS[task].title,
-        Text(language, style="red" if failed else ""),
-        _number(any_row.get("tokens_per_word"), 2),
-        _number(any_row.get("tokens_per_char"), 2),
-        _number(any_row.get("tokens_relative_to_english"), 2),
-        _interval(single, "p50"),
-        _number(single.get("latency_p95_ms"), 2),
-        _number(single.get("latency_p99_ms"), 2),
-        _number(offline.get("throughput_examples_per_s"), 1),
-        _number(offline.get("throughput_tokens_per_s"), 0),
-        _number(offline.get("padding_efficiency"), 3),
-        _number(max(peaks) / 2**20 if peaks else None, 0),
-        _metric(offline),
-    ]
-
-
-def _peak(row: Row) -> int | None:
-    """Device memory where there is a device, else resident memory of the host."""
-    vram: int | None = row.get("peak_vram_allocated_bytes")
-    return vram if vram is not None else row.get("peak_rss_bytes")
-
-
-def _interval(row: Row, name: str) -> str:
-    value = row.get(f"latency_{name}_ms")
-    if value is None:
-        return NOTHING
-    half = (row[f"latency_{name}_hi_ms"] - row[f"latency_{name}_lo_ms"]) / 2
-    return f"{value:.2f} ±{half:.2f}"
-
-
-def _metric(row: Row) -> str:
-    value = row.get("metric_value")
-    return NOTHING if value is None else f"{value:.1f} {row['metric_name']}"
-
-
-def _number(value: float | None, digits: int) -> str:
-    return NOTHING if value is None else f"{value:.{digits}f}"
+def _belongs(column: CellColumn, lines: Sequence[Line], unasked: bool) -> bool:
+    """A column without a head goes where it is empty, one that nobody asked for as well."""
+    if column.column.title and (not unasked or column.column.rank == 0):
+        return True
+    return any(str(column.text(line)) not in ("", NOTHING) for line in lines)
