@@ -2,8 +2,11 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xlbench.checkpoints.folders import has_tokenizer, read_config, weight_files
+from xlbench.checkpoints.stored_tensors import stored_tensors
 from xlbench.errors import UserError
 
 from .conftest import Folder
@@ -73,3 +76,45 @@ def test_a_tokenizer_needs_a_vocabulary(folder: Folder) -> None:
     assert has_tokenizer(path)
     (path / "tokenizer.json").unlink()
     assert not has_tokenizer(path)
+
+
+@pytest.mark.parametrize("name", ["../outside.safetensors", "/etc/x.safetensors", "a\0b", "", 3])
+def test_an_index_that_leaves_the_folder_is_refused(folder: Folder, name: object) -> None:
+    path = folder()
+    (path / "model.safetensors").rename(path.parent / "outside.safetensors")
+    index = path / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {"a": name, "b": "x.safetensors"}}))
+    assert "in the same folder for 'a'" in refusal(path)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, '{"model_type": ' + "1" * 5000])
+def test_a_config_that_is_nested_too_deeply_is_named(folder: Folder, text: str) -> None:
+    path = folder()
+    (path / "config.json").write_text(text)
+    with pytest.raises(UserError, match=r"config\.json") as caught:
+        read_config(path, "m")
+    assert len(str(caught.value)) < 600
+
+
+HEADERS = st.recursive(
+    st.none() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda part: (
+        st.lists(part, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "dtype", "shape", "data_offsets"]), part)
+    ),
+    max_leaves=8,
+).map(lambda value: json.dumps(value).encode())
+
+
+@given(st.binary(max_size=80) | HEADERS, st.binary(max_size=8))
+def test_whatever_stands_in_a_header_is_tensors_or_a_users_mistake(
+    tmp_path_factory: pytest.TempPathFactory, header: bytes, rest: bytes
+) -> None:
+    file = tmp_path_factory.mktemp("weights") / "model.safetensors"
+    file.write_bytes(len(header).to_bytes(8, "little") + header + rest)
+    try:
+        tensors = stored_tensors(file, "m")
+    except UserError as error:
+        assert str(file) in str(error)
+    else:
+        assert sum(tensor.elements for tensor in tensors.values()) >= 0

@@ -7,7 +7,6 @@ The client (huggingface_hub, imported when first needed) honours ``HF_ENDPOINT``
 
 from __future__ import annotations
 
-import hashlib
 import re
 import sys
 from collections.abc import Callable
@@ -15,20 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from xlbench.checkpoints.digest import sha256_of
 from xlbench.checkpoints.folders import (
     TOKENIZER_FILES,
-    check_safetensors,
     has_tokenizer,
     no_safetensors,
     weight_files,
 )
 from xlbench.checkpoints.hub_errors import Unreachable, explain
+from xlbench.checkpoints.stored_tensors import stored_tensors
 from xlbench.errors import UserError
 
 _WEIGHTS = re.compile(r"model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_CHUNK_BYTES = 1 << 22
 _LISTING_TIMEOUT_S = 5.0
 
 
@@ -222,7 +221,7 @@ def _snapshot(file: Path) -> Snapshot:
 
 def _drop_if_broken(file: Path, where: str) -> None:
     try:
-        check_safetensors(file, where)
+        stored_tensors(file, where)
         _check_sum(file, where)
     except UserError:
         # Left in the cache, it would be taken for good by everybody.
@@ -236,14 +235,11 @@ def _check_sum(file: Path, where: str) -> None:
     promised = file.resolve().name
     if _SHA256.fullmatch(promised) is None:
         return
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    if digest.hexdigest() != promised:
+    found = sha256_of(file)
+    if found != promised:
         raise UserError(
             f"{where}: {file.name} has the wrong checksum: the Hub promises SHA-256 "
-            f"{promised[:12]}..., the file has {digest.hexdigest()[:12]}.... Delete {file} and run "
+            f"{promised[:12]}..., the file has {found[:12]}.... Delete {file} and run "
             "again; if it stays so, a proxy changes files on the way: use a local copy "
             "(--ckpt ./FOLDER)."
         )

@@ -5,11 +5,14 @@ Reads headers only; no weights are loaded and nothing is unpickled.
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 from typing import Any
 
+from xlbench.checkpoints.json_files import read_json_object
+from xlbench.checkpoints.stored_tensors import stored_tensors
 from xlbench.errors import UserError
+from xlbench.printable import shown
 
 EMBEDDED = Path(__file__).parent / "embedded"
 TOKENIZER_FILES = (
@@ -22,8 +25,8 @@ TOKENIZER_FILES = (
     "vocab.json",
     "merges.txt",
 )
+_SHARD = re.compile(r"[\w.-]{1,200}\.safetensors")
 _VOCABULARIES = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt", "vocab.json")
-_MOST_HEADER_BYTES = 100_000_000  # the limit of the safetensors format
 
 
 def read_config(folder: Path, where: str) -> dict[str, Any]:
@@ -38,11 +41,8 @@ def read_config(folder: Path, where: str) -> dict[str, Any]:
             f"{where}: {file} is missing. Expected a folder as save_pretrained "
             "writes it: config.json, model.safetensors and a tokenizer."
         )
-    try:
-        config = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{where}: {file} can't be read as JSON ({error})") from None
-    if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
+    config = read_json_object(file, where)
+    if not isinstance(config.get("model_type"), str):
         raise UserError(
             f"{where}: {file}: expected an object with a model_type. Save the model "
             "anew with save_pretrained."
@@ -65,22 +65,35 @@ def weight_files(folder: Path, where: str) -> tuple[Path, ...]:
     """Return the safetensors files of a checkpoint, checked to be whole.
 
     Raises:
-        UserError: there are none (pickled weights are refused), or one is cut off.
+        UserError: there are none (pickled weights are refused), one is cut off, or the index
+            names one outside the folder.
     """
     index, single = folder / "model.safetensors.index.json", folder / "model.safetensors"
     if single.is_file():
         files: tuple[Path, ...] = (single,)
     elif index.is_file():
-        try:
-            names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-        except (OSError, ValueError, KeyError, AttributeError, TypeError):
-            raise UserError(f"{where}: {index}: expected JSON with a weight_map") from None
-        files = tuple(folder / str(name) for name in sorted(names))
+        files = tuple(folder / name for name in _shards(index, where))
     else:
         raise no_safetensors(where, [p.name for p in folder.iterdir()])
     for file in files:
-        check_safetensors(file, where)
+        stored_tensors(file, where)
     return files
+
+
+def _shards(index: Path, where: str) -> list[str]:
+    """Return the names of the files that an index lists."""
+    weight_map = read_json_object(index, where).get("weight_map")
+    if not isinstance(weight_map, dict) or not weight_map:
+        raise UserError(f"{where}: {index}: expected JSON with a weight_map")
+    names = set()
+    for tensor, name in weight_map.items():
+        if not isinstance(name, str) or _SHARD.fullmatch(name) is None:
+            raise UserError(
+                f"{where}: {index}: weight_map: expected the name of a .safetensors file in the "
+                f"same folder for {shown(tensor)}, found {shown(name)}"
+            )
+        names.add(name)
+    return sorted(names)
 
 
 def no_safetensors(where: str, files: list[str]) -> UserError:
@@ -93,32 +106,3 @@ def no_safetensors(where: str, files: list[str]) -> UserError:
         "because a pickle can run code. If you trust the file, convert it once with transformers: "
         "AutoModelFor...from_pretrained(FOLDER).save_pretrained(NEW_FOLDER), and pass NEW_FOLDER."
     )
-
-
-def check_safetensors(file: Path, where: str) -> None:
-    """Raise ``UserError`` unless the file's length is what its header says.
-
-    The format: 8 bytes little-endian header length, the header as JSON, then the tensors'
-    bytes; ``data_offsets`` count from the end of the header.
-    """
-    try:
-        size = file.stat().st_size
-        with file.open("rb") as stream:
-            length = int.from_bytes(stream.read(8), "little")
-            text = stream.read(length) if length <= min(size, _MOST_HEADER_BYTES) else b""
-    except OSError as error:
-        raise UserError(f"{where}: {file} can't be read ({error.strerror})") from None
-    try:
-        header = json.loads(text)
-        ends = [t["data_offsets"][1] for name, t in header.items() if name != "__metadata__"]
-        expected = 8 + length + max(ends, default=0)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-        raise UserError(
-            f"{where}: {file} is not a safetensors file: its header can't be read. "
-            "Download or save it again."
-        ) from None
-    if expected != size:
-        raise UserError(
-            f"{where}: {file} is cut off or damaged: its header promises {expected} "
-            f"bytes, it has {size}. Download or save it again."
-        )

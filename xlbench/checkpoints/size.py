@@ -6,12 +6,31 @@ from collections.abc import Mapping
 from typing import Any
 
 _BERT_LIKE = ("bert", "roberta", "xlm-roberta", "camembert")
+_MOST = 2**40
 
 
 def layers(config: Mapping[str, Any]) -> tuple[int, int] | None:
     """Return the number of layers and the width of the hidden state, where both are given."""
-    depth, width = config.get("num_hidden_layers"), config.get("hidden_size")
-    return (int(depth), int(width)) if depth and width else None
+    depth, width = hidden_layers(config), hidden_size(config)
+    return None if depth is None or width is None else (depth, width)
+
+
+def hidden_layers(config: Mapping[str, Any]) -> int | None:
+    """Return the number of layers, ``None`` where the config does not say."""
+    return _number(config, "num_hidden_layers", "n_layers")  # DistilBERT and XLM have the latter
+
+
+def hidden_size(config: Mapping[str, Any]) -> int | None:
+    """Return the width of the hidden state, ``None`` where the config does not say."""
+    return _number(config, "hidden_size", "dim", "emb_dim")
+
+
+def _number(config: Mapping[str, Any], *names: str) -> int | None:
+    for name in names:
+        value = config.get(name)
+        if type(value) is int and 0 < value < _MOST:
+            return value
+    return None
 
 
 def encoder_parameters(config: Mapping[str, Any]) -> int | None:
@@ -31,9 +50,10 @@ def encoder_parameters(config: Mapping[str, Any]) -> int | None:
         "intermediate_size",
         "num_hidden_layers",
     )
-    if any(not isinstance(config.get(name), int) for name in names):
+    numbers = [_number(config, name) for name in names]
+    words, positions, segments, width, inner, depth = (n or 0 for n in numbers)
+    if None in numbers:
         return None
-    words, positions, segments, width, inner, depth = (int(config[name]) for name in names)
     embeddings = (words + positions + segments) * width + 2 * width
     attention = 4 * (width * width + width) + 2 * width
     feed_forward = width * inner + inner + inner * width + width + 2 * width
