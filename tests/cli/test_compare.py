@@ -1,23 +1,19 @@
 """``xlbench compare`` through the command line."""
 
 import json
-import subprocess
-import sys
 
+import program
 import pytest
 from typer.testing import CliRunner
 
 from xlbench.cli.live import two_arms
 from xlbench.cli.main import app
 
-PROGRAM = [sys.executable, "-m", "xlbench", "compare"]
+pytestmark = pytest.mark.usefixtures("forked_workers")
 
 
 def call(*arguments, **options):
-    """Run the real program: exit codes of a user's mistake are made outside of the app."""
-    return subprocess.run(
-        [*PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=300, **options
-    )
+    return program.call("compare", *arguments, **options)
 
 
 def compare(*arguments):
@@ -25,7 +21,7 @@ def compare(*arguments):
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory):
+def live(tmp_path_factory, forked_workers):
     """The one live comparison: the same arm twice."""
     folder = tmp_path_factory.mktemp("live") / "out"
     done = call(

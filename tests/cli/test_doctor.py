@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 
+import program
 import pytest
 from typer.testing import CliRunner
 
@@ -58,8 +59,7 @@ def test_json_has_every_finding_with_its_numbers(found):
 
 
 def test_this_machine_is_examined_without_a_traceback():
-    command = [sys.executable, "-m", "xlbench", "doctor", "--device", "cpu", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = program.call("doctor", "--device", "cpu", "--json")
     assert done.returncode == 0, done.stderr
     names = [finding["name"] for finding in json.loads(done.stdout)["findings"]]
     assert len(names) == len(set(names)) > 15 and names[-1] == "noise test"
@@ -74,8 +74,7 @@ def test_a_machine_without_proc_and_sys_is_examined_too(tmp_path, monkeypatch):
 
 
 def test_a_malformed_device_is_exit_code_2():
-    command = [sys.executable, "-m", "xlbench", "doctor", "--device", "tpu"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = program.call("doctor", "--device", "tpu")
     assert done.returncode == 2 and "--device tpu" in done.stderr
     assert "Traceback" not in done.stderr
 

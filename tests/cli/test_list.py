@@ -3,16 +3,11 @@ import subprocess
 import sys
 
 import pytest
+from program import call
 
 from xlbench.cli.options import names, percent, seconds
 from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS
-
-
-def call(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "xlbench", *arguments], capture_output=True, text=True, timeout=60
-    )
 
 
 def listed(what):

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
+import program
 import pytest
 
 
 def call(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "xlbench", "export", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return program.call("export", *arguments)
 
 
 def test_the_summary_names_what_was_written_and_standard_error_what_was_not(

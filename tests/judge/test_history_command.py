@@ -1,9 +1,8 @@
 import json
-import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
+import program
 import pytest
 from typer.testing import CliRunner
 
@@ -100,24 +99,9 @@ def test_arm_texts_are_escaped_in_the_plot(record, tmp_path):
     ElementTree.parse(file)
 
 
-def test_what_a_real_run_writes_is_read(tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "xlbench",
-        "run",
-        "--ckpt",
-        "base",
-        "--tasks",
-        "panx",
-        "--langs",
-        "fi",
-        "--budget",
-        "0s",
-        "--out",
-        str(tmp_path / "one"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+def test_what_a_real_run_writes_is_read(tmp_path, forked_workers):
+    cell = ["--ckpt", "base", "--tasks", "panx", "--langs", "fi"]
+    done = program.call("run", *cell, "--budget", "0s", "--out", tmp_path / "one")
     assert done.returncode == 0, done.stderr
     loaded = load(tmp_path)
     assert loaded.notes == () and len(loaded.machines) == 1

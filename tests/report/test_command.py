@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+
+import program
 
 
 def call(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "xlbench", "report", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return program.call("report", *arguments)
 
 
 def test_the_tables_and_averages_are_printed_again(result):

@@ -1,26 +1,16 @@
 """What a whole run leaves for export, averages and fertility, through the command line."""
 
 import json
-import subprocess
-import sys
 
 import pyarrow.parquet as pq
 import pytest
+from program import call
 
 SHORT, LONG = "A man sleeps.\tHe rests.\tneutral", f"{'word ' * 200}\tHe rests.\tneutral"
 
 
-def call(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "xlbench", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-
-
 @pytest.fixture(scope="module")
-def out(tmp_path_factory):
+def out(tmp_path_factory, forked_workers):
     """A run on XNLI in two languages, one row malformed, and an aligned Tatoeba."""
     root = tmp_path_factory.mktemp("evidence")
     (root / "data" / "xnli").mkdir(parents=True)
@@ -90,7 +80,7 @@ def test_a_run_of_few_languages_can_not_be_exported(out, tmp_path):
 
 
 def test_the_report_of_random_weights_has_no_averages(out, tmp_path):
-    done = call("report", out, "--html", tmp_path / "report.html")
+    done = call("report", out, "--format", "text", "--html", tmp_path / "report.html")
     assert done.returncode == 0, done.stderr
     assert "averages –" in done.stdout
     assert "<svg" in (tmp_path / "report.html").read_text()

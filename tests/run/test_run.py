@@ -7,17 +7,17 @@ import subprocess
 import sys
 import time
 
+import program
 import pyarrow.parquet as pq
 import pytest
 
+pytestmark = pytest.mark.usefixtures("forked_workers")
 RUN = [sys.executable, "-m", "xlbench", "run"]
 SMALL = ["--ckpt", "base", "--tasks", "tatoeba,panx", "--langs", "ar,bn,fi", "--budget", "1s"]
 
 
 def call(*arguments, **options):
-    return subprocess.run(
-        [*RUN, *arguments], capture_output=True, text=True, timeout=300, **options
-    )
+    return program.call("run", *arguments, **options)
 
 
 def cells(folder):
@@ -27,8 +27,11 @@ def cells(folder):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
+    """The one run that is a program of its own to its end, with a worker that is one too."""
     folder = tmp_path_factory.mktemp("run") / "out"
-    done = call(*SMALL, "--out", str(folder))
+    done = subprocess.run(
+        [*RUN, *SMALL, "--out", str(folder)], capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr
     return folder, done
 
@@ -70,7 +73,7 @@ def test_the_manifest_tells_settings_environment_and_data(finished):
 
 def test_the_table_goes_to_standard_output_and_the_notes_to_standard_error(finished):
     _, done = finished
-    assert "Tatoeba" in done.stdout and "p95" in done.stdout
+    assert "tatoeba" in done.stdout and "latency_p95_ms" in done.stdout
     assert "smoke tests" in done.stderr and "smoke tests" not in done.stdout
 
 
@@ -79,6 +82,11 @@ def test_a_second_run_does_not_overwrite_the_first(finished):
     again = call(*SMALL, "--out", str(folder))
     assert again.returncode == 2
     assert "not empty" in again.stderr and "Traceback" not in again.stderr
+
+
+def test_a_run_goes_on_with_its_own_budget(finished):
+    done = call("--resume", "--dry-run", "--json", "--out", str(finished[0]))
+    assert json.loads(done.stdout)["budget_s"] == 1.0
 
 
 def test_a_run_killed_half_way_and_resumed_has_the_cells_of_one_that_was_not(tmp_path, finished):
@@ -106,7 +114,7 @@ def test_a_run_killed_half_way_and_resumed_has_the_cells_of_one_that_was_not(tmp
 def test_an_interrupt_keeps_what_was_measured(tmp_path):
     folder = tmp_path / "out"
     process = subprocess.Popen(
-        [*RUN, *SMALL, "--budget", "100s", "--precision", "0.01%", "--out", str(folder)],
+        [*RUN, *SMALL, "--budget", "20s", "--precision", "0.01%", "--out", str(folder)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

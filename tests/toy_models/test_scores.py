@@ -7,13 +7,12 @@ from the task's.
 
 import json
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 import torch
+from program import call
 from transformers import (
     AutoTokenizer,
     XLMRobertaConfig,
@@ -39,6 +38,8 @@ FILLER = [
     "road",
     "letter",
 ]
+
+pytestmark = pytest.mark.usefixtures("forked_workers")
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +86,7 @@ def scored(model, tokenizer, folder, task, language="en"):
     out = folder / "out"
     words = ["--ckpt", checkpoint, "--tasks", task, "--langs", language, "--data", folder / "data"]
     words += ["--scenario", "offline", "--budget", "1s", "--out", out]
-    done = subprocess.run(
-        [sys.executable, "-m", "xlbench", "run", *map(str, words)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = call("run", *words)
     assert done.returncode == 0, done.stderr
     (row,) = pq.read_table(out / "cells.parquet").to_pylist()
     return row
@@ -202,13 +198,7 @@ def test_a_head_for_another_task_is_refused_with_a_reason(tokenizer, tmp_path):
     model = random_encoder(tokenizer, XLMRobertaForSequenceClassification, id2label=labels)
     model.save_pretrained(tmp_path / "nli")
     tokenizer.save_pretrained(tmp_path / "nli")
-    words = ["--ckpt", str(tmp_path / "nli"), "--tasks", "xquad", "--langs", "en"]
-    done = subprocess.run(
-        [sys.executable, "-m", "xlbench", "run", *words],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=120,
-    )
+    words = ["--ckpt", tmp_path / "nli", "--tasks", "xquad", "--langs", "en"]
+    done = call("run", *words, cwd=tmp_path)
     assert done.returncode == 2
     assert "xquad" in done.stderr and "Traceback" not in done.stderr

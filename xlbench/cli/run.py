@@ -17,6 +17,8 @@ from xlbench.cli.show import Columns, Form, FormOption, put, show_cells, termina
 from xlbench.errors import UserError
 from xlbench.printable import command_line
 
+PRECISION, BUDGET = "2%", "60s"
+
 
 def run(
     ckpt: Annotated[
@@ -47,11 +49,19 @@ def run(
     ] = None,
     limit: o.Limit = None,
     precision: Annotated[
-        str, typer.Option(help="A cell is done when the 95 % interval of its p50 is within this.")
-    ] = "2%",
+        str | None,
+        typer.Option(
+            help="A cell is done when the 95 % interval of its p50 is within this.",
+            show_default=f"{PRECISION}; of a resumed run its own",
+        ),
+    ] = None,
     budget: Annotated[
-        str, typer.Option(help="Measuring time of the run; every cell is visited at least once.")
-    ] = "60s",
+        str | None,
+        typer.Option(
+            help="Measuring time of the run; every cell is visited at least once.",
+            show_default=f"{BUDGET}; of a resumed run its own",
+        ),
+    ] = None,
     processes: Annotated[
         int,
         typer.Option(min=1, help="Times the workers are started anew (for a baseline: 5 or more)."),
@@ -98,7 +108,10 @@ def run(
         if out is None:
             raise UserError("--resume: say with --out which result folder to continue")
         settings = stored_settings(
-            out, ckpt, seconds("--budget", budget), percent("--precision", precision)
+            out,
+            ckpt,
+            None if budget is None else seconds("--budget", budget),
+            None if precision is None else percent("--precision", precision),
         )
     else:
         if not ckpt:
@@ -131,8 +144,8 @@ def run(
             scenarios=o.scenarios(scenario),
             data=data,
             limit=limit,
-            precision=percent("--precision", precision),
-            budget_s=seconds("--budget", budget),
+            precision=percent("--precision", precision or PRECISION),
+            budget_s=seconds("--budget", budget or BUDGET),
             seed=seed,
             processes=processes,
             timeout_s=seconds("--timeout", timeout),

@@ -14,15 +14,15 @@ from xlbench.run.settings import Settings
 
 
 def stored_settings(
-    folder: Path, arms: Sequence[str] | None, budget_s: float, precision: float
+    folder: Path, arms: Sequence[str] | None, budget_s: float | None, precision: float | None
 ) -> Settings:
     """Return the settings of the run in ``folder``.
 
     Args:
         folder: its result folder.
         arms: arms named on the command line, if any: they must be the run's own.
-        budget_s: takes the stored one's place if it is larger.
-        precision: takes the stored one's place if it is finer.
+        budget_s: takes the stored one's place if it is larger; ``None`` leaves that.
+        precision: takes the stored one's place if it is finer; ``None`` leaves that.
 
     Raises:
         UserError: the folder holds no run, or one of other arms, or a secret variable of an arm was
@@ -39,8 +39,8 @@ def stored_settings(
     return replace(
         settings,
         arms=tuple(map(_with_secrets, settings.arms, given)),
-        budget_s=max(settings.budget_s, budget_s),
-        precision=min(settings.precision, precision),
+        budget_s=max(settings.budget_s, budget_s or 0.0),
+        precision=min(settings.precision, precision or settings.precision),
     )
 
 

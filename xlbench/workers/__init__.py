@@ -1,1 +1,1 @@
-"""The life of worker processes: start, ask, answer, notice death. Knows nothing of measuring."""
+"""The worker process, its protocol, the controller and the schedule of rounds."""

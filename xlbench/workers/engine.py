@@ -13,7 +13,7 @@ import torch
 
 from xlbench.encode.collate import Arrays
 from xlbench.measure.clock import Clock, CudaClock, HostClock
-from xlbench.session.runtimes import Runtime
+from xlbench.workers.runtimes import wrap
 
 Tensors = tuple[torch.Tensor, ...]
 
@@ -24,19 +24,19 @@ class Engine:
     Args:
         model: returns a tuple of tensors whose first dimension is the rows.
         device: where it lives.
-        runtime: how it is executed.
+        runtime: ``eager``, ``compile`` or ``cudagraph``.
         pad_id: id with which short rows are filled.
     """
 
     def __init__(
-        self, model: Callable[..., Any], device: torch.device, runtime: Runtime, pad_id: int
+        self, model: Callable[..., Any], device: torch.device, runtime: str, pad_id: int
     ) -> None:
         self.device, self.pad_id = device, pad_id
         self.on_cuda = device.type == "cuda"
-        self.static_shapes = runtime.static_shapes
+        self.static_shapes = runtime != "eager"
         self.clock: Clock = CudaClock(torch.cuda) if self.on_cuda else HostClock()
         self.copy: Callable[[Tensors], Tensors] | None = self._copy if self.on_cuda else None
-        self._model = runtime.wrap(model, device)
+        self._model = wrap(model, runtime, device)
 
     def host(self, arrays: Arrays) -> Tensors:
         """Return the batch as host tensors: page-locked where they will be copied."""

@@ -1,0 +1,72 @@
+"""Workers of a session of tests are forked from one process that made the imports once.
+
+A worker's imports of torch and transformers cost more processor time than most tests. Where a
+test asks for ``forked_workers``, whatever starts a worker as a program of its own gets a fork
+of a server in its place: the same code of the worker, a process that can be killed, other
+memory. What only a fresh program shows is tested with fresh programs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from xlbench.workers.launch import Launch
+from xlbench.workers.template import ForkedProcess, Template
+
+# Tests share their processors: a thread that waits for others shall sleep, not spin.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+_PROGRAM = "xlbench.workers.serve"
+_OF_THE_TEST = "PYTEST_CURRENT_TEST"
+
+
+class ForkServers:
+    """One server for each environment that a worker was asked for in; they end with ``close``."""
+
+    def __init__(self) -> None:
+        self._servers: dict[object, Template] = {}
+
+    def fork(self, launch: Launch, descriptors: Any, told: Any) -> ForkedProcess:
+        """Return a worker's process, as ``launch.popen`` would start it."""
+        server = self._server(launch)
+        requests, replies = descriptors
+        return server.fork(requests, replies, told.fileno())
+
+    def close(self) -> None:
+        for server in self._servers.values():
+            server.close()
+
+    def _server(self, launch: Launch) -> Template:
+        environment = {k: v for k, v in launch.environment().items() if k != _OF_THE_TEST}
+        key = tuple(sorted(environment.items()))
+        if key not in self._servers:
+            server = Template(launch)
+            server.renew()
+            self._servers[key] = server
+        return self._servers[key]
+
+
+@pytest.fixture(scope="session")
+def fork_servers() -> Iterator[ForkServers]:
+    servers = ForkServers()
+    yield servers
+    servers.close()
+
+
+@pytest.fixture(scope="module")
+def forked_workers(fork_servers: ForkServers) -> Iterator[None]:
+    """Have every worker of this interpreter forked while the tests of a file run."""
+    fresh = Launch.popen
+
+    def popen(launch: Launch, module: str, descriptors: Any, told: Any, *arguments: str) -> Any:
+        if module != _PROGRAM or launch.python is not None:
+            return fresh(launch, module, descriptors, told, *arguments)
+        return fork_servers.fork(launch, descriptors, told)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Launch, "popen", popen)
+        yield
