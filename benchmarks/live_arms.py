@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 
 from xlbench.arms import parse_arm
+from xlbench.cell import SINGLE_STREAM, Cell
 from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.run.arms import LiveArm
 from xlbench.run.execute import prepare
 from xlbench.run.settings import Settings
-from xlbench.workers.columns import SAMPLE_COLUMNS
+from xlbench.workers.protocol import Visit
 
-LATENCY = SAMPLE_COLUMNS.index("latency_ns")
 UNITS = 6
 """Examples of the embedded sample in a cell."""
+
+CELL = Cell("xnli", "en", SINGLE_STREAM)
 
 
 class Workers:
@@ -29,7 +31,7 @@ class Workers:
             load_catalogue(None),
             lambda text: None,
         )
-        self.arms = {f: LiveArm(arm, 600.0, {}) for f, arm in zip(folders, arms, strict=True)}
+        self.arms = {f: LiveArm(arm, 600.0) for f, arm in zip(folders, arms, strict=True)}
         self._specs = {
             f: prepared.plan.specs[arm.text, "xnli"] for f, arm in zip(folders, arms, strict=True)
         }
@@ -43,19 +45,7 @@ class Workers:
             arm.pin(cpus)
         arm.load(self._specs[folder])
         arm.open("xnli", "en", self._examples)
-        arm.visit(
-            "xnli",
-            "en",
-            {
-                "scenario": "single-stream",
-                "seed": 0,
-                "slice_ns": 0,
-                "floor": 3,
-                "units": [0, 1, 2],
-                "complete": False,
-                "predictions": False,
-            },
-        )
+        arm.visit(Visit(CELL, seed=0, slice_ns=0, floor=3, units=(0, 1, 2)))
         return arm
 
     def stop(self) -> None:
@@ -66,5 +56,4 @@ class Workers:
 
 def latencies(arm: LiveArm, units: Sequence[int]) -> np.ndarray:
     """Run the examples once, one turn, and return their latencies in nanoseconds."""
-    _, (samples,) = arm.turn("xnli", "en", "single-stream", list(units))
-    return np.asarray(samples[:, LATENCY], dtype=float)
+    return arm.turn(CELL, units).samples.column("latency_ns").astype(float)

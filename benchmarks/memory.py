@@ -2,8 +2,8 @@
 
     python benchmarks/memory.py
 
-Every visit is measured by the kernel's high-water mark, as xlbench does; a second visit with
-the same block is measured by a thread that samples every 10 ms, as other harnesses do.
+One worker measures every visit by the kernel's high-water mark, as xlbench does; another, with
+the same block, by a thread that samples every 10 ms, as other harnesses do.
 """
 
 from __future__ import annotations
@@ -18,25 +18,34 @@ from typing import Any
 import numpy as np
 
 import xlbench
+from xlbench.cell import OFFLINE, Cell
+from xlbench.checkpoints.spec import CheckpointSpec
+from xlbench.encode.plan import Packing
 from xlbench.examples import PairExample
+from xlbench.workers.client import Worker
 from xlbench.workers.launch import Launch
-from xlbench.workers.process import Worker
+from xlbench.workers.protocol import Load, Open, Visit
 
 MIB = 2**20
 EMBEDDED = Path(xlbench.__file__).parent / "checkpoints" / "embedded"
 
 
-def load(spec: dict[str, Any], device: Any, dtype: str, attn: str | None) -> Any:
+def load(checkpoint: CheckpointSpec, device: Any, dtype: str, attn: str | None) -> Any:
     """The worker's loader: a model that touches every page of a block for 1 ms."""
     import torch
     from transformers import AutoTokenizer
 
-    from xlbench.workers.session import Model
+    from xlbench.probes import host
+    from xlbench.session.model import Model
+
+    asked = checkpoint.config or {}
+    if asked["sampled"]:
+        host.reset_peak = lambda: False
 
     def forward(ids: Any, mask: Any) -> Any:
         # Straight from the kernel: malloc might reuse pages that are resident already.
-        with mmap.mmap(-1, spec["block_bytes"]) as block:
-            for page in range(0, spec["block_bytes"], mmap.PAGESIZE):
+        with mmap.mmap(-1, asked["block_bytes"]) as block:
+            for page in range(0, asked["block_bytes"], mmap.PAGESIZE):
                 block[page] = 1
             time.sleep(0.001)
         return (torch.zeros(len(ids), 3),)
@@ -45,23 +54,20 @@ def load(spec: dict[str, Any], device: Any, dtype: str, attn: str | None) -> Any
     return Model(forward, tokenizer, ("a", "b", "c"), 0)
 
 
-def visit(worker: Worker, sampled: bool) -> float:
+def load_block(worker: Worker, block_bytes: int, sampled: bool) -> None:
+    """Have the model loaded whose block has this size, and one example opened."""
+    config = {"block_bytes": block_bytes, "sampled": sampled}
+    spec = CheckpointSpec("block", "xnli", "pair", "block", None, config, "random", 0, "")
+    worker.load(Load(spec, "fp32", None, "eager"))
+    packing = Packing("max", batch_size=1, tokens_per_batch=None, max_length=128)
+    worker.open(Open("xnli", "en", packing), [PairExample("0", "a", "b", None)])
+
+
+def visit(worker: Worker) -> float:
     """Return the peak above the resident memory before, in MiB."""
-    reply, _ = worker.ask(
-        {
-            "op": "visit",
-            "key": "c",
-            "scenario": "offline",
-            "units": [0],
-            "seed": 0,
-            "slice_ns": 0,
-            "floor": 1,
-            "complete": False,
-            "predictions": False,
-            "sample_rss": sampled,
-        }
-    )
-    return float(reply["peak_rss_bytes"] - reply["rss_before_bytes"]) / MIB
+    cell = Cell("xnli", "en", OFFLINE)
+    told = worker.visit(Visit(cell, seed=0, slice_ns=0, floor=1, units=(0,))).readings
+    return float(told["peak_rss_bytes"] - told["rss_before_bytes"]) / MIB
 
 
 def main() -> None:
@@ -72,24 +78,18 @@ def main() -> None:
     arguments = parser.parse_args()
     rng = np.random.default_rng(arguments.seed)
     rows = []
-    with Worker(Launch(device="cpu", loader=f"{Path(__file__).resolve()}:load")) as worker:
-        options = {"dtype": "fp32", "attn": None, "runtime": "eager"}
-        packing = {"padding": "max", "batch_size": 1, "tokens_per_batch": None, "buckets": None}
+    loader = f"{Path(__file__).resolve()}:load"
+    with (
+        Worker(Launch(device="cpu", loader=loader)) as kernel,
+        Worker(Launch(device="cpu", loader=loader)) as sampler,
+    ):
         for truth in rng.integers(8, 200, arguments.times).tolist():
-            spec = {"block_bytes": truth * MIB}
-            worker.ask({"op": "load", "spec": spec, "options": options})
-            worker.ask(
-                {"op": "open", "key": "c", "task": "xnli", "language": "en", "packing": packing},
-                [PairExample("0", "a", "b", None)],
-            )
-            visit(worker, sampled=False)
-            rows.append(
-                {
-                    "truth_mib": truth,
-                    "kernel_mib": visit(worker, False),
-                    "sampler_mib": visit(worker, True),
-                }
-            )
+            row = {"truth_mib": truth}
+            for name, worker in (("kernel_mib", kernel), ("sampler_mib", sampler)):
+                load_block(worker, truth * MIB, sampled=worker is sampler)
+                visit(worker)
+                row[name] = visit(worker)
+            rows.append(row)
     errors = {
         name: [abs(row[f"{name}_mib"] - row["truth_mib"]) for row in rows]
         for name in ("kernel", "sampler")

@@ -32,10 +32,11 @@ import xlbench
 from xlbench.data.open import open_source
 from xlbench.encode.plan import Packing
 from xlbench.measure.loop import Step, timed_loop
+from xlbench.session.cell import OpenCell
+from xlbench.session.engine import Engine
+from xlbench.session.runtimes import runtime_named
 from xlbench.tasks.catalogue import TASKS
 from xlbench.tasks.registry import kind_of
-from xlbench.workers.cell import Cell
-from xlbench.workers.engine import Engine
 
 EMBEDDED = Path(xlbench.__file__).parent / "checkpoints" / "embedded"
 TOKENS_PER_BATCH = 1024
@@ -58,14 +59,14 @@ def encoder(vocabulary: int) -> Any:
     return lambda ids, mask, types=None: (model(input_ids=ids, attention_mask=mask)[0],)
 
 
-def cells(data: str, tokenizer: Any, limit: int) -> Iterator[Cell]:
+def cells(data: str, tokenizer: Any, limit: int) -> Iterator[OpenCell]:
     """One cell for each task: its first language there, at most ``limit`` examples."""
     source = open_source(data)
     for task in TASKS.values():
         for language in source.languages(task.name)[:1]:
             examples = list(source.examples(task.name, language, limit))
             packing = Packing("bucket", None, TOKENS_PER_BATCH, task.max_length)
-            cell = Cell(
+            cell = OpenCell(
                 task,
                 language,
                 kind_of(task),
@@ -80,7 +81,7 @@ def cells(data: str, tokenizer: Any, limit: int) -> Iterator[Cell]:
 
 def nothing() -> dict[str, Any]:
     """The timed region round a model that returns its input at once."""
-    engine = Engine(lambda ids, mask: (ids,), CPU, "eager", 1)
+    engine = Engine(lambda ids, mask: (ids,), CPU, runtime_named("eager"), 1)
     batch = tuple(torch.ones(8, 64, dtype=torch.long) for _ in range(2))
     step = Step(lambda unit: batch, engine.copy, engine.forward, lambda unit, outputs: None)
     timed_loop(range(1000), step, engine.clock)
@@ -92,9 +93,9 @@ def nothing() -> dict[str, Any]:
     }
 
 
-def bare_loop(cell: Cell, model: Any, rounds: int, rng: np.random.Generator) -> dict[str, Any]:
+def bare_loop(cell: OpenCell, model: Any, rounds: int, rng: np.random.Generator) -> dict[str, Any]:
     """Throughput of the harness over that of a bare loop, same batches, ``rounds`` times."""
-    engine = Engine(model, CPU, "eager", cell.pad_id)
+    engine = Engine(model, CPU, runtime_named("eager"), cell.pad_id)
     batches = [engine.host(cell.batch(unit)) for unit in range(len(cell.plans))]
     units = range(len(batches))
     step = Step(
@@ -131,9 +132,9 @@ def bare_loop(cell: Cell, model: Any, rounds: int, rng: np.random.Generator) -> 
     }
 
 
-def padding(cell: Cell, model: Any, rounds: int, rng: np.random.Generator) -> dict[str, Any]:
+def padding(cell: OpenCell, model: Any, rounds: int, rng: np.random.Generator) -> dict[str, Any]:
     """Time of a whole pass with each padding strategy, and their padding efficiencies."""
-    engine = Engine(model, CPU, "eager", cell.pad_id)
+    engine = Engine(model, CPU, runtime_named("eager"), cell.pad_id)
     plans = {}
     for name in ("bucket", "longest", "max"):
         cell.packing = Packing(name, None, TOKENS_PER_BATCH, cell.task.max_length)

@@ -73,12 +73,12 @@ def pairs(folder: Path, kind: str, given: argparse.Namespace, draw: random.Rando
         workers = Workers(folders)
         if kind.startswith("forked"):
             if number == 0:
-                template = Template(workers.arms[folders[0]].started_for)
+                template = Template(workers.arms[folders[0]].launch)
                 template.renew()
             for arm in workers.arms.values():
                 arm.template = template
         for arm in workers.arms.values():
-            arm.launch()
+            arm.begin_start()
         cpus = None if kind.endswith("free") else (given.cpu,)
         both = [workers.warm(f, cpus) for f in folders]
         logs = []

@@ -256,7 +256,7 @@ class Sequential:
         self._folder = folder
         self._cpus = tuple(int(cpu) for cpu in cpus.split(","))
         self._workers = Workers([folder / name for name in WIDTHS], len(self._cpus))
-        self._template = Template(self._workers.arms[folder / "base"].started_for)
+        self._template = Template(self._workers.arms[folder / "base"].launch)
         self._imports_s = 0.0
         for arm in self._workers.arms.values():
             arm.template = self._template

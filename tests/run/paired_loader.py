@@ -1,4 +1,4 @@
-"""A model whose time is known, for tests of comparisons: told by the checkpoint's JSON.
+"""A model whose time is known, for tests of comparisons: told by the checkpoint's configuration.
 
 Its passes take no time at all: the worker's clock is put forward by what they should take, so
 that the truth does not depend on what else this machine does.
@@ -12,12 +12,13 @@ from pathlib import Path
 import torch
 
 from xlbench.measure.clock import HostClock
-from xlbench.workers.session import Model
+from xlbench.session.model import Model
 
 Tokenizer = runpy.run_path(str(Path(__file__).parents[1] / "workers" / "loaders.py"))["Tokenizer"]
 
 
-def load(spec, device, dtype, attn):
+def load(checkpoint, device, dtype, attn):
+    spec = checkpoint.config
     now_ns = passes = 0
     HostClock.mark = staticmethod(lambda: now_ns)
 

@@ -3,22 +3,24 @@
 import functools
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from xlbench.arms import parse_arm
 from xlbench.cell import Cell
+from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.errors import UserError
 from xlbench.examples import PairExample
 from xlbench.results.parts import PartWriter, read
 from xlbench.run import compare as module
 from xlbench.run.arms import LiveArm
 from xlbench.run.cells import Plan
-from xlbench.run.controller import Inputs
 from xlbench.run.execute import Prepared
 from xlbench.run.paired import LEAST_PAIRED, PairedController
 from xlbench.run.settings import Settings
+from xlbench.run.visits import Inputs
 from xlbench.stats.observations import main_quantity
 
 LOADER = f"{Path(__file__).parent / 'paired_loader.py'}:load"
@@ -27,16 +29,10 @@ SWAHILI = [Cell("xnli", "sw", "single-stream"), Cell("xnli", "sw", "offline")]
 NEVER = 10**9
 
 
-class Spec:
-    """What the controller needs of a checkpoint's spec."""
-
-    entry, suite, flags, warnings = "toy", None, (), ()
-
-    def __init__(self, factor=1.0, above=NEVER, die_after=0):
-        self._json = {"ns_per_token": 100_000 * factor, "above": above, "die_after": die_after}
-
-    def to_json(self):
-        return self._json
+def spec(factor=1.0, above=NEVER, die_after=0):
+    """A checkpoint as ``paired_loader`` reads it."""
+    config = {"ns_per_token": 100_000 * factor, "above": above, "die_after": die_after}
+    return CheckpointSpec("toy", "xnli", "pair", "toy", None, config, "random", 0, "nowhere")
 
 
 class Quiet:
@@ -65,7 +61,7 @@ def prepared(a, b, texts=("a", "b"), languages=("en", "sw"), **asked):
 def measured(folder, a, b, decide=lambda found, cells: set(), start="forked", **asked):
     """Run the controller; return it, why it ended, and the rows it wrote."""
     ready = prepared(a, b, **asked)
-    arms = tuple(LiveArm(arm, 60.0, {}, LOADER) for arm in ready.settings.arms)
+    arms = tuple(LiveArm(arm, 60.0, LOADER) for arm in ready.settings.arms)
     progress = Quiet()
     controller = PairedController(
         ready.settings,
@@ -86,7 +82,7 @@ def measured(folder, a, b, decide=lambda found, cells: set(), start="forked", **
 @pytest.fixture(scope="module")
 def slower(tmp_path_factory):
     """B takes half as long again."""
-    return measured(tmp_path_factory.mktemp("slower"), Spec(), Spec(factor=1.5))
+    return measured(tmp_path_factory.mktemp("slower"), spec(), spec(factor=1.5))
 
 
 def test_the_truth_is_found_in_every_pair_of_processes_and_cell(slower):
@@ -100,7 +96,7 @@ def test_the_truth_is_found_in_every_pair_of_processes_and_cell(slower):
 
 def test_fresh_programs_tell_the_same_truth(tmp_path):
     controller, ended, _, _ = measured(
-        tmp_path, Spec(), Spec(factor=1.5), start="fresh", processes=1, languages=("en",)
+        tmp_path, spec(), spec(factor=1.5), start="fresh", processes=1, languages=("en",)
     )
     assert (ended, controller.pairs, controller.failed) == ("decided", 1, {})
     for cell in ENGLISH:
@@ -158,7 +154,7 @@ def test_predictions_and_metric_come_from_the_first_pair_alone(slower):
 
 
 def test_a_worker_that_dies_in_the_first_pass_of_a_cell_fails_that_cell_alone(tmp_path):
-    controller, ended, tables, _ = measured(tmp_path, Spec(), Spec(above=20), processes=2)
+    controller, ended, tables, _ = measured(tmp_path, spec(), spec(above=20), processes=2)
     assert ended == "decided"
     assert set(controller.failed) == set(SWAHILI)
     assert all("SIGKILL" in why for why in controller.failed.values())
@@ -173,8 +169,8 @@ def test_a_worker_that_dies_in_the_first_pass_of_a_cell_fails_that_cell_alone(tm
 
 def test_a_worker_that_dies_in_a_turn_fails_that_cell_alone(tmp_path):
     # The passes of warm-up and visit are some; the turns go on until it dies.
-    spec = Spec(above=20, die_after=70)
-    controller, _, tables, _ = measured(tmp_path, Spec(), spec, processes=2, budget_s=3.0)
+    dying = spec(above=20, die_after=70)
+    controller, _, tables, _ = measured(tmp_path, spec(), dying, processes=2, budget_s=3.0)
     assert set(controller.failed) <= set(SWAHILI) and controller.failed
     for cell in ENGLISH:
         assert len(controller.observations.values[main_quantity(cell)][cell]) >= 2
@@ -191,8 +187,8 @@ def test_a_worker_that_dies_in_a_turn_fails_that_cell_alone(tmp_path):
 def test_arms_with_different_batches_are_compared_by_whole_passes(tmp_path):
     controller, _, tables, _ = measured(
         tmp_path,
-        Spec(),
-        Spec(factor=1.5),
+        spec(),
+        spec(factor=1.5),
         texts=("a", "b@batch-size=5"),
         languages=("en",),
         processes=1,
@@ -214,8 +210,8 @@ def test_arms_with_different_batches_are_compared_by_whole_passes(tmp_path):
 def test_the_least_number_of_pairs_is_run_whatever_the_budget_says(tmp_path):
     controller, ended, _, _ = measured(
         tmp_path,
-        Spec(),
-        Spec(),
+        spec(),
+        spec(),
         decide=lambda found, cells: set(cells),
         processes=1,
         languages=("en",),
@@ -228,8 +224,8 @@ def test_after_that_only_cells_without_a_verdict_are_measured_on(tmp_path):
     answers = iter([{ENGLISH[1]}, set()])
     controller, ended, tables, progress = measured(
         tmp_path,
-        Spec(),
-        Spec(),
+        spec(),
+        spec(),
         decide=lambda found, cells: next(answers),
         processes=1,
         languages=("en",),
@@ -242,11 +238,8 @@ def test_after_that_only_cells_without_a_verdict_are_measured_on(tmp_path):
 
 
 def test_a_checkpoint_that_does_not_load_fails_all_cells_with_the_reason(tmp_path):
-    class Broken(Spec):
-        def to_json(self):
-            return {}
-
-    controller, ended, _, _ = measured(tmp_path, Spec(), Broken(), processes=1)
+    broken = replace(spec(), config={})
+    controller, ended, _, _ = measured(tmp_path, spec(), broken, processes=1)
     assert ended == "decided"
     assert set(controller.failed) == set(controller.cells)
     assert all("above" in why for why in controller.failed.values())
@@ -268,7 +261,7 @@ def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "fresh_manifest", manifest)
     folder = tmp_path / "out"
     found = module.compare(
-        prepared(Spec(), Spec(), languages=("en",), processes=1),
+        prepared(spec(), spec(), languages=("en",), processes=1),
         folder,
         "xlbench compare a b",
         lambda seen, cells: set(),
@@ -296,7 +289,7 @@ def test_workers_share_a_processor_unless_a_gpu_does_the_work(devices, monkeypat
 
 
 def live(text):
-    return LiveArm(parse_arm(text), 60.0, {}, LOADER)
+    return LiveArm(parse_arm(text), 60.0, LOADER)
 
 
 @pytest.mark.parametrize(

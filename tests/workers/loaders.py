@@ -1,4 +1,4 @@
-"""Models for tests of workers: told by the checkpoint's JSON what to do."""
+"""Models for tests of workers: told by the checkpoint's configuration what to do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 import numpy as np
 import torch
 
-from xlbench.workers.session import Model
+from xlbench.session.model import Model
 
 
 class Tokenizer:
@@ -32,7 +32,8 @@ class Tokenizer:
         return {"input_ids": rows}
 
 
-def load(spec, device, dtype, attn):
+def load(checkpoint, device, dtype, attn):
+    spec = checkpoint.config
     trouble = spec.get("trouble")
     if trouble == "load":
         raise RuntimeError("these weights are broken")

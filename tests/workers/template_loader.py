@@ -5,14 +5,15 @@ import signal
 
 import torch
 
-from xlbench.workers.session import Model
+from xlbench.session.model import Model
 
 
 class Tokenizer:
     pad_token_id = 1
 
 
-def load(spec, device, dtype, attn):
+def load(checkpoint, device, dtype, attn):
+    spec = checkpoint.config
     if spec.get("die"):
         print("the end is near", flush=True)
         os.kill(os.getpid(), signal.SIGKILL)

@@ -3,14 +3,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from xlbench.cell import Cell
+from xlbench.checkpoints.spec import CheckpointSpec
+from xlbench.encode.plan import Packing
 from xlbench.errors import UserError
 from xlbench.examples import PairExample
+from xlbench.workers.client import Worker
+from xlbench.workers.errors import WorkerDied, WorkerFailure, WorkerTimeout
 from xlbench.workers.launch import Launch
-from xlbench.workers.process import Worker, WorkerDied, WorkerFailure, WorkerTimeout
+from xlbench.workers.protocol import Load, Open, Visit
 
 LOADER = f"{Path(__file__).parent / 'loaders.py'}:load"
-OPTIONS = {"dtype": "fp32", "attn": None, "runtime": "eager"}
-PACKING = {"padding": "bucket", "batch_size": 4, "tokens_per_batch": None, "buckets": None}
+PACKING = Packing("bucket", batch_size=4, tokens_per_batch=None, max_length=128)
 
 
 def examples(lengths):
@@ -21,57 +25,53 @@ def launch(**options):
     return Launch(device="cpu", threads=1, loader=LOADER, **options)
 
 
-def ready(worker, spec, lengths):
-    worker.ask({"op": "load", "spec": spec, "options": OPTIONS})
-    return worker.ask(
-        {"op": "open", "key": "c", "task": "xnli", "language": "en", "packing": PACKING},
-        examples(lengths),
-    )
+def checkpoint(**config):
+    return CheckpointSpec("toy", "xnli", "pair", "toy", None, config, "random", 0, "nowhere")
+
+
+def ready(worker, lengths, **config):
+    worker.load(Load(checkpoint(**config), "fp32", None, "eager"))
+    return worker.open(Open("xnli", "en", PACKING), examples(lengths))
 
 
 def visit(worker, scenario="offline", **more):
-    request = {
-        "op": "visit",
-        "key": "c",
-        "scenario": scenario,
-        "seed": 1,
-        "slice_ns": 10**7,
-        "floor": 3,
-        "units": None,
-        "complete": scenario == "offline",
-        "predictions": scenario == "offline",
-    }
-    return worker.ask(request | more)
+    offline = scenario == "offline"
+    plan = {"slice_ns": 10**7, "floor": 3, "complete": offline, "predictions": offline}
+    return worker.visit(Visit(Cell("xnli", "en", scenario), seed=1, **(plan | more)))
+
+
+PART = {"complete": False, "predictions": False, "slice_ns": 0}
 
 
 def test_a_whole_pass_times_every_batch_and_predicts_every_example():
     with Worker(launch()) as worker:
-        opened, (counts,) = ready(worker, {}, [1, 2, 3, 4, 5, 6, 7, 8, 9])
-        reply, (samples,) = visit(worker, slice_ns=0)
-    assert counts[:, 1].tolist() == list(range(1, 10))
-    assert sorted(samples[:, 0].tolist()) == list(range(opened["n_batches"]))
-    assert (samples[:, 5] > 0).all()
-    assert (samples[:, 6] == -1).all(), "nothing is copied on a CPU"
-    assert [a[0] for a in reply["answers"]] == [str(i) for i in range(9)]
-    assert {a[1] for a in reply["answers"]} == {"b"}
-    assert reply["pass_ns"] >= reply["tokenize_ns"] + reply["decode_ns"] > 0
+        opened = ready(worker, [1, 2, 3, 4, 5, 6, 7, 8, 9])
+        found = visit(worker, slice_ns=0)
+    assert opened.counts[:, 1].tolist() == list(range(1, 10))
+    assert sorted(found.samples.column("unit").tolist()) == list(range(opened.batches.count))
+    assert (found.samples.column("latency_ns") > 0).all()
+    assert {s.h2d_ns for s in found.samples.rows()} == {None}, "nothing is copied on a CPU"
+    assert [p.id for p in found.predictions] == [str(i) for i in range(9)]
+    assert {p.value for p in found.predictions} == {"b"}
+    assert found.pass_ns >= found.tokenize_ns + found.decode_ns > 0
 
 
 def test_single_stream_runs_the_examples_that_were_asked_for_in_their_order():
     with Worker(launch()) as worker:
-        ready(worker, {}, [5, 6, 7])
-        reply, (samples,) = visit(worker, "single-stream", units=[2, 0, 1], slice_ns=0)
-    assert samples[:, 0].tolist() == [2, 0, 1]
-    assert samples[:, 2].tolist() == [1, 1, 1]
-    assert samples[:, 4].tolist() == [11, 9, 10]
-    tokenize, decode, whole = samples[:, 8], samples[:, 9], samples[:, 10]
-    assert (whole >= tokenize + decode + samples[:, 5]).all()
-    assert reply["first_batch_ns"] > 0
+        ready(worker, [5, 6, 7])
+        found = visit(worker, "single-stream", units=(2, 0, 1), slice_ns=0)
+    samples = found.samples.rows()
+    assert [s.unit for s in samples] == [2, 0, 1]
+    assert [s.rows for s in samples] == [1, 1, 1]
+    assert [s.tokens for s in samples] == [11, 9, 10]
+    for s in samples:
+        assert s.end_to_end_ns >= s.tokenize_ns + s.decode_ns + s.latency_ns
+    assert found.first_batch_ns > 0
 
 
 def test_a_worker_that_is_killed_is_reported_with_signal_and_last_words():
     with Worker(launch()) as worker:
-        ready(worker, {"trouble": "die", "above": 8}, [2, 9])
+        ready(worker, [2, 9], trouble="die", above=8)
         with pytest.raises(WorkerDied, match=r"(?s)SIGKILL.*the end is near"):
             visit(worker)
         assert not worker.alive
@@ -79,34 +79,35 @@ def test_a_worker_that_is_killed_is_reported_with_signal_and_last_words():
 
 def test_an_exception_in_a_visit_leaves_the_worker_alive():
     with Worker(launch()) as worker:
-        ready(worker, {"trouble": "fail", "above": 8}, [9])
+        ready(worker, [9], trouble="fail", above=8)
         with pytest.raises(WorkerFailure, match="dislikes long rows") as caught:
             visit(worker)
         assert "loaders.py" in caught.value.traceback
-        ready(worker, {}, [9])
-        assert visit(worker)[0]["pass_ns"] > 0
+        ready(worker, [9])
+        assert visit(worker).pass_ns > 0
 
 
 def test_out_of_memory_halves_the_batches_until_they_fit_and_says_so():
     with Worker(launch()) as worker:
-        ready(worker, {"trouble": "oom", "rows": 1}, [4] * 8)
-        reply, (samples,) = visit(worker, slice_ns=0)
-    assert reply["halvings"] == 2
-    assert "oom-halved" in reply["flags"]
-    assert samples[:, 2].tolist() == [1] * 8
-    assert len(reply["answers"]) == 8
+        opened = ready(worker, [4] * 8, trouble="oom", rows=1)
+        found = visit(worker, slice_ns=0)
+    assert (opened.batches.count, found.batches.count) == (2, 8)
+    assert opened.batches.digest != found.batches.digest
+    assert "oom-halved" in found.flags
+    assert found.samples.column("rows").tolist() == [1] * 8
+    assert len(found.predictions) == 8
 
 
 def test_out_of_memory_with_one_row_is_a_failure():
     with Worker(launch()) as worker:
-        ready(worker, {"trouble": "oom", "rows": 0}, [4] * 4)
+        ready(worker, [4] * 4, trouble="oom", rows=0)
         with pytest.raises(WorkerFailure, match="out of memory"):
             visit(worker)
 
 
 def test_a_visit_that_takes_too_long_is_ended():
     worker = Worker(launch(), timeout_s=20.0)
-    ready(worker, {"trouble": "hang"}, [4])
+    ready(worker, [4], trouble="hang")
     worker._timeout_s = 0.5
     with pytest.raises(WorkerTimeout, match=r"0\.5 s"):
         visit(worker)
@@ -116,15 +117,24 @@ def test_a_visit_that_takes_too_long_is_ended():
 def test_a_spike_of_a_millisecond_is_in_the_peak():
     size = 48 * 2**20
     with Worker(launch()) as worker:
-        ready(worker, {"trouble": "spike", "bytes": size}, [4] * 4)
+        ready(worker, [4] * 4, trouble="spike", bytes=size)
         visit(worker)
-        reply, _ = visit(worker, units=[0], complete=False, predictions=False, slice_ns=0, floor=1)
-        grown = reply["peak_rss_bytes"] - reply["rss_before_bytes"]
-        assert abs(grown - size) < 2 * 2**20
-        ready(worker, {}, [4] * 4)
+        assert abs(grown(visit(worker, units=(0,), floor=1, **PART)) - size) < 2 * 2**20
+        ready(worker, [4] * 4)
         visit(worker)
-        calm, _ = visit(worker, units=[0], complete=False, predictions=False, slice_ns=0, floor=1)
-        assert calm["peak_rss_bytes"] - calm["rss_before_bytes"] < 2 * 2**20
+        assert grown(visit(worker, units=(0,), floor=1, **PART)) < 2 * 2**20
+
+
+def grown(found):
+    """Peak of resident memory over that before the visit."""
+    return found.readings["peak_rss_bytes"] - found.readings["rss_before_bytes"]
+
+
+def test_a_worker_that_is_slow_to_end_is_killed_and_nothing_is_raised(monkeypatch):
+    worker = Worker(launch())
+    monkeypatch.setattr("xlbench.workers.client._STOP_S", 0.0)
+    worker.stop()
+    assert not worker.alive
 
 
 def test_an_interpreter_that_is_not_there_is_the_users_mistake(tmp_path):
@@ -134,22 +144,22 @@ def test_an_interpreter_that_is_not_there_is_the_users_mistake(tmp_path):
 
 def test_the_arms_environment_reaches_the_worker_and_its_processors_are_pinned():
     with Worker(launch(env={"XLBENCH_PROBE": "1"}, cpus=(0,))) as worker:
-        assert worker.facts["affinity"] == [0]
+        assert worker.facts.affinity == (0,)
         environment = Path(f"/proc/{worker.pid}/environ").read_bytes()
     assert b"XLBENCH_PROBE=1" in environment
 
 
 def test_labels_never_cross_the_pipe(monkeypatch):
-    from xlbench.workers import process
+    from xlbench.workers import codec
 
     sent = []
-    original = process.write_frame
+    original = codec.write_frame
     monkeypatch.setattr(
-        process, "write_frame", lambda stream, head, *a: (sent.append(head), original(stream, head))
+        codec, "write_frame", lambda stream, head, *a: (sent.append(head), original(stream, head))
     )
     with Worker(launch()) as worker:
-        ready(worker, {}, [3])
-    assert any("examples" in frame for frame in sent)
+        ready(worker, [3])
+    assert any(frame["kind"] == "Examples" and frame["value"]["examples"] for frame in sent)
     assert "secret" not in str(sent)
 
 

@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.workers import template as module
+from xlbench.workers.client import Worker
+from xlbench.workers.errors import WorkerDied
 from xlbench.workers.launch import Launch
-from xlbench.workers.process import Worker, WorkerDied
+from xlbench.workers.protocol import Load
 from xlbench.workers.template import Template, TemplateGone
 
 LOADER = f"{Path(__file__).parent / 'template_loader.py'}:load"
 LAUNCH = Launch(device="cpu", threads=1, loader=LOADER)
-OPTIONS = {"dtype": "fp32", "attn": None, "runtime": "eager"}
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +28,9 @@ def fork(template, **options):
     return Worker(LAUNCH, template=template, **options)
 
 
-def loaded(worker, **spec):
-    return worker.ask({"op": "load", "spec": spec, "options": OPTIONS})[0]
+def loaded(worker, **config):
+    spec = CheckpointSpec("toy", "xnli", "pair", "toy", None, config, "random", 0, "nowhere")
+    return worker.load(Load(spec, "fp32", None, "eager"))
 
 
 def gone(pid):
@@ -40,9 +43,9 @@ def gone(pid):
 
 def test_a_fork_is_a_process_of_its_own_with_what_the_launch_says(template):
     with fork(template) as one, fork(template) as other:
-        pids = {one.pid, other.pid, one.facts["pid"], other.facts["pid"], os.getpid()}
+        pids = {one.pid, other.pid, one.facts.pid, other.facts.pid, os.getpid()}
         assert len(pids) == 3
-        assert one.facts["threads"] == 1
+        assert one.facts.threads == 1
         assert b"OMP_NUM_THREADS=1" in Path(f"/proc/{one.pid}/environ").read_bytes()
         assert os.getpgid(one.pid) == one.pid, "its children end with it, and no other"
         assert one.alive
@@ -53,7 +56,7 @@ def test_what_is_loaded_lies_elsewhere_in_every_fork(template):
     places = set()
     for _ in range(4):
         with fork(template) as worker:
-            places.add(loaded(worker)["flags"][0])
+            places.add(loaded(worker).flags[0])
     assert len(places) > 1
 
 
@@ -124,7 +127,7 @@ def test_an_interpreter_that_is_not_there_is_told(tmp_path):
 
 
 def test_launches_are_alike_if_one_process_could_serve_both():
-    assert Launch(threads=2).alike(Launch(cpus=(0, 1), warm_up={"floor": 3}))
+    assert Launch(threads=2).alike(Launch(cpus=(0, 1), device="cpu"))
     assert not Launch(threads=1).alike(Launch(threads=2))
     assert not Launch(threads=1).alike(Launch(threads=1, env={"X": "1"}))
     assert not Launch(threads=1).alike(Launch(threads=1, python="/other/python"))

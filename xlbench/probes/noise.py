@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ class Noise:
 
     def columns(self) -> dict[str, Any]:
         """Return the counters by name, JSON-ready."""
-        return {**asdict(self), "throttle": list(self.throttle)}
+        return asdict(self)
 
 
 COUNTERS = ("steal_ns", "run_delay_ns", "quota_ns", "involuntary_switches", "major_faults")
@@ -84,7 +84,7 @@ class NoiseMeter:
         )
 
 
-def add(row: dict[str, Any], more: dict[str, Any]) -> None:
+def add(row: dict[str, Any], more: Mapping[str, Any]) -> None:
     """Add the counters of a further stretch to a row's own, in place."""
     for name in COUNTERS:
         known = row[name] is not None and more[name] is not None

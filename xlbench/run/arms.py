@@ -2,73 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
 
 from xlbench.arms import Arm
+from xlbench.cell import Cell
 from xlbench.checkpoints.spec import CheckpointSpec
+from xlbench.encode.plan import Packing
 from xlbench.errors import UserError
 from xlbench.examples import Example
-from xlbench.run.counts import count
+from xlbench.run.counts import Counted, count
+from xlbench.tasks.catalogue import TASKS
+from xlbench.workers.client import Worker
+from xlbench.workers.errors import CELL_FAILED, WorkerDied, WorkerFailure, WorkerTimeout
 from xlbench.workers.launch import DEFAULT_LOADER, Launch
-from xlbench.workers.process import Worker, WorkerDied, WorkerFailure, WorkerTimeout
+from xlbench.workers.protocol import (
+    Batches,
+    Close,
+    Load,
+    Loaded,
+    Open,
+    Pin,
+    Turn,
+    Turned,
+    Visit,
+    Visited,
+    WorkerFacts,
+)
 from xlbench.workers.template import Template
 
 DEFAULT_TOKENS = {"cuda": 4096, "cpu": 1024}
 """Padded tokens per offline batch where neither rows nor tokens are asked for."""
 
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCell:
+    """A cell that is open in an arm's worker.
+
+    Attributes:
+        counted: what its examples amount to.
+        batches: its batches as the worker last told of them.
+    """
+
+    counted: Counted
+    batches: Batches
+
 
 class LiveArm:
     """Starts the arm's worker when needed, and starts it anew after a death.
 
-    What the worker must know again (checkpoint, cells) is told again by the caller:
-    ``ready`` says whether the present process has the group's checkpoint and cells.
+    What the worker must know again (checkpoint, cells) is told again when the caller next
+    asks for it: ``load`` and ``open`` do nothing where the present process knows it already.
+
+    Args:
+        arm: what is measured.
+        timeout_s: seconds that any request to a worker may take.
+        loader: makes the model.
 
     Attributes:
         processes: workers so far.
-        facts: what the newest says of itself.
-        timeout_s: seconds that any request to one may take.
-        started_for: how they are started.
+        facts: what the newest says of itself; ``None`` before the first.
+        launch: how they are started.
         template: what they are forked from; ``None``: each is a program of its own.
     """
 
-    def __init__(
-        self, arm: Arm, timeout_s: float, warm_up: dict[str, Any], loader: str = DEFAULT_LOADER
-    ) -> None:
+    def __init__(self, arm: Arm, timeout_s: float, loader: str = DEFAULT_LOADER) -> None:
         self.arm = arm
         self.processes = 0
-        self.facts: dict[str, Any] = {}
+        self.facts: WorkerFacts | None = None
         self.timeout_s = timeout_s
         self.template: Template | None = None
-        self.started_for = Launch(
+        self.launch = Launch(
             python=arm.options.python,
             env=arm.options.env,
             device=arm.options.device,
             threads=arm.options.threads,
             cpus=arm.options.cpus,
             loader=loader,
-            warm_up=warm_up,
         )
         self._worker: Worker | None = None
         self._coming: Worker | None = None
-        self._loaded: tuple[str, dict[str, Any]] | None = None
-        self._open: dict[str, dict[str, Any]] = {}
+        self._loaded: tuple[CheckpointSpec, Loaded] | None = None
+        self._open: dict[tuple[str, str], OpenCell] = {}
         self._unloadable: dict[str, Exception] = {}
+        self._versions: dict[str, str] = {}
 
-    def launch(self) -> None:
-        """Start a worker if there is none, and don't wait for it: ``start`` does."""
+    def begin_start(self) -> None:
+        """Start a worker if there is none, and don't wait for it: ``start`` does.
+
+        Raises:
+            UserError: it can't be started.
+        """
         if self._worker is None or not self._worker.alive:
             self._drop()
             try:
                 self._coming = self._worker = Worker(
-                    self.started_for, self.timeout_s, wait=False, template=self.template
+                    self.launch, self.timeout_s, wait=False, template=self.template
                 )
             except WorkerDied as error:
                 raise self._not_up(error) from None
 
     def start(self) -> Worker:
-        """Return the live worker; start one if there is none."""
-        self.launch()
+        """Return the live worker; start one if there is none.
+
+        Raises:
+            UserError: it did not come up.
+        """
+        self.begin_start()
         assert self._worker is not None
         if self._coming is not None:
             self._coming = None
@@ -86,114 +130,112 @@ class LiveArm:
             "have torch, transformers and numpy."
         )
 
-    def load(self, spec: CheckpointSpec) -> dict[str, Any]:
-        """Have the checkpoint loaded; return what that cost (from memory if it is)."""
-        worker = self.start()
-        identity = repr(spec.to_json())
+    def load(self, spec: CheckpointSpec) -> Loaded:
+        """Have the checkpoint loaded, unless it is; return what that cost when it was.
+
+        Raises:
+            UserError, WorkerDied, WorkerTimeout, WorkerFailure: it can't be loaded; asked
+                again, the same at once.
+        """
+        self.start()
+        identity = repr(spec)
         if identity in self._unloadable:
             raise self._unloadable[identity]
-        if self._loaded is None or self._loaded[0] != identity:
+        if self._loaded is None or not same_model(self._loaded[0], spec):
             self._open.clear()
             self._loaded = None
             options = self.arm.options
-            request = {
-                "op": "load",
-                "spec": spec.to_json(),
-                "options": {
-                    "dtype": options.dtype,
-                    "attn": options.attn,
-                    "runtime": options.runtime,
-                },
-            }
+            request = Load(spec, options.dtype, options.attn, options.runtime)
             try:
-                reply, _ = self._ask(worker, request)
-            except (WorkerDied, WorkerTimeout, WorkerFailure, UserError) as error:
+                self._loaded = spec, self._ask(lambda worker: worker.load(request))
+                self._versions = self._loaded[1].versions
+            except CELL_FAILED as error:
                 # Every cell of the checkpoint would fail in the same way, after the same wait.
                 self._unloadable[identity] = error
                 raise
-            self._loaded = identity, reply
         return self._loaded[1]
 
-    def open(self, task: str, language: str, examples: Sequence[Example]) -> dict[str, Any]:
-        """Send a cell's examples, gold removed; return counts and plan."""
-        key = cell_name(task, language)
+    def open(self, task: str, language: str, examples: Sequence[Example]) -> OpenCell:
+        """Have a cell opened, unless it is; its examples go without their gold."""
+        key = task, language
         if key not in self._open:
-            request = {
-                "op": "open",
-                "key": key,
-                "task": task,
-                "language": language,
-                "packing": self._packing(),
-            }
-            reply, (counts,) = self._ask(self.start(), request, examples)
-            self._open[key] = {**reply, **count(task, language, examples, counts)}
+            request = Open(task, language, self._packing(task))
+            told = self._ask(lambda worker: worker.open(request, examples))
+            counted = count(task, language, examples, told.counts)
+            self._open[key] = OpenCell(counted, told.batches)
         return self._open[key]
 
-    def visit(self, task: str, language: str, request: dict[str, Any]) -> Any:
-        """Run one visit; return the worker's reply and arrays."""
-        request = {"op": "visit", "key": cell_name(task, language), **request}
-        return self._ask(self.start(), request)
+    def visit(self, request: Visit) -> Visited:
+        """Run one visit to an open cell."""
+        reply = self._ask(lambda worker: worker.visit(request))
+        key = request.cell.task, request.cell.language
+        # Memory that ran out made them other batches than those that were opened.
+        self._open[key] = replace(self._open[key], batches=reply.batches)
+        return reply
 
-    def turn(self, task: str, language: str, scenario: str, units: Sequence[int]) -> Any:
-        """Run the units once; return the worker's reply and samples."""
-        request = {
-            "op": "turn",
-            "key": cell_name(task, language),
-            "scenario": scenario,
-            "units": list(units),
-        }
-        return self._ask(self.start(), request)
+    def turn(self, cell: Cell, units: Sequence[int]) -> Turned:
+        """Run the units of an open cell once."""
+        request = Turn(cell, tuple(units))
+        return self._ask(lambda worker: worker.turn(request))
 
     def pin(self, cpus: Sequence[int]) -> None:
         """Move the worker's process to these processors."""
-        self._ask(self.start(), {"op": "pin", "cpus": list(cpus)})
+        request = Pin(tuple(cpus))
+        self._ask(lambda worker: worker.pin(request))
 
     def close_cells(self) -> None:
-        """Have the worker forget its cells, so that the next group finds room."""
-        if self._worker is not None and self._worker.alive:
-            for key in list(self._open):
-                self._ask(self._worker, {"op": "close", "key": key})
+        """Have the worker, if there is one, forget its cells, so that others find room."""
+        if self.alive:
+            for request in [Close(*key) for key in self._open]:
+                self._ask(partial(Worker.close, request=request))
         self._open.clear()
 
     @property
     def alive(self) -> bool:
         return self._worker is not None and self._worker.alive
 
+    def evidence(self) -> dict[str, Any]:
+        """Return what is known of the newest worker, JSON-ready; empty before the first."""
+        if self.facts is None:
+            return {}
+        runtime = {"runtime_versions": self._versions} if self._versions else {}
+        return asdict(self.facts) | runtime
+
     def stop(self) -> None:
         """End the process; the next ``start`` makes a fresh one."""
         if self._worker is not None:
-            self._worker.close()
-        self._drop(closed=True)
+            self._worker.stop()
+        self._drop(stopped=True)
 
-    def _ask(
-        self, worker: Worker, request: dict[str, Any], examples: Sequence[Example] | None = None
-    ) -> Any:
+    def _ask(self, question: Callable[[Worker], R]) -> R:
         try:
-            return worker.ask(request, examples)
+            return question(self.start())
         except (WorkerDied, WorkerTimeout):
             self._drop()
             raise
 
-    def _drop(self, closed: bool = False) -> None:
-        if self._worker is not None and not closed:
+    def _drop(self, stopped: bool = False) -> None:
+        if self._worker is not None and not stopped:
             self._worker.kill()
         self._worker = self._coming = None
         self._loaded = None
         self._open.clear()
 
-    def _packing(self) -> dict[str, Any]:
+    def _packing(self, task: str) -> Packing:
         options = self.arm.options
         tokens = options.tokens_per_batch
         if tokens is None and options.batch_size is None:
-            kind = str(self.facts.get("device", "cpu")).partition(":")[0]
-            tokens = DEFAULT_TOKENS[kind]
-        return {
-            "padding": options.padding,
-            "batch_size": options.batch_size,
-            "tokens_per_batch": tokens,
-            "buckets": options.buckets,
-        }
+            assert self.facts is not None
+            tokens = DEFAULT_TOKENS[self.facts.device.partition(":")[0]]
+        return Packing(
+            padding=options.padding,
+            batch_size=options.batch_size,
+            tokens_per_batch=tokens,
+            max_length=TASKS[task].max_length,
+            buckets=options.buckets,
+        )
 
 
-def cell_name(task: str, language: str) -> str:
-    return f"{task}/{language}"
+def same_model(one: CheckpointSpec, other: CheckpointSpec) -> bool:
+    """Tell whether two descriptions mean one model, head and tokenizer, whatever the task."""
+    return replace(one, task=other.task) == other

@@ -73,7 +73,7 @@ def compare(
         UserError: ``folder`` is not empty, or the arms have no cell in common.
     """
     settings = prepared.settings
-    a, b = (LiveArm(arm, settings.timeout_s, settings.warm_up) for arm in settings.arms)
+    a, b = (LiveArm(arm, settings.timeout_s) for arm in settings.arms)
     template = shared_template(a, b, settings.start)
     start: Start = "fresh" if template is None else "forked"
     cells = prepared.plan.cells(settings.scenarios)
@@ -116,7 +116,7 @@ def compare(
         sitting["ended_by"] = ended_by
         sitting["host_at_end"] = host()
         sitting["templates"] = 0 if template is None else template.made
-        sitting["workers"] = {arm.arm.text: arm.facts for arm in (a, b)}
+        sitting["workers"] = {arm.arm.text: arm.evidence() for arm in (a, b)}
         write_manifest(folder, manifest)
         PartWriter(folder).compact()
         rows = make_cells(folder, manifest, {ArmCell(*key): ended_by for key in cells})
@@ -152,12 +152,12 @@ def shared_template(a: LiveArm, b: LiveArm, start: Start) -> Template | None:
     why = None
     if not can_fork():
         why = "this system has no process descriptors (Linux from 5.3)"
-    elif any(map(on_gpu, (a.started_for.device, b.started_for.device))):
+    elif any(map(on_gpu, (a.launch.device, b.launch.device))):
         why = "an arm runs on a GPU"
-    elif not a.started_for.alike(b.started_for):
+    elif not a.launch.alike(b.launch):
         why = "the arms differ in interpreter, environment or threads"
     if why is None:
-        return Template(a.started_for, a.timeout_s)
+        return Template(a.launch, a.timeout_s)
     if start == "forked":
         raise UserError(f"--start forked: {why}; use --start fresh")
     return None

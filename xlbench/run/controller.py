@@ -1,36 +1,32 @@
 """The controller: visits cells in randomised rounds and writes down what they brought.
 
-Never imports torch; sends examples without gold to the workers, keeps the gold, and works
-the metrics out from the predictions of timed passes.
+Decides where to go next and for how long; what a visit is, ``visits`` knows. Never imports torch.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
-from xlbench.cell import ArmCell
-from xlbench.errors import UserError
-from xlbench.examples import Example
+from xlbench.cell import SINGLE_STREAM, ArmCell
 from xlbench.results.parts import PartWriter
-from xlbench.run import rows
 from xlbench.run.arms import LiveArm
-from xlbench.run.cells import Plan
-from xlbench.run.facts import columns, facts_of, visit_flags
+from xlbench.run.rows import Position
 from xlbench.run.schedule import Group, groups, shuffled, slice_s
-from xlbench.run.scoring import scored
 from xlbench.run.settings import Settings
 from xlbench.run.tally import Tally, decided
-from xlbench.workers.process import WorkerDied, WorkerFailure, WorkerTimeout
+from xlbench.run.visits import Inputs, Visits
+from xlbench.workers.protocol import Visit
 
 FLOOR_SAMPLES = 6
 """Examples of a first single-stream visit: fewer bound no p50."""
 
-_GONE = (WorkerDied, WorkerTimeout, WorkerFailure, UserError)
+LEAST_EXAMPLES = 400
+"""A single-stream visit ends with the round over all examples in which it had this many, or four
+times those so far: it may be precise enough by then, whatever its time."""
 
 
 class Progress(Protocol):
@@ -43,24 +39,6 @@ class Progress(Protocol):
     def grouped(self, tallies: dict[ArmCell, Tally]) -> None:
         """All cells of a group are done for now and their rows are on disk."""
         ...
-
-
-Reader = Callable[[str, str], Sequence[Example]]
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What a run works on.
-
-    Attributes:
-        plan: cells and checkpoints.
-        read: returns the examples of (task, language), with gold.
-        sizes: bytes of the data of each (task, language).
-    """
-
-    plan: Plan
-    read: Reader
-    sizes: dict[tuple[str, str], int]
 
 
 class Controller:
@@ -96,10 +74,10 @@ class Controller:
         self.tallies = {key: tallies.get(key, Tally()) for key in self._cells}
         self._own = {key: Tally() for key in self._cells}
         self._left_s = settings.budget_s - spent_s
-        self._visit, self._process = first
+        self._next_visit, self._process = first
         self._processes = processes
-        self._rng = np.random.default_rng([settings.seed, self._visit])
-        self._gold: dict[str, Sequence[Example]] = {}
+        self._rng = np.random.default_rng([settings.seed, self._next_visit])
+        self._visits = Visits(inputs, settings.seed)
 
     def run(self) -> None:
         """Measure every cell at least once in each process, then until done or out of time."""
@@ -134,10 +112,7 @@ class Controller:
         needed = [k for k in members if not self._tally_done_for_process(k)]
         if not needed:
             return
-        self._gold.clear()
-        for arm in self._arms.values():
-            if arm.alive:
-                arm.close_cells()
+        self._visits.forget(self._arms.values())
         left_s = share_s
         seen: set[ArmCell] = set()
         round_index = 0
@@ -153,7 +128,7 @@ class Controller:
             for position, key in enumerate(shuffled(open_cells, self._rng)):
                 if self.tallies[key].failed or (key in seen and left_s <= 0):
                     continue
-                spent_s = self._go(key, round_index, position, each_s, key not in seen)
+                spent_s = self._visit(key, round_index, position, each_s, key not in seen)
                 seen.add(key)
                 left_s -= spent_s
                 self._left_s -= spent_s
@@ -181,82 +156,40 @@ class Controller:
         settled = sum(1 for k, t in self.tallies.items() if decided(k, t, self._settings))
         self._progress.visited(key, settled, len(self.tallies), self._left_s)
 
-    def _go(self, key: ArmCell, round_: int, position: int, each_s: float, first: bool) -> float:
-        """Visit a cell once; a failure becomes a row. Return the seconds it took."""
-        place = rows.Place(self._visit, self._process, round_, position, time.time_ns())
-        self._visit += 1
+    def _visit(self, key: ArmCell, round_: int, position: int, each_s: float, first: bool) -> float:
+        """Visit a cell once and write down what came of it; return the seconds it took."""
+        place = Position(self._next_visit, self._process, round_, position, time.time_ns())
+        self._next_visit += 1
         start = time.monotonic()
-        facts: dict[str, Any] = self._identity(key)
-        try:
-            facts |= self._prepare(key)
-            self._measure(key, place, facts, each_s, first)
-        except _GONE as error:
-            self.tallies[key].failed = True
-            self._writer.add("visits", [rows.failed_row(key, place, columns(facts), str(error))])
+        tally = self.tallies[key]
+        plan = self._plan(key, tally, each_s, first)
+        record = self._visits.visit(self._arms[key.arm], plan, place)
+        if record.error is not None:
+            tally.failed = True
+        else:
+            tally.predicted |= plan.predictions
+            units, latencies_ns = (
+                record.samples.column(name).tolist() for name in ("unit", "latency_ns")
+            )
+            for counted in (tally, self._own[key]):
+                counted.add(units, latencies_ns)
+        self._writer.add("samples", record.sample_rows)
+        self._writer.add("predictions", record.prediction_rows)
+        self._writer.add("visits", [record.row])
         return time.monotonic() - start
 
-    def _identity(self, key: ArmCell) -> dict[str, Any]:
-        spec = self._inputs.plan.specs[key.arm, key.task]
-        return {"checkpoint": spec.entry, "suite": spec.suite}
-
-    def _prepare(self, key: ArmCell) -> dict[str, Any]:
-        """Make sure that the worker has checkpoint and cell; return what is known of them."""
-        name = f"{key.task}/{key.language}"
-        if name not in self._gold:
-            self._gold[name] = self._inputs.read(key.task, key.language)
-        spec = self._inputs.plan.specs[key.arm, key.task]
-        return facts_of(self._arms[key.arm], spec, key.task, key.language, self._gold[name])
-
-    def _measure(
-        self, key: ArmCell, place: rows.Place, facts: dict[str, Any], each_s: float, first: bool
-    ) -> None:
-        tally, arm = self.tallies[key], self._arms[key.arm]
-        request = self._request(key, facts, tally, each_s, first)
-        reply, arrays = arm.visit(key.task, key.language, request)
-        samples = arrays[0]
-        for counted in (tally, self._own[key]):
-            counted.add(samples[:, 0].tolist(), samples[:, 5].tolist())
-        flags = visit_flags(facts, reply)
-        row = rows.visit_row(key, place, columns(facts), reply, flags)
-        if request["predictions"]:
-            examples = self._gold[f"{key.task}/{key.language}"]
-            found = scored(key, place.visit, examples, reply, arrays, flags, self._settings.seed)
-            self._writer.add("predictions", found.rows)
-            row |= found.columns
-            tally.predicted = True
-        self._writer.add("samples", rows.sample_rows(key, place, samples))
-        self._writer.add("visits", [row])
-
-    def _request(
-        self, key: ArmCell, facts: dict[str, Any], tally: Tally, each_s: float, first: bool
-    ) -> dict[str, Any]:
-        seed = int(self._rng.integers(2**31))
-        request: dict[str, Any] = {
-            "scenario": key.scenario,
-            "seed": seed,
-            "slice_ns": int(each_s * 1e9),
-            "floor": FLOOR_SAMPLES if first else 1,
-            "units": None,
-            "complete": False,
-            "predictions": False,
-        }
-        if key.scenario == "single-stream":
-            n = facts["n_examples"]
-            wanted = max(4 * len(tally.units), 400)
-            order = [self._rng.permutation(n) for _ in range(-(-wanted // n))]
-            request["units"] = np.concatenate(order).tolist()
-            return request
-        pass_s = _pass_s(tally)
-        request["predictions"] = not tally.predicted
-        request["complete"] = first or not tally.predicted or (pass_s or 0) <= each_s
-        if not request["complete"]:
-            request["units"] = self._rng.permutation(facts["_units"]).tolist()
-        return request
-
-
-def _pass_s(tally: Tally) -> float | None:
-    """The seconds of all batches of a pass, from their samples; ``None`` without any."""
-    if not tally.units:
-        return None
-    mean = float(np.mean(tally.latencies_ns))
-    return mean * len(set(tally.units)) / 1e9
+    def _plan(self, key: ArmCell, tally: Tally, each_s: float, first: bool) -> Visit:
+        """Return what a visit is to do: the first, and any that has the time, a whole pass."""
+        plan = Visit(
+            key.cell,
+            seed=int(self._rng.integers(2**31)),
+            slice_ns=int(each_s * 1e9),
+            floor=FLOOR_SAMPLES if first else 1,
+        )
+        if key.scenario == SINGLE_STREAM:
+            return replace(plan, most=max(4 * len(tally.units), LEAST_EXAMPLES))
+        return replace(
+            plan,
+            complete=first or not tally.predicted or (tally.pass_s() or 0) <= each_s,
+            predictions=not tally.predicted,
+        )

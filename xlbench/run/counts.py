@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,22 +12,34 @@ from xlbench.examples import Example, SentenceExample
 from xlbench.languages import LANGUAGES
 from xlbench.tasks.catalogue import TASKS
 
-COUNTED = (
-    "n_examples",
-    "n_truncated",
-    "content_tokens",
-    "words",
-    "chars",
-    "examples_digest",
-    "paired_tokens",
-    "paired_english_tokens",
-)
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Columns of a visit's row; ``None`` where the data does not tell.
+
+    Attributes:
+        n_examples: examples of the cell.
+        n_truncated: examples that lost tokens at the maximum length.
+        content_tokens: sub-word tokens of all, no special tokens, no overlap.
+        words: words of all.
+        chars: code points of all that are not white space.
+        examples_digest: of the examples' ids: cells that share it hold the same examples.
+        paired_tokens: content tokens of the language's side of the gold pairs.
+        paired_english_tokens: content tokens of their English side.
+    """
+
+    n_examples: int
+    n_truncated: int
+    content_tokens: int
+    words: int | None
+    chars: int
+    examples_digest: str
+    paired_tokens: int | None
+    paired_english_tokens: int | None
 
 
-def count(
-    task: str, language: str, examples: Sequence[Example], counts: np.ndarray
-) -> dict[str, Any]:
-    """Return the columns ``COUNTED`` of a cell.
+def count(task: str, language: str, examples: Sequence[Example], counts: np.ndarray) -> Counted:
+    """Return what the examples of a cell amount to.
 
     Args:
         task: name of the task.
@@ -39,17 +51,17 @@ def count(
     tokens, words, chars, truncated = (int(v) for v in counts.sum(axis=0))
     given_words = TASKS[task].kind == "tagging"
     here, english = _paired(examples, counts[:, 0])
-    return {
-        "n_examples": len(counts),
-        "content_tokens": tokens,
+    return Counted(
+        n_examples=len(counts),
+        n_truncated=truncated,
+        content_tokens=tokens,
         # Words of a script without spaces exist only where the data gives them.
-        "words": words if given_words or LANGUAGES[language].spaced else None,
-        "chars": chars,
-        "n_truncated": truncated,
-        "examples_digest": _digest(examples),
-        "paired_tokens": here,
-        "paired_english_tokens": english,
-    }
+        words=words if given_words or LANGUAGES[language].spaced else None,
+        chars=chars,
+        examples_digest=_digest(examples),
+        paired_tokens=here,
+        paired_english_tokens=english,
+    )
 
 
 def _digest(examples: Sequence[Example]) -> str:

@@ -6,12 +6,16 @@ not guessed; one batch for each checkpoint is timed, from which time is extrapol
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from xlbench.cell import OFFLINE, Cell
+from xlbench.errors import UserError
 from xlbench.run.arms import LiveArm
 from xlbench.run.execute import Prepared
-
-_SLICE_NS = 1
+from xlbench.run.rows import Position
+from xlbench.run.visits import Visits
+from xlbench.workers.protocol import Visit
 
 
 def estimate(prepared: Prepared) -> dict[str, Any]:
@@ -23,7 +27,7 @@ def estimate(prepared: Prepared) -> dict[str, Any]:
     settings, plan = prepared.settings, prepared.plan
     rows = []
     for arm in settings.arms:
-        live = LiveArm(arm, settings.timeout_s, settings.warm_up)
+        live = LiveArm(arm, settings.timeout_s)
         try:
             live.start()
             rows += [_task(prepared, live, task) for text, task in plan.specs if text == arm.text]
@@ -44,29 +48,20 @@ def _task(prepared: Prepared, live: LiveArm, task: str) -> dict[str, Any]:
     spec = prepared.plan.specs[live.arm.text, task]
     loaded = live.load(spec)
     languages = prepared.plan.languages[task]
-    opened = {}
-    per_token_ns, peak = 0.0, 0
-    for language in languages:
-        opened[language] = live.open(task, language, prepared.inputs.read(task, language))
-        if language == languages[0]:
-            reply, (samples, *_) = live.visit(
-                task,
-                language,
-                {
-                    "scenario": "offline",
-                    "seed": settings.seed,
-                    "slice_ns": _SLICE_NS,
-                    "floor": 1,
-                    "units": [0],
-                    "complete": False,
-                    "predictions": False,
-                },
-            )
-            per_token_ns = float(samples[0, 5]) / float(samples[0, 2] * samples[0, 3])
-            peak = reply["peak_vram_allocated_bytes"] or reply["peak_rss_bytes"]
-    live.close_cells()
-    padded = sum(cell["padded_tokens"] for cell in opened.values())
-    tokens = sum(cell["tokens"] for cell in opened.values())
+    visits = Visits(prepared.inputs, settings.seed)
+    opened = [visits.open(live, Cell(task, language, OFFLINE)) for language in languages]
+    one_batch = Visit(
+        Cell(task, languages[0], OFFLINE), settings.seed, slice_ns=0, floor=1, units=(0,)
+    )
+    record = visits.visit(live, one_batch, Position(0, 0, 0, 0, time.time_ns()))
+    if record.error is not None:
+        raise UserError(f"{live.arm.text}: {task} can't be measured: {record.error}")
+    sample = record.samples.rows()[0]
+    per_token_ns = sample.latency_ns / (sample.rows * sample.padded_length)
+    peak = record.row["peak_vram_allocated_bytes"] or record.row["peak_rss_bytes"]
+    visits.forget([live])
+    padded = sum(cell.batches.padded_tokens for cell in opened)
+    tokens = sum(cell.batches.tokens for cell in opened)
     passes = {"offline": padded, "single-stream": min(tokens, padded)}
     work = sum(passes[name] for name in settings.scenarios)
     return {
@@ -75,10 +70,10 @@ def _task(prepared: Prepared, live: LiveArm, task: str) -> dict[str, Any]:
         "checkpoint": spec.entry,
         "languages": len(languages),
         "cells": len(languages) * len(settings.scenarios),
-        "examples": sum(cell["n_examples"] for cell in opened.values()),
+        "examples": sum(cell.counted.n_examples for cell in opened),
         "tokens": tokens,
         "padded_tokens": padded,
-        "weights_bytes": loaded["weights_bytes"],
+        "weights_bytes": loaded.weights_bytes,
         "expected_peak_bytes": peak,
-        "expected_s": loaded["load_ns"] / 1e9 + work * per_token_ns / 1e9,
+        "expected_s": loaded.load_ns / 1e9 + work * per_token_ns / 1e9,
     }

@@ -26,9 +26,10 @@ from xlbench.results.parts import PartWriter, read
 from xlbench.results.schema import VERSION
 from xlbench.run.arms import LiveArm
 from xlbench.run.cells import Plan, make_plan
-from xlbench.run.controller import Controller, Inputs, Progress
+from xlbench.run.controller import Controller, Progress
 from xlbench.run.settings import Settings
 from xlbench.run.tally import Tally, decided
+from xlbench.run.visits import Inputs
 
 Warn = Callable[[str], None]
 
@@ -126,7 +127,7 @@ def execute(
     manifest["sittings"].append(sitting)
     manifest["status"] = "running"
     write_manifest(folder, manifest)
-    arms = {arm.text: LiveArm(arm, settings.timeout_s, settings.warm_up) for arm in settings.arms}
+    arms = {arm.text: LiveArm(arm, settings.timeout_s) for arm in settings.arms}
     writer = PartWriter(folder)
     controller = Controller(
         settings,
@@ -146,7 +147,7 @@ def execute(
     finally:
         sitting["ended"] = now()
         sitting["host_at_end"] = host()
-        sitting["workers"] = {text: arm.facts for text, arm in arms.items()}
+        sitting["workers"] = {text: arm.evidence() for text, arm in arms.items()}
         manifest["status"] = status
         # A sitting that resumes reads only what was not done before.
         manifest["skipped_rows"] = {**manifest.get("skipped_rows", {}), **prepared.source.skipped}

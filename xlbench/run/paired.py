@@ -9,28 +9,27 @@ without a verdict are measured on, until there is none, or the budget is used up
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
-from xlbench.cell import ArmCell, Cell
+from xlbench.cell import OFFLINE, SINGLE_STREAM, ArmCell, Cell
 from xlbench.errors import UserError
-from xlbench.examples import Example
 from xlbench.metrics.measure import Measure
 from xlbench.probes import noise
 from xlbench.results.parts import PartWriter
 from xlbench.run import rows
-from xlbench.run.arms import LiveArm
-from xlbench.run.controller import Inputs
-from xlbench.run.facts import columns, facts_of, visit_flags
+from xlbench.run.arms import LiveArm, OpenCell
+from xlbench.run.rows import Position
 from xlbench.run.schedule import groups, shuffled
-from xlbench.run.scoring import scored
 from xlbench.run.settings import Settings
+from xlbench.run.visits import Inputs, Visits
 from xlbench.stats.observations import Observations, Turns
-from xlbench.workers.columns import SAMPLE_COLUMNS
-from xlbench.workers.process import WorkerDied, WorkerFailure, WorkerTimeout
+from xlbench.workers.errors import CELL_FAILED, WorkerFailure
+from xlbench.workers.protocol import Visit
+from xlbench.workers.samples import Samples
 from xlbench.workers.template import Template, TemplateGone
 
 UNITS = 24
@@ -52,10 +51,6 @@ TURN_NS = 15_000_000
 MOST_PAIRS = 8
 """The number of pairs of processes is at most this many times the least."""
 
-_LATENCY = SAMPLE_COLUMNS.index("latency_ns")
-_END_TO_END = SAMPLE_COLUMNS.index("end_to_end_ns")
-_GONE = (WorkerDied, WorkerTimeout, WorkerFailure, UserError)
-
 
 class PairProgress(Protocol):
     """What a display of a comparison is told."""
@@ -71,7 +66,7 @@ class _Side:
 
     visit: int
     row: dict[str, Any]
-    plan: str
+    digest: str
     samples: list[dict[str, Any]]
 
 
@@ -119,18 +114,18 @@ class PairedController:
         for arm in arms:
             arm.template = template
         keys = inputs.plan.cells(settings.scenarios)
-        of_a, of_b = ({Cell(*k[1:]) for k in keys if k.arm == arm.arm.text} for arm in arms)
-        self.cells = [c for c in dict.fromkeys(Cell(*k[1:]) for k in keys) if c in of_a & of_b]
+        of_a, of_b = ({k.cell for k in keys if k.arm == arm.arm.text} for arm in arms)
+        self.cells = [c for c in dict.fromkeys(k.cell for k in keys) if c in of_a & of_b]
         self.observations = Observations()
         self.measures: dict[tuple[str, Cell], Measure] = {}
         self.failed: dict[Cell, str] = {}
         self.pairs = 0
         self._whole_pairs = 0
         self._predicted: set[tuple[str, Cell]] = set()
-        self._visit = 0
+        self._visits = Visits(inputs, settings.seed)
+        self._next_visit = 0
         self._turn = 0
         self._rng = np.random.default_rng(settings.seed)
-        self._gold: dict[tuple[str, str], Sequence[Example]] = {}
         self._began = 0.0
 
     def run(self) -> str:
@@ -195,10 +190,7 @@ class PairedController:
             members = [
                 c for c in sorted(going) if c.task == group.task and c.language in group.languages
             ]
-            self._gold.clear()
-            for arm in self._arms:
-                if arm.alive:
-                    arm.close_cells()
+            self._visits.forget(self._arms)
             bouts: list[_Bout] = []
             for cell in shuffled(members, self._rng):
                 if not self._both_alive():
@@ -223,7 +215,7 @@ class PairedController:
         # Nothing is measured while they come up, so they may do so side by side; in random
         # order, lest being the second fork of a template be taken for a property of the arm.
         for index in self._rng.permutation(2).tolist():
-            self._arms[index].launch()
+            self._arms[index].begin_start()
         for arm in self._arms:
             arm.start()
         if self._cpus is not None:
@@ -232,88 +224,69 @@ class PairedController:
 
     def _open(self, cell: Cell) -> _Bout | None:
         """Visit the cell with both arms, in random order: memory, predictions, warm-up."""
-        sides: dict[int, tuple[_Side, dict[str, Any]]] = {}
+        sides: dict[int, _Side] = {}
+        counts: dict[int, int] = {}
+        latencies: list[int] = []
         seed = int(self._rng.integers(2**31))
         drawn: list[int] | None = None
         for index in self._rng.permutation(2).tolist():
             arm = self._arms[index]
-            key = ArmCell(arm.arm.text, *cell)
-            place = rows.Place(self._visit, self.pairs, 0, index, time.time_ns())
-            self._visit += 1
-            spec = self._inputs.plan.specs[key.arm, cell.task]
-            facts: dict[str, Any] = {"checkpoint": spec.entry, "suite": spec.suite}
+            position = Position(self._next_visit, self.pairs, 0, index, time.time_ns())
+            self._next_visit += 1
             try:
-                name = cell.task, cell.language
-                if name not in self._gold:
-                    self._gold[name] = self._inputs.read(*name)
-                facts |= facts_of(arm, spec, *name, self._gold[name])
+                opened = self._visits.open(arm, cell)
+            except CELL_FAILED as error:
+                record = self._visits.failure(arm, cell, position, str(error))
+            else:
                 if drawn is None:
-                    drawn = self._draw(cell, facts)
-                sides[index] = self._visit_once(index, key, place, facts, drawn, seed), facts
-            except _GONE as error:
-                self._fail(cell, key, place, facts, str(error))
-                for side, _ in sides.values():
+                    drawn = self._draw(cell, opened)
+                record = self._visits.visit(
+                    arm, self._plan(arm, cell, opened, drawn, seed), position
+                )
+            if record.error is not None:
+                self.failed[cell] = record.error
+                self._writer.add("visits", [record.row])
+                for side in sides.values():
                     self._store_side(side)
                 return None
-        (a, facts_a), (b, facts_b) = sides[0], sides[1]
+            self._writer.add("predictions", record.prediction_rows)
+            if record.prediction_rows:
+                self._predicted.add((arm.arm.text, cell))
+            if record.measure is not None:
+                self.measures[arm.arm.text, cell] = record.measure
+            sides[index] = _Side(
+                position.visit, record.row, record.batches_digest, record.sample_rows
+            )
+            counts[index] = record.row["n_batches"]
+            latencies += record.samples.column("latency_ns").tolist()
+        a, b = sides[0], sides[1]
         assert drawn is not None
-        whole = cell.scenario == "offline" and a.plan != b.plan
-        units = list(range(min(facts_a["_units"], facts_b["_units"]))) if whole else drawn
+        whole = cell.scenario == OFFLINE and a.digest != b.digest
+        units = list(range(min(counts.values()))) if whole else drawn
         bout = _Bout(cell, (a, b), units, whole)
-        latencies = [s["latency_ns"] for s in (*a.samples, *b.samples)]
         bout.per_turn = max(1, min(8, round(TURN_NS / float(np.median(latencies)))))
         return bout
 
-    def _draw(self, cell: Cell, facts: dict[str, Any]) -> list[int]:
+    def _draw(self, cell: Cell, opened: OpenCell) -> list[int]:
         """Return the units of a cell for this pair: all, or a random part of them."""
-        count = facts["n_examples"] if cell.scenario == "single-stream" else facts["_units"]
+        single = cell.scenario == SINGLE_STREAM
+        count = opened.counted.n_examples if single else opened.batches.count
         drawn: list[int] = self._rng.permutation(count)[:UNITS].tolist()
         return drawn
 
-    def _visit_once(
-        self,
-        index: int,
-        key: ArmCell,
-        place: rows.Place,
-        facts: dict[str, Any],
-        drawn: list[int],
-        seed: int,
-    ) -> _Side:
-        cell = Cell(*key[1:])
-        offline = cell.scenario == "offline"
-        whole = offline and (key.arm, cell) not in self._predicted
-        units = drawn[:3]
-        if offline:
+    def _plan(
+        self, arm: LiveArm, cell: Cell, opened: OpenCell, drawn: list[int], seed: int
+    ) -> Visit:
+        """Return what the first visit of a pair of processes is to do."""
+        if cell.scenario == SINGLE_STREAM:
+            units = drawn[:3]
+        elif (arm.arm.text, cell) not in self._predicted:
+            return Visit(cell, seed, 0, 0, complete=True, predictions=True)
+        else:
             # The largest batch decides the peak of memory.
-            units = [facts["_largest"], *[u for u in drawn if u < facts["_units"]][:2]]
-        request = {
-            "scenario": cell.scenario,
-            "seed": seed,
-            "slice_ns": 0,
-            "floor": len(units),
-            "units": None if whole else units,
-            "complete": whole,
-            "predictions": whole,
-        }
-        reply, arrays = self._arms[index].visit(cell.task, cell.language, request)
-        flags = visit_flags(facts, reply)
-        row = rows.visit_row(key, place, columns(facts), reply, flags)
-        if whole:
-            examples = self._gold[cell.task, cell.language]
-            found = scored(key, place.visit, examples, reply, arrays, flags, self._settings.seed)
-            self._predicted.add((key.arm, cell))
-            self._writer.add("predictions", found.rows)
-            row |= found.columns
-            if found.main is not None:
-                self.measures[key.arm, cell] = found.main
-        facts["_units"] = reply["n_batches"]
-        return _Side(place.visit, row, reply["plan"], rows.sample_rows(key, place, arrays[0]))
-
-    def _fail(
-        self, cell: Cell, key: ArmCell, place: rows.Place, facts: dict[str, Any], error: str
-    ) -> None:
-        self.failed[cell] = error
-        self._writer.add("visits", [rows.failed_row(key, place, columns(facts), error)])
+            there = [unit for unit in drawn if unit < opened.batches.count]
+            units = [opened.batches.largest, *there[:2]]
+        return Visit(cell, seed, 0, len(units), tuple(units))
 
     def _take_turns(self, bouts: list[_Bout], deadline: float) -> None:
         """Go round the cells in random order, a turn each, until the deadline.
@@ -334,7 +307,7 @@ class PairedController:
     def _turn_of(self, bout: _Bout) -> bool:
         """One turn of one cell: both arms, random order; ``False`` if one failed."""
         cell = bout.cell
-        replies: dict[int, np.ndarray] = {}
+        replies: dict[int, Samples] = {}
         count = len(bout.units) if bout.whole else bout.per_turn
         done = len(bout.turns.units)
         common = [bout.units[(done + i) % len(bout.units)] for i in range(count)]
@@ -344,27 +317,26 @@ class PairedController:
             arm, side = self._arms[index], bout.sides[index]
             units = list(range(side.row["n_batches"])) if bout.whole else common
             try:
-                reply, (samples,) = arm.turn(cell.task, cell.language, cell.scenario, units)
-                if reply["plan"] != side.plan:
+                reply = arm.turn(cell, units)
+                if reply.digest != side.digest:
                     raise WorkerFailure(
                         "its batches changed in the middle of the comparison "
                         "(device memory ran out); give it a smaller "
-                        "tokens-per-batch",
-                        "",
+                        "tokens-per-batch"
                     )
-            except _GONE as error:
+            except CELL_FAILED as error:
                 self.failed[cell] = str(error)
                 side.row |= {"status": "failed", "error": str(error)}
                 self._store(bout)
                 return False
-            replies[index] = samples
-            place = rows.Place(side.visit, self.pairs, 0, 0, 0)
-            stored = rows.sample_rows(ArmCell(arm.arm.text, *cell), place, samples)
+            replies[index] = reply.samples
+            key = ArmCell(arm.arm.text, *cell)
+            stored = rows.sample_rows(key, side.visit, self.pairs, reply.samples)
             side.samples += [row | {"turn": turn} for row in stored]
-            noise.add(side.row, reply)
-            side.row["spent_ns"] += reply["spent_ns"]
-            side.row["flags"] = sorted({*side.row["flags"], *reply["flags"]})
-        a, b = (replies[i][:, [_LATENCY, _END_TO_END]].astype(float) for i in (0, 1))
+            noise.add(side.row, reply.readings)
+            side.row["spent_ns"] += reply.spent_ns
+            side.row["flags"] = sorted({*side.row["flags"], *reply.flags})
+        a, b = (_times(replies[index]) for index in (0, 1))
         if bout.whole:
             a, b = (np.array([[part[:, 0].sum(), -1.0]]) for part in (a, b))
             common = [0]
@@ -389,6 +361,12 @@ class PairedController:
     def _store_side(self, side: _Side) -> None:
         self._writer.add("samples", side.samples)
         self._writer.add("visits", [side.row])
+
+
+def _times(samples: Samples) -> np.ndarray:
+    """Return latency and end to end (below 0: none) of each sample, ``(n, 2)``."""
+    columns = [samples.column(name) for name in ("latency_ns", "end_to_end_ns")]
+    return np.stack(columns, axis=1).astype(float)
 
 
 def _pin(arm: LiveArm, cpus: tuple[int, ...]) -> None:

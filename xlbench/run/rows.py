@@ -4,43 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from xlbench.cell import ArmCell
+from xlbench.cell import OFFLINE, ArmCell
 from xlbench.metrics.measure import Measure
 from xlbench.predictions import Prediction
-from xlbench.workers.columns import SAMPLE_COLUMNS
-
-_FROM_REPLY = (
-    "spent_ns",
-    "reference_ns",
-    "first_batch_ns",
-    "warm_up_passes",
-    "tokenize_ns",
-    "decode_ns",
-    "pass_ns",
-    "rss_before_bytes",
-    "peak_rss_bytes",
-    "peak_vram_allocated_bytes",
-    "peak_vram_reserved_bytes",
-    "peak_vram_process_bytes",
-    "energy_mj",
-    "steal_ns",
-    "run_delay_ns",
-    "quota_ns",
-    "involuntary_switches",
-    "major_faults",
-    "throttle",
-    "cpu_mhz",
-    "gpu_mhz",
-)
+from xlbench.run.counts import Counted
+from xlbench.workers.protocol import Loaded, Visited
+from xlbench.workers.samples import Samples
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """Where in the run a visit stands."""
 
     visit: int
@@ -50,61 +26,93 @@ class Place:
     started_unix_ns: int
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What was loaded for a visit, as far as it came.
+
+    Attributes:
+        checkpoint: catalogue entry or folder.
+        suite: through which it was chosen.
+        device: of the worker.
+        loaded: the checkpoint in the worker.
+        counted: the cell's examples.
+    """
+
+    checkpoint: str
+    suite: str | None
+    device: str | None = None
+    loaded: Loaded | None = None
+    counted: Counted | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Return it as columns of the ``visits`` table."""
+        loaded = self.loaded
+        return {
+            "checkpoint": self.checkpoint,
+            "suite": self.suite,
+            "device": self.device,
+            "clock": loaded and loaded.clock,
+            "load_ns": loaded and loaded.load_ns,
+            "weights_bytes": loaded and loaded.weights_bytes,
+            **({} if self.counted is None else asdict(self.counted)),
+        }
+
+
 def visit_row(
-    key: ArmCell, place: Place, facts: dict[str, Any], reply: dict[str, Any], flags: Sequence[str]
+    key: ArmCell, position: Position, origin: Origin, reply: Visited, flags: Sequence[str]
 ) -> dict[str, Any]:
     """Return the row of a visit that succeeded.
 
     Args:
         key: the cell.
-        place: where in the run the visit stands.
-        facts: what load and open told of checkpoint and cell.
+        position: where in the run the visit stands.
+        origin: what was loaded for it.
         reply: the worker's answer to the visit.
         flags: all flags of the visit.
     """
-    offline = key.scenario == "offline"
+    offline = key.scenario == OFFLINE
+    batches = reply.batches
+    assert origin.counted is not None
     return {
         **key._asdict(),
-        **_place(place),
-        **facts,
-        **{name: reply[name] for name in _FROM_REPLY},
+        **asdict(position),
+        **origin.columns(),
+        **reply.readings,
+        "spent_ns": reply.spent_ns,
+        "reference_ns": reply.reference_ns,
+        "first_batch_ns": reply.first_batch_ns,
+        "warm_up_passes": reply.warm_up_passes,
+        "tokenize_ns": reply.tokenize_ns,
+        "decode_ns": reply.decode_ns,
+        "pass_ns": reply.pass_ns,
         "status": "ok",
         "flags": sorted(set(flags)),
-        "complete": reply["pass_ns"] is not None if offline else None,
-        "n_batches": reply["n_batches"] if offline else facts["n_examples"],
-        "tokens": reply["tokens"],
-        "padded_tokens": reply["padded_tokens"] if offline else None,
-        "buckets": reply["edges"],
-        "batch_size": reply["packing"][0] if offline else 1,
-        "tokens_per_batch": reply["packing"][1] if offline else None,
+        "complete": reply.pass_ns is not None if offline else None,
+        "n_batches": batches.count if offline else origin.counted.n_examples,
+        "tokens": batches.tokens,
+        "padded_tokens": batches.padded_tokens if offline else None,
+        "buckets": batches.edges,
+        "batch_size": batches.batch_size if offline else 1,
+        "tokens_per_batch": batches.tokens_per_batch if offline else None,
     }
 
 
-def failed_row(key: ArmCell, place: Place, facts: dict[str, Any], error: str) -> dict[str, Any]:
+def failed_row(key: ArmCell, position: Position, origin: Origin, error: str) -> dict[str, Any]:
     """Return the row of a visit, load or open that failed."""
     return {
         **key._asdict(),
-        **_place(place),
-        **facts,
+        **asdict(position),
+        **origin.columns(),
         "status": "failed",
         "error": error,
         "flags": [],
     }
 
 
-def sample_rows(key: ArmCell, place: Place, samples: np.ndarray) -> list[dict[str, Any]]:
-    """Return the rows of a visit's samples; -1 on the wire becomes null."""
-    common = {**key._asdict(), "visit": place.visit, "process": place.process}
-    return [
-        {
-            **common,
-            **{
-                name: None if value < 0 else value
-                for name, value in zip(SAMPLE_COLUMNS, row, strict=True)
-            },
-        }
-        for row in samples.tolist()
-    ]
+def sample_rows(key: ArmCell, visit: int, process: int, samples: Samples) -> list[dict[str, Any]]:
+    """Return the rows of a visit's samples."""
+    common = {**key._asdict(), "visit": visit, "process": process}
+    return [common | sample._asdict() for sample in samples.rows()]
 
 
 def prediction_rows(
@@ -155,14 +163,4 @@ def metric_fields(
         "metric_lo": None if interval is None else interval[0],
         "metric_hi": None if interval is None else interval[1],
         "metrics_json": json.dumps({m.name: round(float(m.value), 6) for m in measures}),
-    }
-
-
-def _place(place: Place) -> dict[str, Any]:
-    return {
-        "visit": place.visit,
-        "process": place.process,
-        "round": place.round,
-        "position": place.position,
-        "started_unix_ns": place.started_unix_ns,
     }

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from xlbench.cell import ArmCell
 from xlbench.checkpoints.spec import RANDOM_WEIGHTS
 from xlbench.examples import Example, SentenceExample
@@ -19,6 +17,7 @@ from xlbench.predictions import Prediction
 from xlbench.retrieval.predict import predict
 from xlbench.run import rows
 from xlbench.tasks.catalogue import TASKS, Task
+from xlbench.workers.protocol import Visited
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,7 @@ def scored(
     key: ArmCell,
     visit: int,
     examples: Sequence[Example],
-    reply: dict[str, Any],
-    arrays: list[np.ndarray],
+    reply: Visited,
     flags: Sequence[str],
     seed: int,
 ) -> Scored:
@@ -51,12 +49,12 @@ def scored(
         key: the cell.
         visit: the visit whose pass it was.
         examples: those of the cell, with gold.
-        reply, arrays: the worker's answer to the visit.
+        reply: the worker's answer to the visit.
         flags: of the visit.
         seed: of the bootstrap.
     """
     task = TASKS[key.task]
-    predictions = _predictions(task, examples, reply, arrays)
+    predictions = _predictions(task, examples, reply)
     by_id = {p.id: p for p in predictions}
     measures = list(score(task, key.language, examples, by_id))
     lines = submission_lines(task, examples, by_id)
@@ -69,11 +67,10 @@ def scored(
     return Scored(stored, rows.metric_fields(measures, interval(main, seed=seed)), main)
 
 
-def _predictions(
-    task: Task, examples: Sequence[Example], reply: dict[str, Any], arrays: list[np.ndarray]
-) -> list[Prediction]:
+def _predictions(task: Task, examples: Sequence[Example], reply: Visited) -> list[Prediction]:
     """Return the predictions of a pass; retrieval searches the embeddings it brought."""
-    if reply["answers"] is not None:
-        return [Prediction(*answer) for answer in reply["answers"]]
+    if reply.predictions is not None:
+        return list(reply.predictions)
     sentences = [e for e in examples if isinstance(e, SentenceExample)]
-    return predict(task, sentences, arrays[1])
+    assert reply.embeddings is not None
+    return predict(task, sentences, reply.embeddings)

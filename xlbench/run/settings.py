@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from xlbench.arms import Arm, Options
@@ -35,7 +35,6 @@ class Settings:
         checkpoints: an additional catalogue file.
         start: comparisons: whether the workers of each pair are forked from a process that has
             made their imports, or fresh programs; ``auto``: forked where both arms could be.
-        warm_up: fields of ``measure.warmup.Rule`` that differ from its defaults.
     """
 
     arms: tuple[Arm, ...]
@@ -52,7 +51,6 @@ class Settings:
     skip_malformed: bool = False
     checkpoints: str | None = None
     start: Start = "auto"
-    warm_up: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as JSON-ready values, the values of secret variables hidden."""
@@ -65,6 +63,7 @@ class Settings:
     def from_json(cls, value: dict[str, Any]) -> Settings:
         """Return the settings that ``to_json`` wrote."""
         rest = dict(value)
+        rest.pop("warm_up", None)
         arms = tuple(_arm(a) for a in rest.pop("arms"))
         for name in ("tasks", "languages", "scenarios"):
             rest[name] = None if rest[name] is None else tuple(rest[name])

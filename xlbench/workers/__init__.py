@@ -1,1 +1,1 @@
-"""The worker process, its protocol, the controller and the schedule of rounds."""
+"""The life of worker processes: start, ask, answer, notice death. Knows nothing of measuring."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import mmap
 import os
@@ -17,8 +18,9 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Callable
 
-from xlbench.workers import serve
+from xlbench.workers.serve import die_with_parent
 from xlbench.workers.template import MESSAGE_BYTES
 
 _MOST_PAGES = 4096
@@ -26,29 +28,27 @@ _MOST_BLOCKS = 64
 _POLL_S = 0.005
 
 
-def main(channel: str, loader: str) -> None:
+def main(channel: str, program: str, loader: str) -> None:
     """Import, say so, and serve the other end of the socket until it is closed."""
-    serve.die_with_parent()
-    with serve.uncollected():
-        import xlbench.workers.session  # noqa: F401
-
-        serve.load_function(loader)
+    die_with_parent()
+    worker = importlib.import_module(program)
+    worker.prepare(loader)
     # Else the collector would write to every object, and so copy every page, in every fork.
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=int(channel)) as ours:
         ours.send(b"{}")
-        _serve(ours)
+        _serve(ours, worker.main)
 
 
-def _serve(ours: socket.socket) -> None:
+def _serve(ours: socket.socket, main_of_worker: Callable[[str, str], None]) -> None:
     while True:
         message, descriptors, _, _ = socket.recv_fds(ours, MESSAGE_BYTES, 3)
         if not message:
             return
         request = json.loads(message)
         if request["op"] == "fork":
-            reply: dict[str, int | None] = {"pid": _fork(ours, descriptors)}
+            reply: dict[str, int | None] = {"pid": _fork(ours, descriptors, main_of_worker)}
             for descriptor in descriptors:
                 os.close(descriptor)
         else:
@@ -56,7 +56,9 @@ def _serve(ours: socket.socket) -> None:
         ours.send(json.dumps(reply).encode())
 
 
-def _fork(ours: socket.socket, descriptors: list[int]) -> int:
+def _fork(
+    ours: socket.socket, descriptors: list[int], main_of_worker: Callable[[str, str], None]
+) -> int:
     parent = os.getpid()
     pid = os.fork()
     if pid:
@@ -64,7 +66,7 @@ def _fork(ours: socket.socket, descriptors: list[int]) -> int:
     code = 1
     try:
         os.setsid()
-        serve.die_with_parent()
+        die_with_parent()
         if os.getppid() != parent:
             os._exit(1)
         ours.close()
@@ -73,7 +75,7 @@ def _fork(ours: socket.socket, descriptors: list[int]) -> int:
         os.dup2(stderr, 2)
         os.close(stderr)
         kept = shake(int.from_bytes(os.urandom(8), "little"))
-        serve.main(str(requests), str(replies))
+        main_of_worker(str(requests), str(replies))
         del kept
         code = 0
     except BaseException:

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-DEFAULT_LOADER = "xlbench.workers.loader:load"
+DEFAULT_PROGRAM = "xlbench.session.program"
+DEFAULT_LOADER = "xlbench.session.loader:load"
 _TAIL_BYTES = 4000
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -38,7 +39,8 @@ class Launch:
         threads: intra-op threads; ``None``: one for each processor allowed.
         cpus: processors allowed; ``None``: those of the controller.
         loader: ``module:function`` or ``file.py:function`` that makes the model.
-        warm_up: fields of ``measure.warmup.Rule`` that differ from its defaults.
+        program: module with ``main`` for a worker's two pipes, and with ``prepare``, which
+            makes the imports of both for a process that forks workers.
     """
 
     python: str | None = None
@@ -47,7 +49,7 @@ class Launch:
     threads: int | None = None
     cpus: tuple[int, ...] | None = None
     loader: str = DEFAULT_LOADER
-    warm_up: Mapping[str, Any] = field(default_factory=dict)
+    program: str = DEFAULT_PROGRAM
 
     @property
     def interpreter(self) -> str:
@@ -65,7 +67,7 @@ class Launch:
         """Start a program that runs ``main(*descriptors, *arguments)`` of a module of xlbench.
 
         Args:
-            module: e.g. ``xlbench.workers.serve``.
+            module: e.g. ``program``.
             descriptors: handed down to it.
             told: takes its standard output and error.
 
@@ -98,8 +100,9 @@ class Launch:
 
     def alike(self, other: Launch) -> bool:
         """Tell whether a process started for one could as well be the other's."""
-        return (self.interpreter, self.loader, self.environment()) == (
+        return (self.interpreter, self.program, self.loader, self.environment()) == (
             other.interpreter,
+            other.program,
             other.loader,
             other.environment(),
         )

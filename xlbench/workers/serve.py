@@ -1,8 +1,8 @@
 """The worker's main loop: a request in, a reply out, until the controller goes away.
 
-Requests are frames with an ``op``; an exception becomes a reply with ``error``, so that
-only a crash of the process ends a worker. Examples come in frames of their own behind an
-``open`` request, without gold.
+Knows nothing of what the requests are about: a session, which the first request starts,
+answers them. An exception becomes a reply ``Failed``, so that only a crash of the process ends a
+worker.
 """
 
 from __future__ import annotations
@@ -16,107 +16,79 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, Protocol
 
 from xlbench.errors import UserError
-from xlbench.examples import Example, from_wire
-from xlbench.workers.frames import read_frame, write_frame
+from xlbench.examples import Example
+from xlbench.workers.codec import ProtocolError, receive, send
+from xlbench.workers.protocol import Examples, Failed, Hello, Open, Reply, Request, Stop
 
-if TYPE_CHECKING:
-    from xlbench.workers.session import Loader, Session
-
-PROTOCOL = 1
 _PR_SET_PDEATHSIG = 1
 
 
-def main(requests_fd: str, replies_fd: str) -> None:
-    """Serve the controller at the other end of two pipes; the first frame is ``hello``."""
-    die_with_parent()
+class Session(Protocol):
+    """What a worker holds: it answers everything but ``Hello`` and ``Stop``."""
+
+    def hello(self) -> Reply:
+        """Say who is there."""
+        ...
+
+    def answer(self, request: Request, examples: Iterator[Example]) -> Reply:
+        """Do what is asked; ``examples`` are those behind an ``Open``."""
+        ...
+
+
+Start = Callable[[Hello], Session]
+
+
+def serve_pipes(requests_fd: str, replies_fd: str, start: Start) -> None:
+    """Serve the controller at the other end of two pipes until it says ``Stop`` or is gone."""
     requests, replies = os.fdopen(int(requests_fd), "rb"), os.fdopen(int(replies_fd), "wb")
     with contextlib.suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
-        serve(requests, replies)
+        serve(requests, replies, start)
 
 
-def serve(requests: BinaryIO, replies: BinaryIO) -> None:
-    """Answer requests until ``stop``.
+def serve(requests: BinaryIO, replies: BinaryIO, start: Start) -> None:
+    """Answer requests until ``Stop``.
 
     Raises:
         EOFError: the controller closed its end.
+        ProtocolError: what it wrote is no request.
     """
     session: Session | None = None
     while True:
-        request, _ = read_frame(requests)
-        op = request["op"]
-        if op == "stop":
-            write_frame(replies, {})
+        request = receive(requests)
+        if isinstance(request, Stop):
             return
-        examples = _examples(requests) if op == "open" else []
+        examples = _examples(requests) if isinstance(request, Open) else iter(())
         try:
-            if op == "hello":
-                session = _start(request)
-                reply, arrays = session.hello(), list[Any]()
+            if isinstance(request, Hello):
+                session = start(request)
+                reply = session.hello()
             elif session is None:
-                raise RuntimeError(f"the first request must be hello, not {op}")
+                raise ProtocolError(f"the first request must be Hello, not {request}")
+            elif not isinstance(request, Request):
+                raise ProtocolError(f"{request} is no request")
             else:
-                reply, arrays = _answer(session, request, examples)
+                reply = session.answer(request, examples)
         except UserError as error:
-            write_frame(replies, {"error": str(error), "kind": "user"})
+            reply = Failed("user", str(error))
         except Exception as error:
-            write_frame(
-                replies,
-                {
-                    "error": f"{type(error).__name__}: {error}",
-                    "kind": "failure",
-                    "traceback": traceback.format_exc(),
-                },
-            )
-        else:
-            write_frame(replies, reply, arrays)
+            reply = Failed("failure", f"{type(error).__name__}: {error}", traceback.format_exc())
+        for _ in examples:  # what a failure left in the pipe is no request
+            pass
+        send(replies, reply)
 
 
-def _start(request: dict[str, Any]) -> Session:
-    if request["cpus"] is not None:
-        os.sched_setaffinity(0, request["cpus"])
-    with uncollected():
-        from xlbench.measure.warmup import Rule
-        from xlbench.workers.session import Session
-
-        loader = load_function(request["loader"])
-    rule = Rule(**request["warm_up"])
-    return Session(loader, request["device"], request["threads"], rule)
-
-
-def _answer(
-    session: Session, request: dict[str, Any], examples: list[Example]
-) -> tuple[dict[str, Any], list[Any]]:
-    match request["op"]:
-        case "load":
-            return session.load(request["spec"], request["options"]), []
-        case "open":
-            return session.open(
-                request["key"], request["task"], request["language"], request["packing"], examples
-            )
-        case "visit":
-            return session.visit(request["key"], request["scenario"], request)
-        case "turn":
-            return session.turn(request["key"], request["scenario"], request["units"])
-        case "pin":
-            session.pin(request["cpus"])
-            return {}, []
-        case "close":
-            session.close(request["key"])
-            return {}, []
-    raise RuntimeError(f"unknown request {request['op']!r}")
-
-
-def _examples(requests: BinaryIO) -> list[Example]:
-    examples: list[Example] = []
+def _examples(requests: BinaryIO) -> Iterator[Example]:
     while True:
-        frame, _ = read_frame(requests)
-        examples += map(from_wire, frame["examples"])
-        if frame["last"]:
-            return examples
+        part = receive(requests)
+        if not isinstance(part, Examples):
+            raise ProtocolError(f"expected examples, found {part}")
+        yield from part.examples
+        if part.last:
+            return
 
 
 @contextlib.contextmanager
@@ -129,7 +101,7 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def load_function(name: str) -> Loader:
+def load_function(name: str) -> Any:
     """Return the function ``module:function`` or ``/path/file.py:function``."""
     place, _, function = name.rpartition(":")
     if place in sys.modules:
@@ -142,8 +114,7 @@ def load_function(name: str) -> Loader:
         spec.loader.exec_module(module)
     else:
         module = importlib.import_module(place)
-    loader: Loader = getattr(module, function)
-    return loader
+    return getattr(module, function)
 
 
 def die_with_parent() -> None:

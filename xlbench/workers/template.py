@@ -102,6 +102,7 @@ class Template:
                     "xlbench.workers.fork_server",
                     (theirs.fileno(),),
                     self._stderr,
+                    self._launch.program,
                     self._launch.loader,
                 )
             except OSError as error:

@@ -9,11 +9,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from xlbench.cell import SCENARIOS, Scenario
 from xlbench.encode.buckets import padded
 from xlbench.encode.collate import Arrays, collate
 from xlbench.encode.plan import BatchPlan, Packing, plan, shapes_for
 from xlbench.encode.window import Count, Encoded, Window
 from xlbench.examples import Example
+from xlbench.session.cold_start import ColdStart
 from xlbench.tasks.catalogue import Task
 from xlbench.tasks.kind import Kind
 
@@ -24,11 +26,20 @@ PER_TOKEN_HEADS = ("token-classification", "question-answering")
 
 
 @dataclass(slots=True)
-class Cell:
+class OpenCell:
     """What a worker knows of one task in one language.
 
     The windows stay in memory between visits (4 bytes a token); padded batches are made
     one at a time, when the loop asks for them.
+
+    Attributes:
+        plans: its offline batches.
+        edges: padded lengths that static-shape runtimes compile for.
+        halvings: how often memory ran out for the batches.
+        windows_together: single-stream: windows of an example that make one batch at most;
+            ``None``: all of them.
+        cold: its first batch, by scenario.
+        answers: what the first pass predicted.
     """
 
     task: Task
@@ -44,8 +55,10 @@ class Cell:
     plans: tuple[BatchPlan, ...] = ()
     edges: tuple[int, ...] = ()
     halvings: int = 0
-    first_batch_ns: int | None = None
-    first_of_process: bool = False
+    windows_together: int | None = None
+    cold: dict[Scenario, ColdStart] = field(
+        default_factory=lambda: {scenario: ColdStart() for scenario in SCENARIOS}
+    )
     answers: list[str] | None = field(default=None, repr=False)
 
     def encode(self, tokenizer: object) -> int:
@@ -84,13 +97,26 @@ class Cell:
         self.replan()
         return True
 
+    def halve_together(self) -> bool:
+        """Run half as many windows of one example together; ``False``: it was one."""
+        most = self.windows_together or max(len(span) for span in self.spans)
+        if most == 1:
+            return False
+        self.windows_together = -(-most // 2)
+        return True
+
+    def together(self, windows: Sequence[Window]) -> list[Sequence[Window]]:
+        """Return the windows of one example as the batches that run together."""
+        most = self.windows_together or len(windows)
+        return [windows[first : first + most] for first in range(0, len(windows), most)]
+
     def batch(self, unit: int) -> Arrays:
         """Return batch ``unit`` of the plan as padded arrays."""
         batch = self.plans[unit]
         return collate([self.windows[r] for r in batch.rows], batch.padded_length, self.pad_id)
 
     def alone(self, windows: Sequence[Window], static_shapes: bool) -> Arrays:
-        """Return the windows of one example as a batch of their own.
+        """Return windows of one example as a batch of their own.
 
         Padded to their longest; with static shapes to the bucket that holds it.
         """
@@ -98,9 +124,10 @@ class Cell:
         length = int(padded([longest], self.edges)[0]) if static_shapes else longest
         return collate(windows, length, self.pad_id)
 
-    def alone_shape(self, example: int, static_shapes: bool) -> tuple[int, int]:
-        """Return rows and padded length of ``alone`` for an example."""
+    def shape_alone(self, example: int, static_shapes: bool) -> tuple[int, int]:
+        """Return rows and padded length of the first batch of an example."""
         lengths = [self.windows[row].length for row in self.spans[example]]
+        lengths = lengths[: self.windows_together]
         longest = max(lengths)
         return len(lengths), int(padded([longest], self.edges)[0]) if static_shapes else longest
 

@@ -1,8 +1,6 @@
-"""The loader that real runs use: a checkpoint's JSON in, a model on its device out."""
+"""The loader that real runs use: a checkpoint's description in, a model on its device out."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import torch
 
@@ -14,12 +12,12 @@ from transformers.models.xlm_roberta import modeling_xlm_roberta  # noqa: F401
 
 from xlbench.checkpoints.loading import load as load_checkpoint
 from xlbench.checkpoints.spec import CheckpointSpec
-from xlbench.workers.session import Model
+from xlbench.session.model import Model
 
 
-def load(spec: dict[str, Any], device: torch.device, dtype: str, attn: str | None) -> Model:
-    """Load the checkpoint that ``spec`` (``CheckpointSpec.to_json``) describes."""
-    loaded = load_checkpoint(CheckpointSpec.from_json(spec), device=device, dtype=dtype, attn=attn)
+def load(spec: CheckpointSpec, device: torch.device, dtype: str, attn: str | None) -> Model:
+    """Load the checkpoint that ``spec`` describes."""
+    loaded = load_checkpoint(spec, device=device, dtype=dtype, attn=attn)
     return Model(
         loaded.model, loaded.tokenizer, loaded.labels, loaded.weights_bytes, tuple(loaded.flags)
     )

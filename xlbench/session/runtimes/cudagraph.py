@@ -1,46 +1,20 @@
-"""How a model is executed: as it is, compiled, or as captured CUDA graphs."""
+"""Runtime ``cudagraph``: one captured CUDA graph for each shape, replayed."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from typing import Any
 
 import torch
 
 from xlbench.errors import UserError
+from xlbench.session.runtimes import Forward, Runtime
 
-_MOST_SHAPES = 1024
 
-
-def wrap(model: Callable[..., Any], runtime: str, device: torch.device) -> Callable[..., Any]:
-    """Return the callable that runs ``model`` in this runtime.
-
-    Raises:
-        UserError: the machine lacks what the runtime needs.
-    """
-    if runtime == "eager":
-        return model
-    if runtime == "compile":
-        return _compiled(model, device)
+def _wrap(model: Forward, device: torch.device) -> Forward:
     if device.type != "cuda":
         raise UserError("runtime=cudagraph needs a CUDA device; on a CPU use eager or compile")
     return CudaGraphs(model, torch.cuda)
-
-
-def _compiled(model: Callable[..., Any], device: torch.device) -> Callable[..., Any]:
-    if device.type == "cpu" and not any(map(shutil.which, ("c++", "g++", "clang++"))):
-        raise UserError(
-            "runtime=compile on a CPU needs a C++ compiler; none of c++, g++, "
-            "clang++ is on the PATH: install one, or use runtime=eager"
-        )
-    import torch._dynamo
-
-    # Every bucket is a static shape of its own; the default limit is 8 of them.
-    torch._dynamo.config.recompile_limit = _MOST_SHAPES
-    torch._dynamo.config.accumulated_recompile_limit = 4 * _MOST_SHAPES
-    compiled: Callable[..., Any] = torch.compile(model, dynamic=False)
-    return compiled
 
 
 class CudaGraphs:
@@ -83,3 +57,6 @@ class CudaGraphs:
         with self._cuda.graph(graph):
             outputs = self._model(*buffers)
         return graph, buffers, outputs
+
+
+RUNTIME = Runtime(_wrap, static_shapes=True)

@@ -13,7 +13,7 @@ import torch
 
 from xlbench.encode.collate import Arrays
 from xlbench.measure.clock import Clock, CudaClock, HostClock
-from xlbench.workers.runtimes import wrap
+from xlbench.session.runtimes import Runtime
 
 Tensors = tuple[torch.Tensor, ...]
 
@@ -24,19 +24,19 @@ class Engine:
     Args:
         model: returns a tuple of tensors whose first dimension is the rows.
         device: where it lives.
-        runtime: ``eager``, ``compile`` or ``cudagraph``.
+        runtime: how it is executed.
         pad_id: id with which short rows are filled.
     """
 
     def __init__(
-        self, model: Callable[..., Any], device: torch.device, runtime: str, pad_id: int
+        self, model: Callable[..., Any], device: torch.device, runtime: Runtime, pad_id: int
     ) -> None:
         self.device, self.pad_id = device, pad_id
         self.on_cuda = device.type == "cuda"
-        self.static_shapes = runtime != "eager"
+        self.static_shapes = runtime.static_shapes
         self.clock: Clock = CudaClock(torch.cuda) if self.on_cuda else HostClock()
         self.copy: Callable[[Tensors], Tensors] | None = self._copy if self.on_cuda else None
-        self._model = wrap(model, runtime, device)
+        self._model = runtime.wrap(model, device)
 
     def host(self, arrays: Arrays) -> Tensors:
         """Return the batch as host tensors: page-locked where they will be copied."""

@@ -3,8 +3,10 @@ from contextlib import contextmanager
 import pytest
 import torch
 
+from xlbench.arms import RUNTIMES
 from xlbench.errors import UserError
-from xlbench.workers.runtimes import CudaGraphs, wrap
+from xlbench.session.runtimes import runtime_named
+from xlbench.session.runtimes.cudagraph import CudaGraphs
 
 
 class FakeCuda:
@@ -66,19 +68,27 @@ def test_a_graph_is_captured_once_a_shape_and_replayed_on_new_inputs():
     assert runs.count((2, 3)) == 4, "three passes before the capture, and the capture"
 
 
+CPU = torch.device("cpu")
+
+
+def test_every_runtime_that_an_arm_can_name_is_there():
+    for name in RUNTIMES:
+        assert runtime_named(name).static_shapes == (name != "eager")
+
+
 def test_cuda_graphs_on_a_cpu_are_refused_with_the_way_out():
     with pytest.raises(UserError, match="use eager or compile"):
-        wrap(lambda: None, "cudagraph", torch.device("cpu"))
+        runtime_named("cudagraph").wrap(lambda: None, CPU)
 
 
 def test_eager_runs_the_model_itself():
     def model():
         return ()
 
-    assert wrap(model, "eager", torch.device("cpu")) is model
+    assert runtime_named("eager").wrap(model, CPU) is model
 
 
 def test_compiling_without_a_compiler_is_refused_with_the_way_out(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(UserError, match="C\\+\\+ compiler"):
-        wrap(lambda: None, "compile", torch.device("cpu"))
+        runtime_named("compile").wrap(lambda: None, CPU)

@@ -1,0 +1,161 @@
+"""One visit to a cell, from gold to rows: the same for runs, comparisons and dry runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from xlbench.cell import ArmCell, Cell
+from xlbench.checkpoints.spec import CheckpointSpec
+from xlbench.examples import Example
+from xlbench.metrics.measure import Measure
+from xlbench.run import rows
+from xlbench.run.arms import LiveArm, OpenCell
+from xlbench.run.cells import Plan
+from xlbench.run.rows import Origin, Position
+from xlbench.run.scoring import scored
+from xlbench.workers.errors import CELL_FAILED
+from xlbench.workers.protocol import Visit, Visited
+from xlbench.workers.samples import Samples
+
+Reader = Callable[[str, str], Sequence[Example]]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a run works on.
+
+    Attributes:
+        plan: cells and checkpoints.
+        read: returns the examples of (task, language), with gold.
+        sizes: bytes of the data of each (task, language).
+    """
+
+    plan: Plan
+    read: Reader
+    sizes: dict[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRecord:
+    """What a visit leaves.
+
+    Attributes:
+        row: of the ``visits`` table.
+        samples: of the timed batches; none where it failed.
+        sample_rows, prediction_rows: of the tables of these names.
+        batches_digest: of the batches that were run; empty where it failed.
+        measure: the main metric of a pass that was scored.
+        error: why it failed; ``None``: it did not.
+    """
+
+    row: dict[str, Any]
+    samples: Samples = field(default_factory=lambda: Samples.of(()))
+    sample_rows: list[dict[str, Any]] = field(default_factory=list)
+    prediction_rows: list[dict[str, Any]] = field(default_factory=list)
+    batches_digest: str = ""
+    measure: Measure | None = None
+    error: str | None = None
+
+
+class Visits:
+    """Visits the cells of a run; keeps the gold of those that are open.
+
+    Args:
+        inputs: what the run works on.
+        seed: of the metrics' bootstrap.
+    """
+
+    def __init__(self, inputs: Inputs, seed: int) -> None:
+        self._inputs, self._seed = inputs, seed
+        self._gold: dict[tuple[str, str], Sequence[Example]] = {}
+
+    def forget(self, arms: Iterable[LiveArm]) -> None:
+        """Close all cells, so that the next group finds room."""
+        self._gold.clear()
+        for arm in arms:
+            arm.close_cells()
+
+    def open(self, arm: LiveArm, cell: Cell) -> OpenCell:
+        """Have the cell ready in the arm's worker: checkpoint loaded, examples encoded.
+
+        Raises:
+            UserError, WorkerDied, WorkerTimeout, WorkerFailure: it can't be.
+        """
+        examples = self._examples(cell)
+        arm.load(self._spec(arm, cell))
+        return arm.open(cell.task, cell.language, examples)
+
+    def visit(self, arm: LiveArm, plan: Visit, position: Position) -> VisitRecord:
+        """Visit a cell once; where that fails, the record says why.
+
+        Args:
+            arm: whose worker runs it; it is started, and the cell opened, where needed.
+            plan: which cell, and what is to be done.
+            position: where in the run the visit stands.
+        """
+        cell = plan.cell
+        key = ArmCell(arm.arm.text, *cell)
+        spec = self._spec(arm, cell)
+        origin = Origin(spec.entry, spec.suite)
+        try:
+            examples = self._examples(cell)
+            loaded = arm.load(spec)
+            assert arm.facts is not None
+            origin = replace(origin, device=arm.facts.device, loaded=loaded)
+            opened = arm.open(cell.task, cell.language, examples)
+            origin = replace(origin, counted=opened.counted)
+            reply = arm.visit(plan)
+        except CELL_FAILED as error:
+            return self.failure(arm, cell, position, str(error), origin)
+        flags = _flags(spec, origin, reply)
+        row = rows.visit_row(key, position, origin, reply, flags)
+        record = VisitRecord(
+            row,
+            reply.samples,
+            rows.sample_rows(key, position.visit, position.process, reply.samples),
+            batches_digest=reply.batches.digest,
+        )
+        if not plan.predictions:
+            return record
+        found = scored(key, position.visit, examples, reply, flags, self._seed)
+        return replace(
+            record,
+            row=row | found.columns,
+            prediction_rows=found.rows,
+            measure=found.main,
+        )
+
+    def failure(
+        self,
+        arm: LiveArm,
+        cell: Cell,
+        position: Position,
+        error: str,
+        origin: Origin | None = None,
+    ) -> VisitRecord:
+        """Return the record of a visit that could not be made."""
+        spec = self._spec(arm, cell)
+        origin = origin or Origin(spec.entry, spec.suite)
+        key = ArmCell(arm.arm.text, *cell)
+        return VisitRecord(rows.failed_row(key, position, origin, error), error=error)
+
+    def _spec(self, arm: LiveArm, cell: Cell) -> CheckpointSpec:
+        return self._inputs.plan.specs[arm.arm.text, cell.task]
+
+    def _examples(self, cell: Cell) -> Sequence[Example]:
+        name = cell.task, cell.language
+        if name not in self._gold:
+            self._gold[name] = self._inputs.read(*name)
+        return self._gold[name]
+
+
+def _flags(spec: CheckpointSpec, origin: Origin, reply: Visited) -> list[str]:
+    assert origin.loaded is not None and origin.counted is not None
+    flags = [*spec.flags, *origin.loaded.flags, *reply.flags]
+    if origin.counted.n_truncated:
+        flags.append("truncated")
+    if reply.first_of_process:
+        flags.append("cold-start")
+    return flags
