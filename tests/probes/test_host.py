@@ -1,4 +1,5 @@
 import mmap
+import threading
 import time
 
 import pytest
@@ -17,15 +18,21 @@ def spike(size):
             block[page] = 1
 
 
+def stopped(peak):
+    """What it grew by, and the flags."""
+    told = peak.stop()
+    return told.values["peak_rss_bytes"] - told.values["rss_before_bytes"], told.flags
+
+
 @pytest.mark.skipif(not host.reset_peak(), reason="this kernel does not let the peak be reset")
 @pytest.mark.parametrize("size", [8 * MIB, 64 * MIB])
 def test_a_block_that_is_gone_again_is_in_the_peak(size):
     peak = host.PeakRss()
     peak.start()
     spike(size)
-    grown = peak.stop() - peak.before_bytes
+    grown, flags = stopped(peak)
     assert abs(grown - size) < 2 * MIB
-    assert peak.flags == ()
+    assert flags == ()
 
 
 @pytest.mark.skipif(not host.reset_peak(), reason="this kernel does not let the peak be reset")
@@ -33,7 +40,7 @@ def test_an_earlier_spike_is_not_in_the_peak():
     spike(64 * MIB)
     peak = host.PeakRss()
     peak.start()
-    assert peak.stop() - peak.before_bytes < 2 * MIB
+    assert stopped(peak)[0] < 2 * MIB
 
 
 def test_where_the_mark_cannot_be_reset_a_thread_samples_and_says_so(monkeypatch):
@@ -44,8 +51,20 @@ def test_where_the_mark_cannot_be_reset_a_thread_samples_and_says_so(monkeypatch
         for page in range(0, 64 * MIB, mmap.PAGESIZE):
             block[page] = 1
         time.sleep(5 * host.SAMPLING_INTERVAL_S)
-    assert peak.stop() - peak.before_bytes > 60 * MIB
-    assert peak.flags == ("rss-sampled",)
+    grown, flags = stopped(peak)
+    assert grown > 60 * MIB
+    assert flags == ("rss-sampled",)
+
+
+def test_the_sampler_of_work_that_failed_ends_when_the_next_begins(monkeypatch):
+    monkeypatch.setattr(host, "reset_peak", lambda: False)
+    before = threading.active_count()
+    peak = host.PeakRss()
+    peak.start()
+    peak.start()
+    assert threading.active_count() == before + 1
+    peak.stop()
+    assert threading.active_count() == before
 
 
 def test_the_device_peak_is_reset_before_and_read_after():
@@ -61,10 +80,10 @@ def test_the_device_peak_is_reset_before_and_read_after():
 
     peak = CudaPeak(Cuda(), "cuda:0")
     peak.start()
-    memory = peak.stop()
+    told = peak.stop()
     assert calls.index("reset_peak_memory_stats") < calls.index("max_memory_allocated")
     assert calls[0] == "synchronize" and "empty_cache" in calls
-    assert (memory.allocated_bytes, memory.reserved_bytes) == (5, 5)
+    assert told.values == {"peak_vram_allocated_bytes": 5, "peak_vram_reserved_bytes": 5}
 
 
 def test_the_fingerprint_is_that_of_the_hardware_not_of_the_moment():

@@ -80,20 +80,6 @@ def test_throttling_at_either_end_is_kept(tmp_path):
     assert meter.since(meter.read()).throttle == ("power-cap", "hw-thermal")
 
 
-def test_counters_of_turns_add_up_and_unknown_stays_unknown():
-    row = {
-        "steal_ns": 1,
-        "run_delay_ns": None,
-        "quota_ns": 0,
-        "involuntary_switches": 2,
-        "major_faults": 0,
-        "throttle": ["power-cap"],
-    }
-    noise.add(row, {**row, "run_delay_ns": 5, "throttle": ["hw-thermal"]})
-    assert row["steal_ns"] == 2 and row["run_delay_ns"] is None
-    assert row["throttle"] == ["power-cap", "hw-thermal"]
-
-
 @pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="no schedstat here")
 def test_threads_that_fight_for_one_processor_are_seen():
     allowed = os.sched_getaffinity(0)

@@ -1,1 +1,1 @@
-"""Memory, environment and noise, as the machine reports them."""
+"""Memory, energy, clocks and noise of a stretch of work, and the environment around it."""

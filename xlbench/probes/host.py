@@ -12,11 +12,16 @@ import contextlib
 import os
 import threading
 from pathlib import Path
+from typing import ClassVar, Self
+
+from xlbench.probes.probe import Column, InCells, Readings, Surroundings
 
 _STATUS = Path("/proc/self/status")
 _STATM = Path("/proc/self/statm")
 _CLEAR = Path("/proc/self/clear_refs")
 SAMPLING_INTERVAL_S = 0.01
+RSS_SAMPLED = "rss-sampled"
+_PEAK, _BEFORE = "peak_rss_bytes", "rss_before_bytes"
 
 
 def rss_bytes() -> int | None:
@@ -46,32 +51,46 @@ def peak_rss_bytes() -> int | None:
 
 
 class PeakRss:
-    """Measures the peak of resident memory from ``start`` to ``stop``.
+    """The peak of resident memory from ``start`` to ``stop``, and what there was before."""
 
-    Attributes:
-        before_bytes: resident memory at ``start``.
-        flags: ``("rss-sampled",)`` where a thread had to sample.
-    """
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column(
+            _PEAK,
+            "int",
+            "high-water mark of resident memory during the visit",
+            InCells("highest resident memory of the cell's visits", _PEAK),
+        ),
+        Column(
+            _BEFORE,
+            "int",
+            "resident memory when the visit began",
+            InCells("resident memory before the visit with that peak", _PEAK),
+        ),
+    )
 
-    def __init__(self, sample_only: bool = False) -> None:
-        self.before_bytes: int | None = None
-        self.flags: tuple[str, ...] = ()
-        self._sample_only = sample_only
+    def __init__(self) -> None:
+        self._before_bytes: int | None = None
         self._sampler: _Sampler | None = None
 
+    @classmethod
+    def of(cls, surroundings: Surroundings) -> Self | None:
+        return cls()
+
     def start(self) -> None:
-        self.before_bytes = rss_bytes()
-        if self._sample_only or not reset_peak() or peak_rss_bytes() is None:
-            self.flags = ("rss-sampled",)
+        if self._sampler is not None:  # of work that failed
+            self._sampler.finish()
+            self._sampler = None
+        self._before_bytes = rss_bytes()
+        if not reset_peak() or peak_rss_bytes() is None:
             self._sampler = _Sampler()
             self._sampler.start()
 
-    def stop(self) -> int | None:
-        """Return the peak in bytes; ``None`` where the system does not tell."""
-        if self._sampler is not None:
-            peak, self._sampler = self._sampler.finish(), None
-            return peak
-        return peak_rss_bytes()
+    def stop(self) -> Readings:
+        """Return both; flagged ``rss-sampled`` where a thread had to sample."""
+        if self._sampler is None:
+            return Readings({_PEAK: peak_rss_bytes(), _BEFORE: self._before_bytes})
+        peak_bytes, self._sampler = self._sampler.finish(), None
+        return Readings({_PEAK: peak_bytes, _BEFORE: self._before_bytes}, (RSS_SAMPLED,))
 
 
 class _Sampler(threading.Thread):

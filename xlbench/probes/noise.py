@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from xlbench.probes import cgroup
@@ -41,10 +41,6 @@ class Noise:
     involuntary_switches: int
     major_faults: int
     throttle: tuple[str, ...] = ()
-
-    def columns(self) -> dict[str, Any]:
-        """Return the counters by name, JSON-ready."""
-        return asdict(self)
 
 
 COUNTERS = ("steal_ns", "run_delay_ns", "quota_ns", "involuntary_switches", "major_faults")
@@ -82,14 +78,6 @@ class NoiseMeter:
             **{name: _added(getattr(before, name), getattr(now, name)) for name in COUNTERS},
             throttle=tuple(dict.fromkeys((*before.throttle, *now.throttle))),
         )
-
-
-def add(row: dict[str, Any], more: Mapping[str, Any]) -> None:
-    """Add the counters of a further stretch to a row's own, in place."""
-    for name in COUNTERS:
-        known = row[name] is not None and more[name] is not None
-        row[name] = row[name] + more[name] if known else None
-    row["throttle"] = list(dict.fromkeys([*row["throttle"], *more["throttle"]]))
 
 
 def _added(before: int | None, now: int | None) -> Any:

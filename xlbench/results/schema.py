@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from xlbench.probes.registry import COLUMNS
+
 VERSION = 1
 
 _S, _I, _F, _B = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 _L = pa.list_(pa.string())
+_TYPES: dict[str, pa.DataType] = {"int": _I, "float": _F, "text": _S, "texts": _L}
 
 _IDENTITY = (
     ("arm", _S, "what was measured, as written on the command line"),
@@ -59,20 +62,7 @@ VISITS = (
     ("tokenize_ns", _I, "offline: tokenising all examples"),
     ("decode_ns", _I, "offline: from outputs to predictions, all examples"),
     ("pass_ns", _I, "offline: the whole pass, tokenising and decoding included"),
-    ("rss_before_bytes", _I, "resident memory when the visit began"),
-    ("peak_rss_bytes", _I, "high-water mark of resident memory during the visit"),
-    ("peak_vram_allocated_bytes", _I, "peak that the CUDA allocator gave to tensors"),
-    ("peak_vram_reserved_bytes", _I, "peak that the CUDA allocator reserved"),
-    ("peak_vram_process_bytes", _I, "device memory of the process as NVML sees it"),
-    ("energy_mj", _I, "GPU energy of the visit in millijoules"),
-    ("steal_ns", _I, "processor time that the hypervisor gave to others"),
-    ("run_delay_ns", _I, "time that the worker's threads waited for a processor, summed"),
-    ("quota_ns", _I, "time for which the container's quota stopped it, summed over processors"),
-    ("involuntary_switches", _I, "context switches forced on the worker"),
-    ("major_faults", _I, "page faults served from a disk"),
-    ("throttle", _L, "reasons for which the GPU lowered its clocks"),
-    ("cpu_mhz", _I, "median frequency of the worker's processors at the end"),
-    ("gpu_mhz", _I, "clock of the GPU's multiprocessors at the end"),
+    *((column.name, _TYPES[column.kind], column.description) for column in COLUMNS),
     ("metric_name", _S, "name of the task's main metric"),
     ("metric_value", _F, "its value in percent"),
     ("metric_lo", _F, "lower end of its 95 % bootstrap interval"),
@@ -176,11 +166,11 @@ CELLS = (
     ("load_s", _F, "loading of the checkpoint (median over processes)"),
     ("first_batch_ms", _F, "first batch of the cell in a process (median over processes)"),
     ("weights_bytes", _I, "bytes of parameters and buffers"),
-    ("peak_vram_allocated_bytes", _I, "peak that the CUDA allocator gave to tensors"),
-    ("peak_vram_reserved_bytes", _I, "peak that the CUDA allocator reserved"),
-    ("peak_vram_process_bytes", _I, "device memory of the process as NVML sees it"),
-    ("peak_rss_bytes", _I, "highest resident memory of the cell's visits"),
-    ("rss_before_bytes", _I, "resident memory before the visit with that peak"),
+    *(
+        (column.name, _TYPES[column.kind], column.in_cells.description)
+        for column in COLUMNS
+        if column.in_cells is not None
+    ),
     ("energy_j_per_example", _F, "GPU energy of the passes over the examples in them"),
     ("metric_name", _S, "the task's main metric"),
     ("metric_value", _F, "its value in percent"),

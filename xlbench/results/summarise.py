@@ -12,13 +12,13 @@ import numpy as np
 
 from xlbench.cell import ArmCell
 from xlbench.languages import LANGUAGES
+from xlbench.probes.registry import COLUMNS
 from xlbench.results.disturbed import disturbances, flags_of
 from xlbench.stats.groups import rows_by
 from xlbench.stats.percentiles import percentile
 from xlbench.tasks.catalogue import TASKS
 
 PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
-_MEMORY = ("peak_vram_allocated_bytes", "peak_vram_reserved_bytes", "peak_vram_process_bytes")
 _METRIC = ("metric_name", "metric_value", "metric_lo", "metric_hi", "metrics_json")
 _COPIED = (
     "checkpoint",
@@ -106,7 +106,7 @@ def _cell(
         row |= {name: newest[name] for name in _COPIED}
         row |= _fertility(key, newest)
         row["tokens_relative_to_english"] = _relative_to_english(key, newest, english)
-        row |= _cost(good) | _memory(good)
+        row |= _cost(good) | _probed(good)
         row |= next(({n: v[n] for n in _METRIC} for v in good if v["metric_name"]), {})
         row |= _latency(samples, flags) | _stages(key, good, samples)
         row |= _throughput(key, samples, newest)
@@ -171,14 +171,16 @@ def _per_process(good: list[Row], name: str) -> list[int]:
     return list({v["process"]: v[name] for v in good if v[name] is not None}.values())
 
 
-def _memory(good: list[Row]) -> Row:
-    known = [v for v in good if v["peak_rss_bytes"] is not None]
-    highest = max(known, key=lambda v: v["peak_rss_bytes"], default=None)
-    return {
-        "peak_rss_bytes": highest["peak_rss_bytes"] if highest else None,
-        "rss_before_bytes": highest["rss_before_bytes"] if highest else None,
-        **{n: max((v[n] for v in good if v[n] is not None), default=None) for n in _MEMORY},
-    }
+def _probed(good: list[Row]) -> Row:
+    """The columns of the probes, each from the visit that its ``InCells`` names."""
+    row: Row = {}
+    for column in COLUMNS:
+        if column.in_cells is not None:
+            highest = column.in_cells.highest
+            known = [v for v in good if v[highest] is not None]
+            visit = max(known, key=lambda v: v[highest], default=None)
+            row[column.name] = visit[column.name] if visit else None
+    return row
 
 
 def _latency(samples: dict[str, np.ndarray], flags: set[str]) -> Row:

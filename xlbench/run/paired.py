@@ -18,7 +18,7 @@ import numpy as np
 from xlbench.cell import OFFLINE, SINGLE_STREAM, ArmCell, Cell
 from xlbench.errors import UserError
 from xlbench.metrics.measure import Measure
-from xlbench.probes import noise
+from xlbench.probes.registry import added
 from xlbench.results.parts import PartWriter
 from xlbench.run import rows
 from xlbench.run.arms import LiveArm, OpenCell
@@ -333,7 +333,8 @@ class PairedController:
             key = ArmCell(arm.arm.text, *cell)
             stored = rows.sample_rows(key, side.visit, self.pairs, reply.samples)
             side.samples += [row | {"turn": turn} for row in stored]
-            noise.add(side.row, reply.readings)
+            so_far = {name: side.row[name] for name in reply.readings}
+            side.row |= added(so_far, reply.readings)
             side.row["spent_ns"] += reply.spent_ns
             side.row["flags"] = sorted({*side.row["flags"], *reply.flags})
         a, b = (_times(replies[index]) for index in (0, 1))

@@ -10,6 +10,7 @@ from typing import Any
 from xlbench.cell import OFFLINE, ArmCell
 from xlbench.metrics.measure import Measure
 from xlbench.predictions import Prediction
+from xlbench.probes.registry import COLUMNS, check_names
 from xlbench.run.counts import Counted
 from xlbench.workers.protocol import Loaded, Visited
 from xlbench.workers.samples import Samples
@@ -73,6 +74,7 @@ def visit_row(
     offline = key.scenario == OFFLINE
     batches = reply.batches
     assert origin.counted is not None
+    check_names(reply.readings, COLUMNS, "a visit")
     return {
         **key._asdict(),
         **asdict(position),

@@ -16,10 +16,8 @@ from xlbench.cell import OFFLINE, Cell
 from xlbench.examples import Example
 from xlbench.measure.reference import Reference
 from xlbench.measure.warmup import Rule
-from xlbench.probes.cuda import CudaPeak, DeviceMemory
-from xlbench.probes.frequency import cpu_mhz
-from xlbench.probes.host import PeakRss
-from xlbench.probes.noise import Noise, NoiseMeter, allowed_cpus
+from xlbench.probes.probe import Readings, Surroundings
+from xlbench.probes.registry import IN_TURNS, PROBES, Around
 from xlbench.session.batches import batches_of, digest
 from xlbench.session.cell import OpenCell
 from xlbench.session.describe import describe
@@ -82,8 +80,10 @@ class Session:
         self._loaded: _Loaded | None = None
         self._reference = Reference(self.device)
         self._nvml = nvml_of(self.device)
-        self._noise = NoiseMeter(self._nvml)
-        self._cuda_peak = CudaPeak(torch.cuda, self.device) if self._on_cuda else None
+        cuda = torch.cuda if self._on_cuda else None
+        surroundings = Surroundings(str(self.device), cuda, self._nvml)
+        self._probes = Around(PROBES, surroundings)
+        self._turn_probes = Around(IN_TURNS, surroundings)
 
     @property
     def _on_cuda(self) -> bool:
@@ -164,10 +164,7 @@ class Session:
         return Opened(batches_of(cell), np.array(counts, dtype=np.int64).reshape(-1, 4))
 
     def visit(self, request: Visit) -> Visited:
-        """Run one visit and return samples, totals, memory and noise.
-
-        The peaks of memory are reset right before and read right after.
-        """
+        """Run one visit and return samples, totals, and what the probes read around it."""
         bench = self._need().bench
         cell = self._cell(request.cell)
         with torch.inference_mode():
@@ -181,24 +178,8 @@ class Session:
             request.complete,
             request.predictions,
         )
-        rss = PeakRss()
         gc.collect()
-        rss.start()
-        if self._cuda_peak is not None:
-            self._cuda_peak.start()
-        energy = None if self._nvml is None else self._nvml.energy_mj()
-        outcome, spent_ns, noticed = self._run(cell, request.cell, bench, assignment)
-        clocks = {
-            "cpu_mhz": cpu_mhz(allowed_cpus()),
-            "gpu_mhz": None if self._nvml is None else self._nvml.sm_clock_mhz(),
-        }
-        memory = DeviceMemory() if self._cuda_peak is None else self._cuda_peak.stop()
-        peak = rss.stop()
-        spent_mj = None
-        if self._nvml is not None and energy is not None:
-            after = self._nvml.energy_mj()
-            spent_mj = None if after is None else after - energy
-        outcome.flags.update(rss.flags)
+        outcome, spent_ns, readings = self._run(cell, request.cell, bench, assignment, self._probes)
         cold = cell.cold[request.cell.scenario]
         return Visited(
             samples=Samples.of(outcome.samples),
@@ -211,19 +192,8 @@ class Session:
             warm_up_passes=outcome.warm_up_passes,
             first_batch_ns=cold.first_batch_ns,
             first_of_process=cold.first_of_process,
-            flags=tuple(sorted(outcome.flags)),
-            readings={
-                "rss_before_bytes": rss.before_bytes,
-                "peak_rss_bytes": peak,
-                "peak_vram_allocated_bytes": memory.allocated_bytes,
-                "peak_vram_reserved_bytes": memory.reserved_bytes,
-                "peak_vram_process_bytes": (
-                    None if self._nvml is None else self._nvml.process_bytes(os.getpid())
-                ),
-                "energy_mj": spent_mj,
-                **clocks,
-                **noticed.columns(),
-            },
+            flags=tuple(sorted({*outcome.flags, *readings.flags})),
+            readings=readings.values,
             predictions=None if outcome.predictions is None else tuple(outcome.predictions),
             embeddings=outcome.embeddings,
         )
@@ -244,30 +214,32 @@ class Session:
         assignment = Assignment(
             units[:1] * again + units, 0, 0, len(units) + again, settle_ns=TURN_SETTLE_NS
         )
-        outcome, spent_ns, noticed = self._run(cell, request.cell, bench, assignment)
+        outcome, spent_ns, readings = self._run(
+            cell, request.cell, bench, assignment, self._turn_probes
+        )
         return Turned(
             Samples.of(outcome.samples).after(again),
             digest(cell),
             spent_ns,
-            tuple(sorted(outcome.flags)),
-            noticed.columns(),
+            tuple(sorted({*outcome.flags, *readings.flags})),
+            readings.values,
         )
 
     def _run(
-        self, cell: OpenCell, which: Cell, bench: Bench, assignment: Assignment
-    ) -> tuple[Outcome, int, Noise]:
-        """Run a scenario, the garbage collector off; return what it brought, ns and noise."""
+        self, cell: OpenCell, which: Cell, bench: Bench, assignment: Assignment, probes: Around
+    ) -> tuple[Outcome, int, Readings]:
+        """Run a scenario between probes, the garbage collector off; return its time in ns, too."""
         run, cold = SCENARIOS[which.scenario], cell.cold[which.scenario]
         gc.disable()
-        before = self._noise.read()
-        start_ns = time.perf_counter_ns()
         try:
+            probes.start()
+            start_ns = time.perf_counter_ns()
             with torch.inference_mode():
                 outcome = run(cell, bench, assignment, cold)
+            spent_ns = time.perf_counter_ns() - start_ns
+            return outcome, spent_ns, probes.stop()
         finally:
             gc.enable()
-        spent_ns = time.perf_counter_ns() - start_ns
-        return outcome, spent_ns, self._noise.since(before)
 
     def _need(self) -> _Loaded:
         if self._loaded is None:

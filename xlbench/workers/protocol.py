@@ -18,10 +18,8 @@ from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.encode.plan import Packing
 from xlbench.examples import Example
 from xlbench.predictions import Prediction
+from xlbench.probes.probe import Reading
 from xlbench.workers.samples import Samples
-
-Reading = int | float | str | tuple[str, ...] | None
-"""What a probe read for one column."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""What a probe is: something read around a visit, with the columns that it fills.
+
+Knows neither torch nor files of results: what a probe may look at is handed to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Protocol, Self
+
+from xlbench.probes.nvml import Nvml
+from xlbench.probes.system import HERE, System
+
+Reading = int | float | str | tuple[str, ...] | None
+"""What was read for one column; ``None``: the system does not tell."""
+
+Kind = Literal["int", "float", "text", "texts"]
+
+
+@dataclass(frozen=True, slots=True)
+class InCells:
+    """How the visits of a cell become one value of the ``cells`` table.
+
+    Attributes:
+        description: of that value.
+        highest: the value is that of the visit in which this column is highest.
+    """
+
+    description: str
+    highest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the ``visits`` table that a probe fills.
+
+    Attributes:
+        name: with its unit.
+        kind: type of its values.
+        description: what they mean.
+        in_cells: its place in the ``cells`` table, if it has one.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    in_cells: InCells | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a probe may look at.
+
+    Attributes:
+        device: as torch names it.
+        cuda: the module ``torch.cuda``, or a stand-in; ``None``: the device is none of it.
+        nvml: the GPU; ``None``: there is none, or NVML does not know it.
+        system: where ``proc`` and ``sys`` are.
+    """
+
+    device: str = "cpu"
+    cuda: Any = None
+    nvml: Nvml | None = None
+    system: System = HERE
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What a probe read between ``start`` and ``stop``, by column, and flags of the visit."""
+
+    values: dict[str, Reading]
+    flags: tuple[str, ...] = ()
+
+
+class Probe(Protocol):
+    """Reads something around a stretch of work in this process."""
+
+    columns: ClassVar[tuple[Column, ...]]
+    """All that it fills, whatever the surroundings."""
+
+    @classmethod
+    def of(cls, surroundings: Surroundings) -> Self | None:
+        """Return the probe; ``None``: there is nothing for it to read."""
+        ...
+
+    def start(self) -> None:
+        """The work begins."""
+        ...
+
+    def stop(self) -> Readings:
+        """The work has ended: return a reading for each of ``columns``."""
+        ...
