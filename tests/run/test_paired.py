@@ -23,6 +23,7 @@ from xlbench.run.settings import Settings
 from xlbench.run.visits import Inputs
 from xlbench.stats.observations import main_quantity
 
+pytestmark = pytest.mark.usefixtures("forked_workers")
 LOADER = f"{Path(__file__).parent / 'paired_loader.py'}:load"
 ENGLISH = [Cell("xnli", "en", "single-stream"), Cell("xnli", "en", "offline")]
 SWAHILI = [Cell("xnli", "sw", "single-stream"), Cell("xnli", "sw", "offline")]
@@ -58,7 +59,7 @@ def prepared(a, b, texts=("a", "b"), languages=("en", "sw"), **asked):
     return Prepared(settings, None, plan, Inputs(plan, examples, {}))
 
 
-def measured(folder, a, b, decide=lambda found, cells: set(), start="forked", **asked):
+def measured(folder, a, b, decide=lambda found, cells: set(), start="fresh", **asked):
     """Run the controller; return it, why it ended, and the rows it wrote."""
     ready = prepared(a, b, **asked)
     arms = tuple(LiveArm(arm, 60.0, LOADER) for arm in ready.settings.arms)
@@ -82,7 +83,7 @@ def measured(folder, a, b, decide=lambda found, cells: set(), start="forked", **
 @pytest.fixture(scope="module")
 def slower(tmp_path_factory):
     """B takes half as long again."""
-    return measured(tmp_path_factory.mktemp("slower"), spec(), spec(factor=1.5))
+    return measured(tmp_path_factory.mktemp("slower"), spec(), spec(factor=1.5), start="forked")
 
 
 def test_the_truth_is_found_in_every_pair_of_processes_and_cell(slower):
@@ -96,7 +97,12 @@ def test_the_truth_is_found_in_every_pair_of_processes_and_cell(slower):
 
 def test_fresh_programs_tell_the_same_truth(tmp_path):
     controller, ended, _, _ = measured(
-        tmp_path, spec(), spec(factor=1.5), start="fresh", processes=1, languages=("en",)
+        tmp_path,
+        spec(),
+        spec(factor=1.5),
+        texts=("a@env.OWN=1", "b@env.OWN=1"),
+        processes=1,
+        languages=("en",),
     )
     assert (ended, controller.pairs, controller.failed) == ("decided", 1, {})
     for cell in ENGLISH:

@@ -3,24 +3,25 @@
 A worker's imports of torch and transformers cost more processor time than most tests. Where a
 test asks for ``forked_workers``, whatever starts a worker as a program of its own gets a fork
 of a server in its place: the same code of the worker, a process that can be killed, other
-memory. What only a fresh program shows is tested with fresh programs.
+memory. What only a fresh program shows is tested with fresh programs; arms with an interpreter
+or environment of their own always get one.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from xlbench.workers.launch import Launch
+from xlbench.workers.launch import DEFAULT_LOADER, Launch
 from xlbench.workers.template import ForkedProcess, Template
 
 # Tests share their processors: a thread that waits for others shall sleep, not spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-_PROGRAM = "xlbench.workers.serve"
 _OF_THE_TEST = "PYTEST_CURRENT_TEST"
 
 
@@ -42,9 +43,9 @@ class ForkServers:
 
     def _server(self, launch: Launch) -> Template:
         environment = {k: v for k, v in launch.environment().items() if k != _OF_THE_TEST}
-        key = tuple(sorted(environment.items()))
+        key = launch.program, tuple(sorted(environment.items()))
         if key not in self._servers:
-            server = Template(launch)
+            server = Template(replace(launch, loader=DEFAULT_LOADER))
             server.renew()
             self._servers[key] = server
         return self._servers[key]
@@ -63,7 +64,7 @@ def forked_workers(fork_servers: ForkServers) -> Iterator[None]:
     fresh = Launch.popen
 
     def popen(launch: Launch, module: str, descriptors: Any, told: Any, *arguments: str) -> Any:
-        if module != _PROGRAM or launch.python is not None:
+        if module != launch.program or launch.python is not None or launch.env:
             return fresh(launch, module, descriptors, told, *arguments)
         return fork_servers.fork(launch, descriptors, told)
 

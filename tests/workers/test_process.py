@@ -13,7 +13,10 @@ from xlbench.workers.errors import WorkerDied, WorkerFailure, WorkerTimeout
 from xlbench.workers.launch import Launch
 from xlbench.workers.protocol import Load, Open, Visit
 
+pytestmark = pytest.mark.usefixtures("forked_workers")
 LOADER = f"{Path(__file__).parent / 'loaders.py'}:load"
+OWN = {"OWN": "1"}
+"""An environment of its own makes a worker a program of its own."""
 PACKING = Packing("bucket", batch_size=4, tokens_per_batch=None, max_length=128)
 
 
@@ -116,7 +119,7 @@ def test_a_visit_that_takes_too_long_is_ended():
 
 def test_a_spike_of_a_millisecond_is_in_the_peak():
     size = 48 * 2**20
-    with Worker(launch()) as worker:
+    with Worker(launch(env=OWN)) as worker:
         ready(worker, [4] * 4, trouble="spike", bytes=size)
         visit(worker)
         assert abs(grown(visit(worker, units=(0,), floor=1, **PART)) - size) < 2 * 2**20
