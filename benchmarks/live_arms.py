@@ -11,8 +11,8 @@ from xlbench.arms import parse_arm
 from xlbench.cell import SINGLE_STREAM, Cell
 from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.run.arms import LiveArm
-from xlbench.run.execute import prepare
-from xlbench.run.settings import Settings
+from xlbench.run.prepare import prepare
+from xlbench.settings import Settings
 from xlbench.workers.protocol import Visit
 
 UNITS = 6

@@ -14,7 +14,7 @@ import argparse
 from pathlib import Path
 
 from xlbench.report.scatter import Point, Series, scatter
-from xlbench.results.folder import read_cells
+from xlbench.results.result import read_result
 
 STYLE = """<style>
 svg { background: #fff; font: 11px system-ui, sans-serif; }
@@ -37,7 +37,7 @@ def main() -> None:
             row["latency_p50_lo_ms"],
             row["latency_p50_hi_ms"],
         )
-        for row in read_cells(given.result)
+        for row in read_result(given.result).cells
         if row["scenario"] == "single-stream"
         and row["tokens_relative_to_english"]
         and row["latency_p50_ms"]

@@ -1,16 +1,18 @@
 """Result folders with known truth, made through the real writers; how properties are tested."""
 
-import json
 import os
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from xlbench.arms import parse_arm
 from xlbench.cell import ArmCell
-from xlbench.results.folder import make_cells, write_manifest
+from xlbench.results.manifest import Manifest, UsedData, write_manifest
 from xlbench.results.parts import PartWriter
-from xlbench.results.schema import VERSION, VISITS
+from xlbench.results.result import summarised
+from xlbench.results.schema import VISITS
+from xlbench.settings import Settings
 
 # How long an example takes depends on what else the machine does. A job tries the same
 # examples each time; whoever works on the code finds new ones.
@@ -20,7 +22,6 @@ settings.load_profile("job" if os.environ.get("CI") else "here")
 
 UNITS, REPEATS = 12, 8
 LANGUAGES = ("en", "sw")
-OPTIONS = {"dtype": "fp32", "runtime": "eager", "attn": None, "padding": "bucket"}
 
 
 @pytest.fixture(scope="session")
@@ -139,20 +140,16 @@ def _write_run(
         for key in keys:
             visit(key, process, whole + rng.normal(0, carried / 2))
     writer.flush()
-    host = {"cpu_model": "Fast CPU", "cpus": 4, "hostname": "here"}
-    manifest = {
-        "schema_version": VERSION,
-        "run_id": folder.name,
-        "xlbench": "0.1.0",
-        "status": "finished",
-        "machine": machine,
-        "environment": host,
-        "settings": {"arms": [{"text": arm, "options": OPTIONS} for arm in arms]},
-        "data": {"fingerprints": {f"xnli/{language}": data for language in languages}},
-        "checkpoints": [],
-        "cells": [list(key) for key in keys],
-        "sittings": [],
-    }
+    manifest = Manifest(
+        run_id=folder.name,
+        xlbench="0.1.0",
+        status="finished",
+        machine=machine,
+        environment={"cpu_model": "Fast CPU", "cpus": 4, "hostname": "here"},
+        settings=Settings(arms=tuple(map(parse_arm, arms))),
+        data=UsedData("folder", "data", {}, {f"xnli/{language}": data for language in languages}),
+        cells=tuple(keys),
+    )
     write_manifest(folder, manifest)
-    make_cells(folder, json.loads((folder / "run.json").read_text()), {})
+    summarised(folder, manifest, {})
     return folder

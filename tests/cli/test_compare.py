@@ -59,7 +59,7 @@ def test_a_live_comparison_writes_what_it_printed_and_a_result_folder(live):
     assert json.loads((folder / "comparison.json").read_text()) == json.loads(done.stdout)
     manifest = json.loads((folder / "run.json").read_text())
     assert (manifest["kind"], manifest["status"]) == ("compare", "finished")
-    assert len(manifest["sittings"][0]["pinned_to"]) == 1
+    assert len(manifest["segments"][0]["pinned_to"]) == 1
     assert (folder / "cells.parquet").exists()
     assert f"written to {folder}" in done.stderr
 

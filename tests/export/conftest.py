@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from xlbench.arms import parse_arm
 from xlbench.cell import ArmCell
 from xlbench.data.open import open_source
 from xlbench.examples import (
@@ -24,10 +25,12 @@ from xlbench.languages import LANGUAGES
 from xlbench.metrics.retrieved import prediction_id
 from xlbench.metrics.score import score
 from xlbench.predictions import Prediction
-from xlbench.results.folder import make_cells, write_manifest
+from xlbench.results.manifest import Manifest, UsedData, write_manifest
 from xlbench.results.parts import PartWriter
+from xlbench.results.result import summarised
 from xlbench.results.schema import VISITS
 from xlbench.run import rows
+from xlbench.settings import Settings
 from xlbench.tasks.catalogue import TASKS, Task
 
 Guesses = dict[tuple[str, str, str], tuple[str, float | None]]
@@ -218,27 +221,17 @@ def write_result(
         visit |= {"visit": number, "process": 0, "status": "ok", "flags": [], **key._asdict()}
         writer.add("visits", [visit | rows.metric_fields(measures, None)])
     writer.flush()
-    options = dict.fromkeys(("dtype", "runtime", "attn", "padding"))
-    manifest = {
-        "schema_version": 1,
-        "run_id": "r",
-        "status": "finished",
-        "settings": {
-            "arms": [{"text": arm, "options": options} for arm in arms],
-            "limit": None,
-            **settings,
-        },
-        "data": {
-            "kind": "folder",
-            "root": str(data),
-            "layouts": {task: source.layout(task) for task in TASKS},
-        },
-        "checkpoints": [],
-        "cells": [list(key) for key in keys],
-        "sittings": [],
-    }
+    manifest = Manifest(
+        run_id="r",
+        xlbench="0.1.0",
+        status="finished",
+        machine="m",
+        settings=Settings(arms=tuple(map(parse_arm, arms)), **settings),
+        data=UsedData("folder", str(data), {task: source.layout(task) for task in TASKS}),
+        cells=tuple(keys),
+    )
     write_manifest(folder, manifest)
-    make_cells(folder, manifest, {})
+    summarised(folder, manifest, {})
     return folder
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from xlbench.errors import UserError
 from xlbench.export.folder import export
+from xlbench.results.result import read_result
 from xlbench.tasks.catalogue import TASKS
 
 
@@ -20,7 +21,7 @@ def change_manifest(result, change):
 
 
 def reasons(result, folder):
-    done = export(result, folder)
+    done = export(read_result(result), folder)
     written = {path.name for path in folder.iterdir()}
     assert written == set(done.lines) == set(TASKS) - set(done.incomplete)
     return done.incomplete
@@ -71,7 +72,7 @@ def test_predictions_that_lack_their_lines_are_refused(make, labelled, tmp_path)
         table = pq.read_table(file)
         pq.write_table(table.drop_columns("submission_line"), file)
     with pytest.raises(UserError, match="earlier version of xlbench"):
-        export(result, tmp_path / "out")
+        export(read_result(result), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -82,4 +83,4 @@ def test_a_prediction_that_is_missing_is_named(make, labelled, tmp_path):
         keep = [row["id"] != "3" or row["task"] != "xnli" for row in table.to_pylist()]
         pq.write_table(table.filter(keep), file)
     with pytest.raises(UserError, match=r"xnli ar: expected a prediction for line 3"):
-        export(result, tmp_path / "out")
+        export(read_result(result), tmp_path / "out")

@@ -21,7 +21,7 @@ from xlbench.metrics import normalise
 from xlbench.metrics.accuracy import accuracy
 from xlbench.metrics.question import question_measures
 from xlbench.metrics.tagging import chunk_measures
-from xlbench.results.folder import read_cells
+from xlbench.results.result import read_result
 from xlbench.tasks.catalogue import TASKS, Task
 
 CELLS = [(task, language) for task in TASKS for language in TASKS[task].languages]
@@ -83,7 +83,7 @@ def official_score(task: Task, language: str, file: Path, examples: list[Example
 @pytest.fixture(scope="module")
 def submission(tmp_path_factory: pytest.TempPathFactory, result: Path) -> Path:
     folder = tmp_path_factory.mktemp("export") / "submission"
-    export(result, folder)
+    export(read_result(result), folder)
     return folder
 
 
@@ -91,9 +91,8 @@ def submission(tmp_path_factory: pytest.TempPathFactory, result: Path) -> Path:
 def test_the_submission_scores_as_the_cell(
     task: str, language: str, submission: Path, result: Path, labelled: Path
 ) -> None:
-    (cell,) = [
-        row for row in read_cells(result) if (row["task"], row["language"]) == (task, language)
-    ]
+    cells = read_result(result).cells
+    (cell,) = [row for row in cells if (row["task"], row["language"]) == (task, language)]
     examples = list(open_source(str(labelled)).examples(task, language))
     file = submission / file_name(TASKS[task], language)
     found = official_score(TASKS[task], language, file, examples)
@@ -101,8 +100,8 @@ def test_the_submission_scores_as_the_cell(
 
 
 def test_the_scores_compared_are_neither_all_right_nor_all_wrong(result: Path) -> None:
-    values = {row["task"]: row["metric_value"] for row in read_cells(result)}
-    assert all(row["metric_value"] is not None for row in read_cells(result))
+    values = {row["task"]: row["metric_value"] for row in read_result(result).cells}
+    assert all(row["metric_value"] is not None for row in read_result(result).cells)
     assert len(set(values.values())) > 3
 
 
@@ -116,7 +115,7 @@ def test_data_without_labels_gives_the_same_submission(
     submission: Path, official: Path, make, tmp_path: Path
 ) -> None:
     """The order of Tatoeba's English lines and BUCC's threshold don't need the test labels."""
-    export(make(official), tmp_path / "again")
+    export(read_result(make(official)), tmp_path / "again")
     for task, language in CELLS:
         name = file_name(TASKS[task], language)
         assert (tmp_path / "again" / name).read_text() == (submission / name).read_text(), name

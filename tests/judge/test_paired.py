@@ -99,7 +99,7 @@ def test_flags_notes_and_the_metric_reach_the_cells():
 def test_undecided_are_the_cells_whose_main_quantity_has_no_verdict():
     found = observations(dict.fromkeys(CELLS[1:], 1.0))
     for pair in range(5):
-        found.add(CELLS[0].main, CELLS[0], pair, 0.1 * (-1) ** pair)
+        found.add(main_quantity(CELLS[0]), CELLS[0], pair, 0.1 * (-1) ** pair)
     assert undecided(found, CELLS, MARGIN) == {CELLS[0]}
     assert undecided(Observations(), CELLS, MARGIN) == set(CELLS)
 
@@ -135,7 +135,7 @@ def test_looking_after_every_pair_hardly_adds_a_false_alarm():
         for pair, value in enumerate(values):
             if pair >= 5 and not undecided(found, SINGLE[:1], MARGIN):
                 break
-            found.add(SINGLE[0].main, SINGLE[0], pair, value)
+            found.add(main_quantity(SINGLE[0]), SINGLE[0], pair, value)
         (cell,) = judged(found, SINGLE[:1]).cells
         wrong += cell.main.verdict in MIRROR
     assert wrong <= 5

@@ -4,6 +4,7 @@ import pytest
 
 from xlbench.errors import UserError
 from xlbench.judge.recorded import compare_recorded
+from xlbench.results.result import read_result
 
 MARGIN = 0.02
 MIRROR = {"faster": "slower", "slower": "faster"}
@@ -20,12 +21,16 @@ def other(write_run, tmp_path):
     return lambda **changed: write_run(tmp_path / "other", **{"seed": 2, **changed})
 
 
+def compared(a, b, *asked, **more):
+    return compare_recorded(read_result(a), read_result(b), *asked, **more)
+
+
 def claims(found):
     return {cell.main.verdict for cell in found.cells}
 
 
 def test_equal_arms_of_five_processes_are_equivalent(base, other):
-    found = compare_recorded(base, other(), MARGIN)
+    found = compared(base, other(), MARGIN)
     assert len(found.cells) == 4
     assert claims(found) == {"equivalent"} and found.verdict == "equivalent"
     assert found.notes == ()
@@ -35,14 +40,14 @@ def test_equal_arms_of_five_processes_are_equivalent(base, other):
 
 
 def test_each_scenario_has_its_quantities(base, other):
-    found = compare_recorded(base, other(), MARGIN)
+    found = compared(base, other(), MARGIN)
     for cell in found.cells:
         own = {"end_to_end_p50"} if cell.cell.scenario == "single-stream" else {"pass_time"}
         assert set(cell.estimates) == {"latency_p50", "latency_p95", "memory"} | own
 
 
 def test_ten_percent_more_time_is_slower_and_the_ratio_is_found(base, other):
-    found = compare_recorded(base, other(factor=1.1), MARGIN)
+    found = compared(base, other(factor=1.1), MARGIN)
     assert claims(found) == {"slower"} and found.verdict == "slower"
     for cell in found.cells:
         assert cell.estimates["memory"].verdict == "equivalent"
@@ -52,7 +57,7 @@ def test_ten_percent_more_time_is_slower_and_the_ratio_is_found(base, other):
 
 
 def test_more_memory_is_found_where_the_time_is_the_same(base, other):
-    found = compare_recorded(base, other(memory=2 * 10**8), MARGIN)
+    found = compared(base, other(memory=2 * 10**8), MARGIN)
     assert claims(found) == {"equivalent"}
     for cell in found.cells:
         assert cell.estimates["memory"].ratio == pytest.approx(2)
@@ -60,13 +65,13 @@ def test_more_memory_is_found_where_the_time_is_the_same(base, other):
 
 
 def test_what_processes_carry_is_no_difference_of_the_arms(base, other):
-    found = compare_recorded(base, other(carried=0.1, factor=1.03), MARGIN)
+    found = compared(base, other(carried=0.1, factor=1.03), MARGIN)
     assert claims(found) == {"inconclusive"}
 
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_too_few_processes_give_no_verdict_and_say_why(base, other, processes):
-    found = compare_recorded(base, other(processes=processes, factor=3.0), MARGIN)
+    found = compared(base, other(processes=processes, factor=3.0), MARGIN)
     assert claims(found) == {"inconclusive"} and found.verdict == "inconclusive"
     assert all(cell.main.effect is None for cell in found.cells)
     assert f"{processes} process(es)" in found.notes[0] and "--processes 5" in found.notes[0]
@@ -74,12 +79,12 @@ def test_too_few_processes_give_no_verdict_and_say_why(base, other, processes):
 
 def test_different_machines_are_refused(base, other):
     with pytest.raises(UserError, match=r"different machines.*--across-machines"):
-        compare_recorded(base, other(machine="m-two"), MARGIN)
+        compared(base, other(machine="m-two"), MARGIN)
 
 
 def test_across_machines_a_machine_twice_as_slow_is_no_slower_arm(base, other):
     slow = other(machine="m-two", factor=2.0, reference_ns=200_000)
-    found = compare_recorded(base, slow, MARGIN, across_machines=True)
+    found = compared(base, slow, MARGIN, across_machines=True)
     assert claims(found) == {"equivalent"}
     assert "reference kernel" in found.notes[0]
     for cell in found.cells:
@@ -89,34 +94,34 @@ def test_across_machines_a_machine_twice_as_slow_is_no_slower_arm(base, other):
 
 def test_across_machines_an_arm_that_is_slower_shows(base, other):
     slow = other(machine="m-two", factor=2.2, reference_ns=200_000)
-    assert claims(compare_recorded(base, slow, MARGIN, across_machines=True)) == {"slower"}
+    assert claims(compared(base, slow, MARGIN, across_machines=True)) == {"slower"}
 
 
 def test_across_machines_nothing_is_judged_without_a_reference(base, other):
     slow = other(machine="m-two", factor=2.0, reference_ns=None)
-    found = compare_recorded(base, slow, MARGIN, across_machines=True)
+    found = compared(base, slow, MARGIN, across_machines=True)
     assert claims(found) == {"inconclusive"}
 
 
 def test_different_data_are_refused(base, other):
     with pytest.raises(UserError, match=r"xnli/en.*different data"):
-        compare_recorded(base, other(data="else"), MARGIN)
+        compared(base, other(data="else"), MARGIN)
 
 
 def test_runs_without_a_common_cell_are_refused(base, other):
     with pytest.raises(UserError, match="no measured cell in common"):
-        compare_recorded(base, other(languages=("th",)), MARGIN)
+        compared(base, other(languages=("th",)), MARGIN)
 
 
 def test_a_folder_of_several_arms_needs_a_name(base, other):
     both = other(arms=("base", "stilts"))
     with pytest.raises(UserError, match="base, stilts; say with --arm"):
-        compare_recorded(base, both, MARGIN)
-    assert len(compare_recorded(base, both, MARGIN, arm="base").cells) == 4
+        compared(base, both, MARGIN)
+    assert len(compared(base, both, MARGIN, arm="base").cells) == 4
 
 
 def test_a_machine_that_moved_between_the_runs_widens_times_and_not_memory(base, other):
-    found = compare_recorded(base, other(reference_ns=105_000), MARGIN)
+    found = compared(base, other(reference_ns=105_000), MARGIN)
     assert claims(found) == {"inconclusive"} and found.verdict == "inconclusive"
     assert "+5.0%" in found.notes[0] and "widened" in found.notes[0]
     for cell in found.cells:
@@ -125,7 +130,7 @@ def test_a_machine_that_moved_between_the_runs_widens_times_and_not_memory(base,
 
 
 def test_a_missing_reference_is_said(base, other):
-    found = compare_recorded(base, other(reference_ns=None), MARGIN)
+    found = compared(base, other(reference_ns=None), MARGIN)
     assert "no reference kernel" in found.notes[0]
     assert claims(found) == {"equivalent"}
 
@@ -133,8 +138,8 @@ def test_a_missing_reference_is_said(base, other):
 @pytest.mark.parametrize("factor", [1.0, 1.1, 0.85, 1.02])
 def test_swapping_the_folders_mirrors_the_comparison(base, other, factor):
     second = other(factor=factor, reference_ns=100_300)
-    one = compare_recorded(base, second, MARGIN)
-    swapped = compare_recorded(second, base, MARGIN)
+    one = compared(base, second, MARGIN)
+    swapped = compared(second, base, MARGIN)
     for x, y in zip(one.cells, swapped.cells, strict=True):
         assert set(x.estimates) == set(y.estimates)
         for name, estimate in x.estimates.items():
@@ -146,7 +151,7 @@ def test_swapping_the_folders_mirrors_the_comparison(base, other, factor):
 
 
 def test_other_batches_are_compared_by_the_time_of_all_of_them(base, other):
-    found = compare_recorded(base, other(n_batches=7, factor=1.2), MARGIN)
+    found = compared(base, other(n_batches=7, factor=1.2), MARGIN)
     offline = [c for c in found.cells if c.cell.scenario == "offline"]
     assert {c.main.verdict for c in offline} == {"slower"}
     assert offline[0].main.ratio == pytest.approx(1.2, rel=0.02)
@@ -154,12 +159,12 @@ def test_other_batches_are_compared_by_the_time_of_all_of_them(base, other):
 
 def test_batches_from_before_a_halving_are_not_mixed_with_those_after(base, other):
     halved = other(first=[{"n_batches": 6}])
-    assert claims(compare_recorded(base, halved, MARGIN)) == {"equivalent"}
+    assert claims(compared(base, halved, MARGIN)) == {"equivalent"}
 
 
 def test_a_cell_that_failed_on_one_side_is_there_with_its_reason(base, other):
     broken = other(failed=("sw",))
-    for found in (compare_recorded(base, broken, MARGIN), compare_recorded(broken, base, MARGIN)):
+    for found in (compared(base, broken, MARGIN), compared(broken, base, MARGIN)):
         of_sw = [c for c in found.cells if c.cell.language == "sw"]
         assert {c.cell.scenario for c in of_sw} == {"single-stream", "offline"}
         assert all(c.error == "the worker was killed" for c in of_sw)
@@ -170,7 +175,7 @@ def test_a_cell_that_failed_on_one_side_is_there_with_its_reason(base, other):
 
 def test_the_metric_is_paired_by_example(base, other, write_run, tmp_path):
     before = write_run(tmp_path / "before", right=[1] * 8 + [0] * 4)
-    found = compare_recorded(before, other(right=[0] * 6 + [1] * 6), MARGIN)
+    found = compared(before, other(right=[0] * 6 + [1] * 6), MARGIN)
     offline = next(c for c in found.cells if c.cell.scenario == "offline")
     change = offline.metric
     assert (change.a, change.b) == (pytest.approx(200 / 3), pytest.approx(50))
@@ -181,5 +186,5 @@ def test_the_metric_is_paired_by_example(base, other, write_run, tmp_path):
 
 
 def test_without_a_metric_on_one_side_there_is_no_change(base, other):
-    found = compare_recorded(base, other(right=[1] * 12), MARGIN)
+    found = compared(base, other(right=[1] * 12), MARGIN)
     assert all(cell.metric is None for cell in found.cells)

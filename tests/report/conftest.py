@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from xlbench.arms import parse_arm
+from xlbench.cell import ArmCell
 from xlbench.results.files import write_table
-from xlbench.results.folder import CELLS, write_manifest
+from xlbench.results.manifest import Manifest, Segment, UsedData, write_manifest
+from xlbench.results.result import CELLS
 from xlbench.results.schema import table_schema
+from xlbench.settings import Settings
 
 ARM = "base@env.X=<b>&"
 COMMAND = "xlbench run --ckpt 'base@env.X=<b>&'"
@@ -77,33 +82,32 @@ def without_metrics(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def write(folder: Path, rows: list[dict[str, Any]], **changes: Any) -> Path:
-    write_manifest(
-        folder,
-        {
-            "run_id": "abc123",
-            "status": "finished",
-            "xlbench": "0.0.7",
-            "machine": "f00d",
-            "settings": {"arms": [], "data": "sample", "seed": 0},
-            "environment": {
-                "cpu_model": "Some <CPU> & Co",
-                "governor": None,
-                "cpus": 2,
-                "load_average": [0.25, 0.5],
-                "memory": {"total_bytes": 64},
-            },
-            "data": {"kind": "sample", "root": "/data"},
-            "sittings": [
-                {
-                    "command": COMMAND,
-                    "started": "2026-01-02",
-                    "ended": "2026-01-03",
-                    "workers": {ARM: {"torch": "2.99", "gpu": None}},
-                }
-            ],
-            **changes,
+    arms = dict.fromkeys(row["arm"] for row in rows)
+    manifest = Manifest(
+        run_id="abc123",
+        status="finished",
+        xlbench="0.0.7",
+        machine="f00d",
+        settings=Settings(arms=tuple(map(parse_arm, arms))),
+        environment={
+            "cpu_model": "Some <CPU> & Co",
+            "governor": None,
+            "cpus": 2,
+            "load_average": [0.25, 0.5],
+            "memory": {"total_bytes": 64},
         },
+        data=UsedData("sample", "/data"),
+        cells=tuple(ArmCell(*(row[name] for name in ArmCell._fields)) for row in rows),
+        segments=(
+            Segment(
+                COMMAND,
+                "2026-01-02",
+                ended="2026-01-03",
+                workers={ARM: {"torch": "2.99", "gpu": None}},
+            ),
+        ),
     )
+    write_manifest(folder, replace(manifest, **changes))
     write_table(folder / CELLS, pa.Table.from_pylist(rows, schema=table_schema("cells")))
     return folder
 

@@ -10,18 +10,20 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from xlbench.arms import parse_arm
 from xlbench.cell import ArmCell, Cell
 from xlbench.cli.main import app
 from xlbench.errors import UserError
 from xlbench.judge.comparison import Comparison, MetricChange
 from xlbench.judge.paired import judge
 from xlbench.report.comparison import comparison_lines, comparison_tsv, conclusion
-from xlbench.results.folder import make_cells, write_manifest
+from xlbench.results.manifest import Manifest, UsedData, write_manifest
 from xlbench.results.parts import PartWriter
-from xlbench.results.schema import VERSION, VISITS
+from xlbench.results.result import summarised
+from xlbench.results.schema import VISITS
+from xlbench.settings import Settings
 from xlbench.stats.observations import Observations
 
-OPTIONS = {"dtype": "fp32", "runtime": "eager", "attn": None, "padding": "bucket"}
 SINGLE = ArmCell("base", "xnli", "sw", "single-stream")
 OFFLINE = ArmCell("base", "xnli", "sw", "offline")
 
@@ -79,21 +81,18 @@ def folder(tmp_path_factory):
         place = key._asdict() | {"visit": visit, "process": 0}
         writer.add("samples", [place | sample | {"forward_ns": 1} for sample in samples])
     writer.flush()
-    manifest = {
-        "schema_version": VERSION,
-        "run_id": "golden",
-        "xlbench": "0.1.0",
-        "status": "finished",
-        "machine": "m",
-        "environment": {"cpu_model": "Fast CPU"},
-        "settings": {"arms": [{"text": "base", "options": OPTIONS}]},
-        "data": {"fingerprints": {"xnli/sw": "x"}},
-        "checkpoints": [],
-        "cells": [list(SINGLE), list(OFFLINE)],
-        "sittings": [],
-    }
+    manifest = Manifest(
+        run_id="golden",
+        xlbench="0.1.0",
+        status="finished",
+        machine="m",
+        environment={"cpu_model": "Fast CPU"},
+        settings=Settings(arms=(parse_arm("base"),)),
+        data=UsedData("folder", "data", {}, {"xnli/sw": "x"}),
+        cells=(SINGLE, OFFLINE),
+    )
     write_manifest(folder, manifest)
-    make_cells(folder, manifest, {})
+    summarised(folder, manifest, {})
     return folder
 
 

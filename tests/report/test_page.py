@@ -148,5 +148,5 @@ def test_several_results_stand_one_after_the_other(result, make):
 
 
 def test_a_run_that_was_cut_short_has_a_page(make):
-    folder = make(status="interrupted", sittings=[], environment={})
+    folder = make(status="interrupted", segments=(), environment={})
     assert "interrupted" in Page(page([recorded(folder)])).all_text()

@@ -18,6 +18,7 @@ def visit(number, **more):
         "language": "en",
         "scenario": "offline",
         "visit": number,
+        "process": 0,
         "status": "ok",
         "flags": [],
         **more,
@@ -31,6 +32,7 @@ def sample(number, unit=0):
         "language": "en",
         "scenario": "offline",
         "visit": number,
+        "process": 0,
         "unit": unit,
         "latency_ns": 1000 + unit,
     }

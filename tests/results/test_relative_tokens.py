@@ -3,11 +3,25 @@
 import numpy as np
 import pytest
 
+from xlbench.arms import parse_arm
 from xlbench.cell import ArmCell
+from xlbench.results.manifest import Manifest, UsedData
 from xlbench.results.schema import SAMPLES, VISITS
 from xlbench.results.summarise import summarise
+from xlbench.settings import Settings
 
-OPTIONS = {arm: dict.fromkeys(("dtype", "runtime", "attn", "padding")) for arm in ("base", "other")}
+
+def manifest(cells):
+    return Manifest(
+        run_id="run",
+        xlbench="0.1.0",
+        settings=Settings(arms=tuple(map(parse_arm, dict.fromkeys(cell.arm for cell in cells)))),
+        machine="m",
+        data=UsedData("folder", "data"),
+        cells=tuple(cells),
+    )
+
+
 NO_SAMPLES = {name: np.array([]) for name, kind, _ in SAMPLES if str(kind) == "int64"}
 
 
@@ -33,7 +47,7 @@ def visit(number, task, language, tokens, digest="same", arm="base", status="ok"
 
 def relative(*visits):
     keys = [ArmCell(v["arm"], v["task"], v["language"], v["scenario"]) for v in visits]
-    rows = summarise("run", keys, OPTIONS, list(visits), NO_SAMPLES, {})
+    rows = summarise(manifest(keys), list(visits), NO_SAMPLES, {})
     return [row.get("tokens_relative_to_english") for row in rows]
 
 

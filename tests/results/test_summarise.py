@@ -1,11 +1,25 @@
 import numpy as np
 import pytest
 
+from xlbench.arms import parse_arm
 from xlbench.cell import ArmCell
+from xlbench.results.manifest import Manifest, UsedData
 from xlbench.results.schema import SAMPLES, VISITS
 from xlbench.results.summarise import summarise
+from xlbench.settings import Settings
 
-OPTIONS = {"base": {"dtype": "fp32", "runtime": "eager", "attn": None, "padding": "bucket"}}
+
+def manifest(cells):
+    return Manifest(
+        run_id="run",
+        xlbench="0.1.0",
+        settings=Settings(arms=tuple(map(parse_arm, dict.fromkeys(cell.arm for cell in cells)))),
+        machine="m",
+        data=UsedData("folder", "data"),
+        cells=tuple(cells),
+    )
+
+
 OFFLINE = ArmCell("base", "xnli", "th", "offline")
 SINGLE = ArmCell("base", "xnli", "th", "single-stream")
 
@@ -45,7 +59,7 @@ def samples(rows):
 
 
 def one(key, visits, rows):
-    (row,) = summarise("run", [key], OPTIONS, visits, samples(rows), {key: "budget"})
+    (row,) = summarise(manifest([key]), visits, samples(rows), {key: "budget"})
     return row
 
 

@@ -13,14 +13,15 @@ from xlbench.cell import Cell
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.errors import UserError
 from xlbench.examples import PairExample
+from xlbench.results.manifest import Manifest, UsedData
 from xlbench.results.parts import PartWriter, read
 from xlbench.run import compare as module
 from xlbench.run.arms import LiveArm
 from xlbench.run.cells import Plan
-from xlbench.run.execute import Prepared
 from xlbench.run.paired import LEAST_PAIRED, PairedController
-from xlbench.run.settings import Settings
+from xlbench.run.prepare import Prepared
 from xlbench.run.visits import Inputs
+from xlbench.settings import Settings
 from xlbench.stats.observations import main_quantity
 
 pytestmark = pytest.mark.usefixtures("forked_workers")
@@ -254,17 +255,20 @@ def test_a_checkpoint_that_does_not_load_fails_all_cells_with_the_reason(tmp_pat
 def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "LiveArm", functools.partial(LiveArm, loader=LOADER))
 
-    def manifest(ready, folder, cells):
-        folder.mkdir()
-        return {
-            "schema_version": 1,
-            "run_id": "r",
-            "settings": ready.settings.to_json(),
-            "cells": [list(key) for key in cells],
-            "sittings": [],
-        }
+    def manifest(ready, cells, kind):
+        data = UsedData("folder", "data")
+        return Manifest("r", "0.1.0", ready.settings, "m", data, tuple(cells), kind=kind)
 
-    monkeypatch.setattr(module, "fresh_manifest", manifest)
+    monkeypatch.setattr(module, "new_manifest", manifest)
+    monkeypatch.setattr(
+        module,
+        "ended",
+        lambda manifest, ready, status, workers: replace(
+            manifest,
+            status=status,
+            segments=(replace(manifest.segments[-1], workers=workers),),
+        ),
+    )
     folder = tmp_path / "out"
     found = module.compare(
         prepared(spec(), spec(), languages=("en",), processes=1),
@@ -278,10 +282,10 @@ def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
     assert set(found.flags) == set(ENGLISH)
     told = json.loads((folder / "run.json").read_text())
     assert (told["kind"], told["status"]) == ("compare", "finished")
-    (sitting,) = told["sittings"]
-    assert set(sitting["workers"]) == {"a", "b"} and sitting["ended_by"] == "decided"
-    assert (sitting["workers_start"], sitting["templates"]) == ("forked", 1)
-    assert len(sitting["pinned_to"]) == 1, "on the CPU both workers share one processor"
+    (segment,) = told["segments"]
+    assert set(segment["workers"]) == {"a", "b"} and segment["ended_by"] == "decided"
+    assert (segment["workers_start"], segment["templates"]) == ("forked", 1)
+    assert len(segment["pinned_to"]) == 1, "on the CPU both workers share one processor"
     assert (folder / "cells.parquet").exists()
 
 

@@ -67,7 +67,7 @@ def test_the_manifest_tells_settings_environment_and_data(finished):
     assert manifest["status"] == "finished"
     assert manifest["settings"]["seed"] == 0
     assert manifest["environment"]["cpus"] == os.cpu_count()
-    assert manifest["sittings"][0]["workers"]["base"]["torch"]
+    assert manifest["segments"][0]["workers"]["base"]["torch"]
     assert len(manifest["data"]["fingerprints"]["panx/ar"]) == 64
 
 
@@ -108,7 +108,7 @@ def test_a_run_killed_half_way_and_resumed_has_the_cells_of_one_that_was_not(tmp
     assert all(row["status"] == "ok" for row in cells(folder).values())
     assert pq.read_table(folder / "samples").num_rows > before > 0
     manifest = json.loads((folder / "run.json").read_text())
-    assert len(manifest["sittings"]) == 2
+    assert len(manifest["segments"]) == 2
 
 
 def test_an_interrupt_keeps_what_was_measured(tmp_path):

@@ -12,7 +12,7 @@ from xlbench.errors import UserError
 
 if TYPE_CHECKING:
     from xlbench.arms import Options
-    from xlbench.run.settings import Start
+    from xlbench.settings import Start
 
 Tasks = Annotated[str, typer.Option(help="all, or names separated by commas.")]
 Langs = Annotated[str, typer.Option(help="all, or two-letter codes.")]
@@ -100,7 +100,7 @@ def start(text: str) -> Start:
     Raises:
         UserError: it is not known.
     """
-    from xlbench.run.settings import STARTS
+    from xlbench.settings import STARTS
 
     for known in STARTS:
         if text == known:

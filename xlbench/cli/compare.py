@@ -101,8 +101,10 @@ def compare(
         )
     if is_folder(a):
         from xlbench.judge.recorded import compare_recorded
+        from xlbench.results.result import read_result
 
-        comparison = compare_recorded(Path(a), Path(b), share, across_machines, arm)
+        one, other = read_result(Path(a)), read_result(Path(b))
+        comparison = compare_recorded(one, other, share, across_machines, arm)
     else:
         from xlbench.cli.live import LiveOptions, measure, store
 

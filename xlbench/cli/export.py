@@ -43,8 +43,9 @@ def export(
     Example: xlbench export results/demo submission --format xtreme
     """
     from xlbench.export.folder import export as write
+    from xlbench.results.result import read_result
 
-    done = write(result, folder, arm, force)
+    done = write(read_result(result), folder, arm, force)
     if as_json:
         summary = {
             "format": layout.value,

@@ -147,10 +147,10 @@ def gate(
             )
     if not live and calibrate is None:
         from xlbench.judge.recorded import compare_recorded
+        from xlbench.results.result import read_result
 
-        comparison = compare_recorded(
-            Path(baseline), Path(str(current)), limits.max_drift, across_machines, arm
-        )
+        one, other = read_result(Path(baseline)), read_result(Path(str(current)))
+        comparison = compare_recorded(one, other, limits.max_drift, across_machines, arm)
         _finish(judged(comparison, limits), outputs, strict)
         return
     if not live:

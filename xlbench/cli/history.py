@@ -15,8 +15,8 @@ from xlbench.cli.show import console
 from xlbench.errors import UserError
 
 if TYPE_CHECKING:
-    from xlbench.judge.history import History
-    from xlbench.judge.series import Series
+    from xlbench.history.changes import History
+    from xlbench.history.series import Series
 
 MOST_PANELS = 60
 
@@ -55,8 +55,8 @@ def history(
 
     Example: xlbench history results --task xnli --svg history.svg
     """
-    from xlbench.judge.history import history as judge
-    from xlbench.judge.series import load
+    from xlbench.history.changes import history as judge
+    from xlbench.history.series import load
     from xlbench.report.history import history_json, history_notes, history_table
 
     rate = percent("--false-discoveries", false_discoveries)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xlbench.arms import Arm, Options
     from xlbench.cell import Cell, Scenario
     from xlbench.judge.comparison import Comparison
-    from xlbench.run.settings import Start
+    from xlbench.settings import Start
     from xlbench.stats.observations import Observations
 
 
@@ -74,8 +74,8 @@ def measure(
     from xlbench.judge.paired import undecided as without_verdict
     from xlbench.report.pair_progress import PairBar
     from xlbench.run.compare import compare, default_cpus
-    from xlbench.run.execute import prepare
-    from xlbench.run.settings import Settings
+    from xlbench.run.prepare import prepare
+    from xlbench.settings import Settings
 
     arms = two_arms(first, second, asked.options)
     cpus = asked.cpus or default_cpus([arm.options.device for arm in arms])

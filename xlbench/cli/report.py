@@ -51,10 +51,9 @@ def report(
         if len(found) > 1:
             print(f"{result.name}:")
         show_cells(result.rows, form, columns)
-        if result.manifest.get("status") != "finished":
+        if result.manifest.status != "finished":
             print(
-                f"xlbench: note: {result.name}: the run is {result.manifest.get('status')}, "
-                "not finished",
+                f"xlbench: note: {result.name}: the run is {result.manifest.status}, not finished",
                 file=sys.stderr,
             )
 

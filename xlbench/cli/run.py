@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,11 @@ from xlbench.cli.options import names, percent, seconds
 from xlbench.cli.show import Columns, Form, FormOption, put, show_cells, terminal_width
 from xlbench.errors import UserError
 from xlbench.printable import command_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlbench.results.schema import Row
 
 PRECISION, BUDGET = "2%", "60s"
 
@@ -99,15 +104,16 @@ def run(
     from xlbench.checkpoints.catalogue import load_catalogue
     from xlbench.report.progress import Bar
     from xlbench.run.dry import estimate
-    from xlbench.run.execute import execute, prepare
-    from xlbench.run.settings import Settings
-    from xlbench.run.stored import stored_settings
+    from xlbench.run.execute import execute
+    from xlbench.run.prepare import prepare
+    from xlbench.run.resume import resumed_settings
+    from xlbench.settings import Settings
 
     told = Console(stderr=True)
     if resume:
         if out is None:
             raise UserError("--resume: say with --out which result folder to continue")
-        settings = stored_settings(
+        settings = resumed_settings(
             out,
             ckpt,
             None if budget is None else seconds("--budget", budget),
@@ -164,22 +170,22 @@ def run(
     folder = out or Path("results") / time.strftime("%Y%m%d-%H%M%S")
     cells = len(prepared.plan.cells(settings.scenarios))
     with Bar(told, cells, settings.budget_s) as bar:
-        outcome = execute(prepared, folder, command_line(["xlbench", *sys.argv[1:]]), bar, resume)
-    _show(outcome.rows, as_json, form, columns)
+        result = execute(prepared, folder, command_line(["xlbench", *sys.argv[1:]]), bar, resume)
+    _show(result.cells, as_json, form, columns)
     told.print(f"{cells} cells in {folder}", highlight=False, soft_wrap=True)
     if prepared.source.kind == "sample":
         warn("the embedded sample is for smoke tests: its scores say nothing about a model")
-    if outcome.failed:
-        for reason in dict.fromkeys(_first_line(row["error"]) for row in outcome.rows):
+    if result.failed:
+        for reason in dict.fromkeys(_first_line(row["error"]) for row in result.cells):
             if reason:
                 told.print(f"xlbench: {reason}", highlight=False, soft_wrap=True, markup=False)
         told.print(
-            f"xlbench: {outcome.failed} of {cells} cells failed; the rest was written. "
+            f"xlbench: {result.failed} of {cells} cells failed; the rest was written. "
             f"Repeat them with: xlbench run --resume --out {folder}",
             soft_wrap=True,
             highlight=False,
         )
-        nothing_else = outcome.failed == cells
+        nothing_else = result.failed == cells
         raise typer.Exit(exit_codes.USER_ERROR if nothing_else else exit_codes.CELLS_FAILED)
 
 
@@ -187,15 +193,13 @@ def _first_line(error: str | None) -> str:
     return (error or "").partition("\n")[0]
 
 
-def _show(
-    rows: list[dict[str, object]], as_json: bool, form: Form | None, columns: str | None
-) -> None:
+def _show(rows: Sequence[Row], as_json: bool, form: Form | None, columns: str | None) -> None:
     if not as_json:
         show_cells(rows, form, columns)
         return
     from xlbench.results.averages import averages
 
-    value = {"cells": rows, "averages": averages(rows)}
+    value = {"cells": list(rows), "averages": averages(rows)}
     print(json.dumps(value, indent=1, ensure_ascii=False))
 
 

@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from xlbench.judge.comparison import Comparison
+    from xlbench.results.schema import Row
 
 
 class Form(StrEnum):
@@ -84,9 +85,7 @@ def put(lines: Iterable[Text], stream: TextIO | None = None) -> None:
         out.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
-def show_cells(
-    rows: Sequence[dict[str, Any]], form: Form | None = None, columns: str | None = None
-) -> None:
+def show_cells(rows: Sequence[Row], form: Form | None = None, columns: str | None = None) -> None:
     """Print the table of the cells, XTREME's averages and a note for each flag."""
     from xlbench.report.averages import average_lines
     from xlbench.report.table import cell_lines, cell_tsv, notes

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from xlbench.export.xtreme import Line
+from xlbench.results.manifest import Manifest
 from xlbench.tasks.catalogue import Task
-
-Manifest = Mapping[str, Any]
 
 
 def data_missing(task: Task, manifest: Manifest, languages: Iterable[str]) -> str | None:
@@ -16,7 +14,7 @@ def data_missing(task: Task, manifest: Manifest, languages: Iterable[str]) -> st
 
     Args:
         task: the task.
-        manifest: ``run.json``.
+        manifest: of the run.
         languages: those with predictions.
     """
     missing = [code for code in task.languages if code not in set(languages)]
@@ -24,20 +22,20 @@ def data_missing(task: Task, manifest: Manifest, languages: Iterable[str]) -> st
         return "it has no predictions (they come from the offline scenario)"
     if missing:
         return f"no predictions for {', '.join(missing)}"
-    data = manifest["data"]
-    layout = data["layouts"].get(task.name, "")
+    data = manifest.data
+    layout = data.layouts.get(task.name, "")
     # What ``data.describe`` says of cells that are not those of the official test set.
     for other in ("dev split", "validation split", "test split", "gold pairs only"):
         if other in layout:
             return f"it was measured on other data than XTREME's test set ({layout})"
     skipped = [
         cell.partition("/")[2]
-        for cell in data.get("cells_with_skipped_rows", ())
+        for cell in data.cells_with_skipped_rows
         if cell.partition("/")[0] == task.name
     ]
     if skipped:
         return f"malformed rows were left out in {', '.join(skipped)}"
-    if task.name == "bucc2018" and manifest["settings"]["limit"] is not None:
+    if task.name == "bucc2018" and manifest.settings.limit is not None:
         return _limited(manifest)
     return None
 
@@ -55,11 +53,11 @@ def lines_missing(task: Task, manifest: Manifest, lines: Mapping[str, list[Line]
             f"the predictions for {', '.join(empty)} don't say which line they belong to: an "
             "earlier version of xlbench made them"
         )
-    limit = manifest["settings"]["limit"]
+    limit = manifest.settings.limit
     if limit is not None and any(len(own) >= limit for own in lines.values()):
         return _limited(manifest)
     return None
 
 
 def _limited(manifest: Manifest) -> str:
-    return f"it was measured with --limit {manifest['settings']['limit']}"
+    return f"it was measured with --limit {manifest.settings.limit}"

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlbench.errors import UserError
-from xlbench.export.complete import Manifest, data_missing, lines_missing
+from xlbench.export.complete import data_missing, lines_missing
 from xlbench.export.stored import Predictions
 from xlbench.export.xtreme import Line, all_file_names, file_name, render
 from xlbench.results.files import write_text
-from xlbench.results.folder import read_manifest
+from xlbench.results.manifest import Manifest
+from xlbench.results.result import Result
 from xlbench.tasks.catalogue import TASKS, Task
 
 
@@ -31,11 +32,11 @@ class Exported:
     notes: tuple[str, ...]
 
 
-def export(result: Path, folder: Path, arm: str | None = None, force: bool = False) -> Exported:
+def export(result: Result, folder: Path, arm: str | None = None, force: bool = False) -> Exported:
     """Write the complete tasks of one arm.
 
     Args:
-        result: the result folder.
+        result: what a run left.
         folder: where to; made if it is not there.
         arm: which of the result's arms; ``None`` where it has only one.
         force: write to a folder that is not empty, and take an earlier submission's files
@@ -44,8 +45,8 @@ def export(result: Path, folder: Path, arm: str | None = None, force: bool = Fal
     Raises:
         UserError: the arm is not clear, no task is complete, or the folder is not empty.
     """
-    manifest = read_manifest(result)
-    chosen = _arm(result, manifest, arm)
+    manifest = result.manifest
+    chosen = _arm(result, arm)
     _check_place(folder, force)
     predictions = Predictions(result, chosen)
     lines: dict[str, dict[str, int]] = {}
@@ -61,7 +62,7 @@ def export(result: Path, folder: Path, arm: str | None = None, force: bool = Fal
     if not texts:
         reasons = "; ".join(f"{task}: {why}" for task, why in incomplete.items())
         raise UserError(
-            f"{result}: nothing to export, no task of {chosen!r} is complete ({reasons})"
+            f"{result.name}: nothing to export, no task of {chosen!r} is complete ({reasons})"
         )
     try:
         for name, text in texts.items():
@@ -82,14 +83,16 @@ def _lines(task: Task, manifest: Manifest, predictions: Predictions) -> dict[str
     return lines_missing(task, manifest, lines) or lines
 
 
-def _arm(result: Path, manifest: Manifest, arm: str | None) -> str:
-    arms = [str(entry["text"]) for entry in manifest["settings"]["arms"]]
+def _arm(result: Result, arm: str | None) -> str:
+    arms = result.manifest.arms
     if arm is None and len(arms) == 1:
         return arms[0]
     if arm is None:
-        raise UserError(f"{result}: it has several arms; choose one with --arm: {', '.join(arms)}")
+        raise UserError(
+            f"{result.name}: it has several arms; choose one with --arm: {', '.join(arms)}"
+        )
     if arm not in arms:
-        raise UserError(f"--arm {arm}: {result} has no such arm; it has {', '.join(arms)}")
+        raise UserError(f"--arm {arm}: {result.name} has no such arm; it has {', '.join(arms)}")
     return arm
 
 
@@ -105,8 +108,8 @@ def _check_place(folder: Path, force: bool) -> None:
 
 def _notes(manifest: Manifest, arm: str) -> tuple[str, ...]:
     notes = []
-    if manifest["data"]["kind"] == "sample":
+    if manifest.data.kind == "sample":
         notes.append("the embedded sample is not XTREME's test set: this is no submission")
-    if any(c["weights"] == "random" for c in manifest["checkpoints"] if c["arm"] == arm):
+    if any(c.spec.weights == "random" for c in manifest.checkpoints if c.arm == arm):
         notes.append("the weights are random: the predictions say nothing about a model")
     return tuple(notes)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pyarrow.compute as pc
 
 from xlbench.errors import UserError
 from xlbench.export.xtreme import Line
-from xlbench.results.parts import read
+from xlbench.results.result import Result
+from xlbench.results.schema import Row
 
 COLUMNS = ["arm", "task", "language", "visit", "id", "prediction", "submission_line"]
 
@@ -18,12 +16,12 @@ class Predictions:
     """The predictions of an arm, cell by cell.
 
     Args:
-        folder: the result folder.
+        result: what a run left.
         arm: as the manifest writes it.
     """
 
-    def __init__(self, folder: Path, arm: str) -> None:
-        table = read(folder, "predictions", COLUMNS)
+    def __init__(self, result: Result, arm: str) -> None:
+        table = result.columns("predictions", COLUMNS)
         self._table = table.filter(pc.field("arm") == arm)
 
     def languages(self, task: str) -> set[str]:
@@ -48,9 +46,9 @@ class Predictions:
                 )
         return [Line(p["id"], p["prediction"]) for p in placed]
 
-    def _rows(self, task: str, language: str) -> list[dict[str, Any]]:
+    def _rows(self, task: str, language: str) -> list[Row]:
         own = self._table.filter((pc.field("task") == task) & (pc.field("language") == language))
         # A pass that was made again predicted the same; the metric is that of the first.
         first = pc.min(own.column("visit"))
-        rows: list[dict[str, Any]] = own.filter(pc.field("visit") == first).to_pylist()
+        rows: list[Row] = own.filter(pc.field("visit") == first).to_pylist()
         return rows

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+
+from xlbench.results.manifest import Manifest
 
 _VERSIONS = ("python", "torch", "transformers", "numpy", "cuda", "cudnn")
 _HOST = ("system", "governor", "turbo_off", "smt", "transparent_hugepage", "cgroup_cpu_max")
 _CHECKPOINT = ("revision", "folder", "tokenizer_folder")
 
 
-def circumstances(manifest: Mapping[str, Any], arm: str, task: str) -> dict[str, str]:
+def circumstances(manifest: Manifest, arm: str, task: str) -> dict[str, str]:
     """Return by name what may change an arm's latency without a change of the work."""
-    sitting = (manifest.get("sittings") or [{}])[-1]
-    worker = (sitting.get("workers") or {}).get(arm) or {}
-    host = sitting.get("host") or manifest.get("environment") or {}
+    worker = manifest.worker(arm)
+    host = (manifest.segments[-1].host if manifest.segments else {}) or manifest.environment
     gpu = worker.get("gpu") or {}
     found = {
-        "xlbench": manifest.get("xlbench"),
+        "xlbench": manifest.xlbench,
         **{name: worker.get(name) for name in _VERSIONS},
         "driver": (gpu.get("nvml") or {}).get("driver"),
         **{name: host.get(name) for name in _HOST},
         "hostname": host.get("hostname"),
     }
-    for checkpoint in manifest.get("checkpoints") or ():
-        if checkpoint.get("arm") == arm and checkpoint.get("task") == task:
-            found |= {name: checkpoint.get(name) for name in _CHECKPOINT}
+    spec = manifest.checkpoint(arm, task)
+    if spec is not None:
+        found |= {name: getattr(spec, name) for name in _CHECKPOINT}
     return {name: str(value) for name, value in found.items() if value is not None}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -15,41 +14,42 @@ from xlbench.judge.comparison import NOTHING, CellComparison, Comparison
 from xlbench.judge.estimates import Found, estimates
 from xlbench.judge.metric_change import metric_change
 from xlbench.judge.process_values import tables
-from xlbench.judge.recorded_metric import recorded_measure
+from xlbench.judge.recorded_metric import recorded_measures
 from xlbench.results.by_process import Recorded, recorded
+from xlbench.results.result import Result
 from xlbench.stats.effects import MIN_PROCESSES, Effect, difference, effects, overall
 from xlbench.stats.observations import Quantity
 from xlbench.stats.verdicts import ALPHA
 
 
 def compare_recorded(
-    folder_a: Path,
-    folder_b: Path,
+    result_a: Result,
+    result_b: Result,
     margin: float,
     across_machines: bool = False,
     arm: str | None = None,
     alpha: float = ALPHA,
 ) -> Comparison:
-    """Return the comparison of two result folders, cell by cell.
+    """Return the comparison of two results, cell by cell.
 
     With fewer than three processes a side there is no telling what a process carried from
     what the arm costs: such cells are inconclusive, and a note says so.
 
     Args:
-        folder_a, folder_b: result folders of the same data.
+        result_a, result_b: of the same data.
         margin: largest share that counts as no difference.
         across_machines: accept different machines; times in units of the reference kernel.
         arm: which arm, where a folder holds several.
         alpha: probability of any wrong claim among the cells of a quantity.
 
     Raises:
-        UserError: not result folders, different machines or data, no cell in common.
+        UserError: different machines or data, no cell in common.
     """
-    a, b = recorded(folder_a, arm), recorded(folder_b, arm)
+    a, b = recorded(result_a, arm), recorded(result_b, arm)
     notes = _check_machines(a, b, across_machines)
     cells = [c for c in a.plans if c in b.plans]
     if not cells:
-        raise UserError(f"{folder_a} and {folder_b} have no measured cell in common")
+        raise UserError(f"{result_a.name} and {result_b.name} have no measured cell in common")
     _check_data(a, b, cells)
     fewest = min(len(side.cells[c]) for side in (a, b) for c in cells)
     if fewest < MIN_PROCESSES:
@@ -72,6 +72,7 @@ def compare_recorded(
 
     made = estimates(cells, find, margin, alpha)
     broken = _broken(a, b)
+    measures_a, measures_b = recorded_measures(a), recorded_measures(b)
     for cell in broken:
         made.overall.setdefault(cell.scenario, NOTHING)
         made.between_cells.setdefault(cell.scenario, None)
@@ -79,7 +80,7 @@ def compare_recorded(
         CellComparison(
             cell,
             made.cells[cell],
-            metric_change(recorded_measure(a, cell), recorded_measure(b, cell)),
+            metric_change(measures_a.get(cell), measures_b.get(cell)),
             tuple(sorted(a.flags[cell] | b.flags[cell])),
             a.errors.get(cell) or b.errors.get(cell),
         )
@@ -87,8 +88,8 @@ def compare_recorded(
     )
     compared += tuple(CellComparison(cell, {}, None, error=error) for cell, error in broken.items())
     return Comparison(
-        str(folder_a),
-        str(folder_b),
+        result_a.name,
+        result_b.name,
         margin,
         alpha,
         compared,
@@ -107,10 +108,10 @@ def _broken(a: Recorded, b: Recorded) -> dict[Cell, str]:
 
 
 def _check_machines(a: Recorded, b: Recorded, across: bool) -> list[str]:
-    same = a.manifest["machine"] == b.manifest["machine"]
+    same = a.result.manifest.machine == b.result.manifest.machine
     if not same and not across:
         raise UserError(
-            f"{a.folder} and {b.folder} were measured on different machines "
+            f"{a.result.name} and {b.result.name} were measured on different machines "
             f"({_machine(a)}; {_machine(b)}): their times can't be compared. Measure both on one, "
             "or pass --across-machines to compare in units of the reference kernel"
         )
@@ -123,25 +124,25 @@ def _check_machines(a: Recorded, b: Recorded, across: bool) -> list[str]:
 
 
 def _machine(side: Recorded) -> str:
-    facts = side.manifest["environment"]
-    return f"{facts.get('cpu_model') or 'unknown processor'}, {side.manifest['machine']}"
+    manifest = side.result.manifest
+    return f"{manifest.environment.get('cpu_model') or 'unknown processor'}, {manifest.machine}"
 
 
 def _check_data(a: Recorded, b: Recorded, cells: Sequence[Cell]) -> None:
-    prints_a, prints_b = (s.manifest["data"]["fingerprints"] for s in (a, b))
+    prints_a, prints_b = (s.result.manifest.data.fingerprints for s in (a, b))
     for task, language in dict.fromkeys(cell[:2] for cell in cells):
         name = f"{task}/{language}"
         if prints_a.get(name) != prints_b.get(name):
             raise UserError(
-                f"{name}: {a.folder} and {b.folder} were measured on different data; "
+                f"{name}: {a.result.name} and {b.result.name} were measured on different data; "
                 "run both on the same --data"
             )
     for cell in cells:
-        if a.plans[cell][0] != b.plans[cell][0]:
+        of_a, of_b = a.plans[cell].n_examples, b.plans[cell].n_examples
+        if of_a != of_b:
             raise UserError(
-                f"{' '.join(cell)}: {a.plans[cell][0]} examples in {a.folder}, "
-                f"{b.plans[cell][0]} in {b.folder}; run both with the same "
-                "--limit"
+                f"{' '.join(cell)}: {of_a} examples in {a.result.name}, {of_b} in "
+                f"{b.result.name}; run both with the same --limit"
             )
 
 

@@ -1,46 +1,61 @@
-"""A recorded cell's main metric, from the statistics stored with its predictions."""
+"""The main metrics of a recorded arm, from the statistics stored with its predictions."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from xlbench.cell import Cell
+from xlbench.errors import UserError
 from xlbench.metrics.combine import combination
 from xlbench.metrics.measure import Measure
 from xlbench.results.by_process import Recorded
-from xlbench.results.folder import read_cells
-from xlbench.results.parts import read
+from xlbench.results.schema import Row
+
+_COLUMNS = ("arm", "task", "language", "visit", "id", "statistics")
 
 
-def recorded_measure(side: Recorded, cell: Cell) -> Measure | None:
-    """Return the measure; ``None`` where the cell has no metric, or none that can be paired."""
-    name = _names(side.folder).get((side.arm, *cell))
-    rows = _rows(side.folder).get((side.arm, cell.task, cell.language))
-    if name is None or not rows:
-        return None
-    ids = tuple(row["id"] for row in rows)
-    statistics = np.array([row["statistics"] for row in rows], dtype=np.float64)
-    return Measure(name, ids, statistics, combination(name, statistics.shape[1]))
+def recorded_measures(side: Recorded) -> Mapping[Cell, Measure]:
+    """Return the measure of each cell that has a metric whose parts were stored.
+
+    Raises:
+        UserError: the statistics are not those of the metric.
+    """
+    statistics = _statistics(side)
+    measures: dict[Cell, Measure] = {}
+    for row in side.result.cells:
+        cell = Cell(row["task"], row["language"], row["scenario"])
+        stored = statistics.get((cell.task, cell.language))
+        if row["arm"] == side.arm and row["metric_name"] and stored:
+            measures[cell] = _measure(side, cell, row["metric_name"], stored)
+    return measures
 
 
-@lru_cache(maxsize=8)
-def _names(folder: Path) -> dict[tuple[str, ...], str]:
-    return {
-        (r["arm"], r["task"], r["language"], r["scenario"]): r["metric_name"]
-        for r in read_cells(folder)
-        if r["metric_name"]
-    }
+def _measure(side: Recorded, cell: Cell, name: str, stored: Sequence[Row]) -> Measure:
+    try:
+        statistics = np.array([row["statistics"] for row in stored], dtype=np.float64)
+        combine = combination(name, statistics.shape[1])
+    except (ValueError, IndexError, KeyError):
+        raise UserError(
+            f"{side.result.name}: the predictions of {' '.join(cell)} hold no statistics of "
+            f"{name!r} that this xlbench knows; measure the cell again"
+        ) from None
+    return Measure(name, tuple(row["id"] for row in stored), statistics, combine)
 
 
-@lru_cache(maxsize=8)
-def _rows(folder: Path) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
-    table = read(folder, "predictions", ["arm", "task", "language", "id", "statistics"])
-    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    for row in table.to_pylist():
-        if row["statistics"] is not None:
-            found.setdefault((row["arm"], row["task"], row["language"]), []).append(row)
+def _statistics(side: Recorded) -> dict[tuple[str, str], list[Row]]:
+    """Return the rows of each cell's first pass: a pass that was made again predicted the same."""
+    rows: list[dict[str, Any]] = side.result.columns("predictions", _COLUMNS).to_pylist()
+    own = [r for r in rows if r["arm"] == side.arm and r["statistics"] is not None]
+    first: dict[tuple[str, str], int] = {}
+    for row in own:
+        key = row["task"], row["language"]
+        first[key] = min(row["visit"], first.get(key, row["visit"]))
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in own:
+        key = row["task"], row["language"]
+        if row["visit"] == first[key]:
+            found.setdefault(key, []).append(row)
     return found

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def host() -> dict[str, Any]:
     }
 
 
-def machine_fingerprint(facts: dict[str, Any]) -> str:
+def machine_fingerprint(facts: Mapping[str, Any]) -> str:
     """Return 16 hexadecimal digits that tell machines of different hardware apart.
 
     The total of memory is rounded to whole GiB: the same machine reports a few pages more

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from xlbench.languages import LANGUAGES
 from xlbench.report.markup import Markup, element, join
+from xlbench.results.schema import Row
 from xlbench.tasks.catalogue import TASKS
 
-Row = dict[str, Any]
 NOTHING = "–"
 _MIB = 2**20
 

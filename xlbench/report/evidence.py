@@ -7,6 +7,7 @@ from typing import Any
 
 from xlbench.report.markup import Markup, element, join
 from xlbench.report.recorded import Recorded
+from xlbench.results.manifest import Manifest
 
 _SETTINGS = ("data", "limit", "scenarios", "precision", "budget_s", "processes", "seed")
 
@@ -14,26 +15,25 @@ _SETTINGS = ("data", "limit", "scenarios", "precision", "budget_s", "processes",
 def evidence(result: Recorded) -> Markup:
     """Return the run, its commands and, folded, settings, machine and workers."""
     manifest = result.manifest
-    sittings = manifest.get("sittings") or [{}]
-    data = manifest.get("data", {})
+    segments = manifest.segments
     commands = [element("div", element("code", command)) for command in result.commands]
     facts = [
         ("command", join(commands)),
-        ("run", f"{manifest.get('run_id')}, {manifest.get('status')}"),
-        ("measured", f"{sittings[0].get('started')} to {sittings[-1].get('ended')}"),
-        ("xlbench", str(manifest.get("xlbench"))),
-        ("data", f"{data.get('kind')}, {data.get('root')}"),
-        ("machine", str(manifest.get("machine"))),
+        ("run", f"{manifest.run_id}, {manifest.status}"),
+        ("measured", f"{segments[0].started} to {segments[-1].ended}" if segments else "not yet"),
+        ("xlbench", manifest.xlbench),
+        ("data", f"{manifest.data.kind}, {manifest.data.root}"),
+        ("machine", manifest.machine),
     ]
-    return join([_list(facts), _folded(manifest, sittings[-1])])
+    return join([_list(facts), _folded(manifest)])
 
 
-def _folded(manifest: Mapping[str, Any], sitting: Mapping[str, Any]) -> Markup:
-    settings = manifest.get("settings", {})
+def _folded(manifest: Manifest) -> Markup:
+    workers = manifest.segments[-1].workers if manifest.segments else {}
     groups = {
-        "settings": {name: settings.get(name) for name in _SETTINGS},
-        "machine": manifest.get("environment", {}),
-        **{f"worker of {arm}": facts for arm, facts in (sitting.get("workers") or {}).items()},
+        "settings": {name: getattr(manifest.settings, name) for name in _SETTINGS},
+        "machine": manifest.environment,
+        **{f"worker of {arm}": facts for arm, facts in workers.items()},
     }
     parts = [element("summary", "Settings and environment")]
     for name, facts in groups.items():

@@ -9,8 +9,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from xlbench.judge.history import ALL, History, Line, Step
-from xlbench.judge.series import Loaded
+from xlbench.history.changes import ALL, History, Line, Step
+from xlbench.history.series import Loaded
 from xlbench.report.sparkline import sparkline
 from xlbench.stats.change_points import MIN_POINTS
 from xlbench.tasks.catalogue import TASKS

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
-from xlbench.judge.history import Line
+from xlbench.history.changes import Line
 from xlbench.report.history import ratio_text, title
 from xlbench.report.markup import Markup, element
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from xlbench.report.markup import Markup, element
 from xlbench.report.scatter import SERIES, Point, Series, scatter
+from xlbench.results.schema import Row
 from xlbench.tasks.catalogue import TASKS
-
-Row = dict[str, Any]
 
 _X = {
     "tokens_relative_to_english": "tokens relative to English",

@@ -1,49 +1,59 @@
-"""A run as it was recorded: what a report is made of."""
+"""A result with what a report adds to it: its averages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xlbench.results.averages import averages
-from xlbench.results.folder import read_cells, read_manifest
-
-Row = dict[str, Any]
+from xlbench.results.manifest import Manifest
+from xlbench.results.result import Result, read_result
+from xlbench.results.schema import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A result folder.
+    """A result and its averages.
 
     Attributes:
-        name: the folder as the user named it.
-        manifest: ``run.json``.
-        rows: of ``cells.parquet``.
+        result: the result.
         averages: as ``results.averages`` returns them.
     """
 
-    name: str
-    manifest: Mapping[str, Any]
-    rows: list[Row]
+    result: Result
     averages: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The folder as the user named it."""
+        return self.result.name
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.result.manifest
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """Of the ``cells`` table."""
+        return self.result.cells
+
+    @property
+    def commands(self) -> list[str]:
+        """The command lines that made it, in order."""
+        return [segment.command for segment in self.manifest.segments]
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``xlbench report --json`` prints of it."""
         return {
             "result": self.name,
-            "run_id": self.manifest.get("run_id"),
-            "status": self.manifest.get("status"),
+            "run_id": self.manifest.run_id,
+            "status": self.manifest.status,
             "commands": self.commands,
-            "cells": self.rows,
+            "cells": list(self.rows),
             "averages": self.averages,
         }
-
-    @property
-    def commands(self) -> list[str]:
-        """The command lines that made it, in order."""
-        return [str(sitting["command"]) for sitting in self.manifest.get("sittings", ())]
 
 
 def recorded(folder: Path) -> Recorded:
@@ -52,5 +62,5 @@ def recorded(folder: Path) -> Recorded:
     Raises:
         UserError: it is no result folder, or has no cells yet.
     """
-    manifest, rows = read_manifest(folder), read_cells(folder)
-    return Recorded(str(folder), manifest, rows, averages(rows))
+    result = read_result(folder)
+    return Recorded(result, averages(result.cells))

@@ -4,38 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from rich.text import Text
 
+from xlbench.flags import sentence
 from xlbench.report.cell_columns import CELL_COLUMNS, NOTHING, CellColumn, Line
 from xlbench.report.choose import chosen
 from xlbench.report.fitted import Fitted
 from xlbench.report.marks import mark
 from xlbench.report.paragraph import paragraph
 from xlbench.report.tsv import tsv
-
-Row = dict[str, Any]
-
-FLAG_NOTES = {
-    "random-weights": "weights are random: latency and memory are real, metrics would say nothing",
-    "substitute-tokenizer": "the checkpoint's tokenizer is not here; the embedded one was used, "
-    "so tokens per sentence are not the checkpoint's",
-    "no-labels": "the data has no labels: no metric",
-    "no-p50": "too few samples to bound a p50",
-    "no-p90": "fewer than 36 samples: no p90",
-    "no-p95": "fewer than 72 samples: no p95",
-    "no-p99": "fewer than 368 samples: no p99",
-    "truncated": "some examples were longer than the task's maximum and were cut",
-    "cold-start": "its first batch was the first of the process",
-    "warm-up-unsteady": "timings were still falling when warm-up reached its limit",
-    "oom-halved": "device memory ran out: batches were halved",
-    "nondeterministic": "predictions differed between passes",
-    "disturbed": "most of its samples were taken while something disturbed the machine "
-    "(disturbed_by says what): see xlbench doctor",
-    "throttled": "most of its samples were taken while the GPU had lowered its clocks",
-    "rss-sampled": "the kernel's high-water mark could not be reset: memory was sampled",
-}
+from xlbench.results.schema import Row
 
 _LEGEND = (
     "tok/en: tokens over those of the same examples in English. Single-stream: p50, p95, p99. "
@@ -107,8 +86,7 @@ def notes(rows: Sequence[Row]) -> list[str]:
     """Return a line for each flag that occurs: its mark, how often, and what it means."""
     counts = Counter(flag for row in rows for flag in row["flags"] or ())
     lines = [
-        f"{mark([flag]).plain or '–'} {flag} ({count} of {len(rows)} cells): "
-        f"{FLAG_NOTES.get(flag, 'see the documentation')}"
+        f"{mark([flag]).plain or '–'} {flag} ({count} of {len(rows)} cells): {sentence(flag)}"
         for flag, count in sorted(counts.items())
     ]
     for row in rows:

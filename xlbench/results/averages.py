@@ -15,9 +15,9 @@ from xlbench.metrics.averages import (
     task_average,
     transfer_gap,
 )
+from xlbench.results.schema import Row
 from xlbench.tasks.catalogue import TASKS, Task
 
-Row = dict[str, Any]
 Scores = Mapping[str, Mapping[str, float]]
 
 

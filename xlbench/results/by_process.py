@@ -8,15 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from xlbench.cell import Cell
 from xlbench.errors import UserError
-from xlbench.results.folder import read_manifest, sample_columns
-from xlbench.results.parts import read
+from xlbench.results.result import Result
+from xlbench.results.schema import Row
+
+
+class Batches(NamedTuple):
+    """What tells whether two passes over a cell were the same work."""
+
+    n_examples: int | None
+    n_batches: int | None
+    padded_tokens: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,66 +37,55 @@ class ProcessSamples:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One arm of a result folder.
+    """One arm of a result.
 
     Attributes:
-        folder: where it is recorded.
+        result: where it is recorded.
         arm: its text.
-        manifest: of the run.
         cells: samples by cell and process.
         plans: what identifies a cell's batches.
         flags: of the cell's visits.
         errors: of cells whose last visit failed.
     """
 
-    folder: Path
+    result: Result
     arm: str
-    manifest: dict[str, Any]
     cells: dict[Cell, dict[int, ProcessSamples]]
-    plans: dict[Cell, tuple[Any, ...]]
+    plans: dict[Cell, Batches]
     flags: dict[Cell, set[str]]
     errors: dict[Cell, str]
 
 
-def recorded(folder: Path, arm: str | None = None) -> Recorded:
-    """Read one arm of a result folder.
+def recorded(result: Result, arm: str | None = None) -> Recorded:
+    """Return one arm of a result.
 
     Args:
-        folder: the result folder.
+        result: the result.
         arm: which arm; may be left out where there is one.
 
     Raises:
-        UserError: it is no result folder, or the arm is not clear.
+        UserError: the arm is not clear.
     """
-    manifest = read_manifest(folder)
-    arms = list(dict.fromkeys(cell[0] for cell in manifest["cells"]))
-    if arm is None:
-        if len(arms) != 1:
-            raise UserError(
-                f"{folder}: holds the arms {', '.join(arms)}; say with --arm which one is meant"
-            )
-        arm = arms[0]
-    if arm not in arms:
-        raise UserError(f"{folder}: has no arm {arm!r}; it holds {', '.join(arms)}")
-    columns = sample_columns(folder)
+    arm = only_arm(result, arm)
+    columns = result.samples
     order = np.argsort(columns["visit"], kind="stable")
     visit_numbers = columns["visit"][order]
-    found = Recorded(folder, arm, manifest, {}, {}, {}, {})
-    groups: dict[tuple[Cell, int], list[dict[str, Any]]] = {}
-    for visit in read(folder, "visits").to_pylist():
+    one = Recorded(result, arm, {}, {}, {}, {})
+    groups: dict[tuple[Cell, int], list[Row]] = {}
+    for visit in result.visits:
         if visit["arm"] != arm:
             continue
         cell = Cell(visit["task"], visit["language"], visit["scenario"])
-        found.flags.setdefault(cell, set()).update(visit["flags"] or ())
+        one.flags.setdefault(cell, set()).update(visit["flags"] or ())
         if visit["status"] != "ok":
-            found.errors[cell] = visit["error"] or "failed"
+            one.errors[cell] = visit["error"] or "failed"
             continue
-        found.errors.pop(cell, None)
-        found.plans[cell] = _plan(visit)
+        one.errors.pop(cell, None)
+        one.plans[cell] = _batches(visit)
         groups.setdefault((cell, visit["process"]), []).append(visit)
     for (cell, process), all_visits in groups.items():
         # Before batches were halved for want of memory they were other batches.
-        visits = [v for v in all_visits if _plan(v) == found.plans[cell]]
+        visits = [v for v in all_visits if _batches(v) == one.plans[cell]]
         if not visits:
             continue
         parts = [
@@ -97,19 +93,36 @@ def recorded(folder: Path, arm: str | None = None) -> Recorded:
             for v in visits
         ]
         index = np.concatenate(parts)
-        found.cells.setdefault(cell, {})[process] = ProcessSamples(
+        one.cells.setdefault(cell, {})[process] = ProcessSamples(
             {name: values[index] for name, values in columns.items()},
             _largest(visits),
             _middle(visits, "reference_ns"),
         )
-    return found
+    return one
 
 
-def _plan(visit: dict[str, Any]) -> tuple[Any, ...]:
-    return visit["n_examples"], visit["n_batches"], visit["padded_tokens"]
+def only_arm(result: Result, arm: str | None) -> str:
+    """Return the arm that is meant: the one named, or the only one.
+
+    Raises:
+        UserError: the result has no such arm, or several and none was named.
+    """
+    arms = result.manifest.arms
+    if arm is None and len(arms) != 1:
+        raise UserError(
+            f"{result.name}: holds the arms {', '.join(arms)}; say with --arm which one is meant"
+        )
+    chosen = arms[0] if arm is None else arm
+    if chosen not in arms:
+        raise UserError(f"{result.name}: has no arm {chosen!r}; it holds {', '.join(arms)}")
+    return chosen
 
 
-def _largest(visits: list[dict[str, Any]]) -> float | None:
+def _batches(visit: Row) -> Batches:
+    return Batches(visit["n_examples"], visit["n_batches"], visit["padded_tokens"])
+
+
+def _largest(visits: list[Row]) -> float | None:
     """Peak of device memory where there is a device, else resident memory of the host."""
     for name in ("peak_vram_allocated_bytes", "peak_rss_bytes"):
         known = [v[name] for v in visits if v[name]]
@@ -118,6 +131,6 @@ def _largest(visits: list[dict[str, Any]]) -> float | None:
     return None
 
 
-def _middle(visits: list[dict[str, Any]], name: str) -> float | None:
+def _middle(visits: list[Row], name: str) -> float | None:
     known = [v[name] for v in visits if v[name]]
     return float(np.median(known)) if known else None

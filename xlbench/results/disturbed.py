@@ -6,11 +6,11 @@ A pure function of the ``visits`` table: the samples of a visit are marked by it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-Row = dict[str, Any]
+from xlbench.flags import Flag
+from xlbench.results.schema import Row
 
 LOST_SHARE = 0.01
 """Share of a visit that may be lost: half of the 2 % that ``--precision`` and ``--margin``
@@ -52,7 +52,9 @@ def disturbances(visits: Sequence[Row]) -> dict[int, tuple[str, ...]]:
     return found
 
 
-def flags_of(samples_by_visit: Mapping[int, int], marks: Mapping[int, tuple[str, ...]]) -> set[str]:
+def flags_of(
+    samples_by_visit: Mapping[int, int], marks: Mapping[int, tuple[str, ...]]
+) -> set[Flag]:
     """Return ``disturbed`` and ``throttled`` where they hold for most of a cell's samples.
 
     Args:
@@ -62,7 +64,7 @@ def flags_of(samples_by_visit: Mapping[int, int], marks: Mapping[int, tuple[str,
     total = sum(samples_by_visit.values())
     any_reason = _count(samples_by_visit, {v for v in marks if marks[v]})
     throttled = _count(samples_by_visit, {v for v in marks if "throttled" in marks[v]})
-    found = {"disturbed": any_reason, "throttled": throttled}
+    found = {Flag.DISTURBED: any_reason, Flag.THROTTLED: throttled}
     return {flag for flag, count in found.items() if total and count > MOSTLY * total}
 
 

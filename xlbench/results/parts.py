@@ -9,17 +9,16 @@ after the range of its numbers; a part whose numbers another one holds as well i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from xlbench.errors import UserError
 from xlbench.results.files import write_table
-from xlbench.results.schema import VERSION, table_schema
+from xlbench.results.schema import table_schema
+from xlbench.results.tables import read_table
 
 RAW = ("samples", "predictions", "visits")
 _NAME = re.compile(r"part-(\d{6})(?:-(\d{6}))?\.parquet")
@@ -44,30 +43,18 @@ def parts(folder: Path, table: str) -> list[Part]:
     ]
 
 
-def read(folder: Path, table: str, columns: list[str] | None = None) -> pa.Table:
+def read(folder: Path, table: str, columns: Collection[str] | None = None) -> pa.Table:
     """Return a raw table of a result folder; a column that a part lacks is null there.
 
     Raises:
         UserError: a part can't be read, or was written by a newer version.
     """
-    schema = table_schema(table)
-    pieces = []
-    if columns is not None:
-        schema = pa.schema([schema.field(name) for name in columns])
-    for part in parts(folder, table):
-        try:
-            there = pq.read_schema(part.path).names
-            piece = pq.read_table(part.path, columns=[n for n in schema.names if n in there])
-        except (pa.ArrowInvalid, OSError) as error:
-            raise UserError(f"{part.path}: not a readable Parquet file ({error})") from None
-        version = int((piece.schema.metadata or {}).get(b"xlbench_schema_version", b"0"))
-        if version > VERSION:
-            raise UserError(
-                f"{part.path}: written with schema version {version}; this xlbench "
-                f"reads up to {VERSION}: upgrade it"
-            )
-        pieces.append(_completed(piece, schema))
-    return pa.concat_tables(pieces) if pieces else schema.empty_table()
+    pieces = [read_table(part.path, table, columns) for part in parts(folder, table)]
+    if pieces:
+        return pa.concat_tables(pieces)
+    schema = table_schema(table).remove_metadata()
+    kept = [field for field in schema if columns is None or field.name in columns]
+    return pa.schema(kept).empty_table()
 
 
 class PartWriter:
@@ -116,14 +103,6 @@ class PartWriter:
             for part in old[table]:
                 if (part.first, part.last) != (first, last):
                     part.path.unlink(missing_ok=True)
-
-
-def _completed(piece: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return the part with the schema's columns: those it was written without are null."""
-    for field in schema:
-        if field.name not in piece.schema.names:
-            piece = piece.append_column(field.name, pa.nulls(len(piece), field.type))
-    return piece.select(schema.names).replace_schema_metadata(None).cast(schema.remove_metadata())
 
 
 def _present(folder: Path, table: str) -> list[Part]:

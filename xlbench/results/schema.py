@@ -7,11 +7,17 @@ can be worked out again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pyarrow as pa
 
 from xlbench.probes.registry import COLUMNS
 
 VERSION = 1
+
+Row = Mapping[str, Any]
+"""A row of one of the tables by column; what the row does not have is null."""
 
 _S, _I, _F, _B = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 _L = pa.list_(pa.string())
@@ -178,6 +184,14 @@ CELLS = (
     ("metric_hi", _F, "upper end"),
     ("metrics_json", _S, "all metrics of the task by name"),
 )
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "visits": (*(name for name, *_ in _CELL), "visit", "process", "status"),
+    "samples": (*(name for name, *_ in _CELL), "visit", "process", "unit", "latency_ns"),
+    "predictions": (*(name for name, *_ in _IDENTITY), "visit", "id", "prediction"),
+    "cells": (*(name for name, *_ in _CELL), "status"),
+}
+"""Columns of each table that are never null: a row without them says nothing."""
 
 _TABLES = {"visits": VISITS, "samples": SAMPLES, "predictions": PREDICTIONS, "cells": CELLS}
 

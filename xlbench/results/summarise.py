@@ -5,15 +5,19 @@ A pure function of what is on disk, so that ``cells.parquet`` can be made again 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from xlbench.arms import Arm
 from xlbench.cell import ArmCell
+from xlbench.flags import Flag
 from xlbench.languages import LANGUAGES
 from xlbench.probes.registry import COLUMNS
 from xlbench.results.disturbed import disturbances, flags_of
+from xlbench.results.manifest import Manifest
+from xlbench.results.schema import Row
 from xlbench.stats.groups import rows_by
 from xlbench.stats.percentiles import percentile
 from xlbench.tasks.catalogue import TASKS
@@ -34,23 +38,22 @@ _COPIED = (
     "weights_bytes",
 )
 
-Row = dict[str, Any]
+Columns = dict[str, Any]
+"""Some columns of a row of ``cells``, by name."""
+
+Samples = Mapping[str, np.ndarray]
 
 
 def summarise(
-    run_id: str,
-    expected: Iterable[ArmCell],
-    options: dict[str, Row],
+    manifest: Manifest,
     visits: Sequence[Row],
-    samples: dict[str, np.ndarray],
-    stopping: dict[ArmCell, str],
-) -> list[Row]:
-    """Return one row for each expected cell, in their order.
+    samples: Samples,
+    stopping: Mapping[ArmCell, str],
+) -> list[Columns]:
+    """Return one row for each cell of the manifest, in their order.
 
     Args:
-        run_id: identity of the run.
-        expected: the cells of the run.
-        options: for each arm its dtype, runtime, attn and padding.
+        manifest: of the run.
         visits: rows of the ``visits`` table.
         samples: columns of the ``samples`` table by name; nulls of numbers are NaN.
         stopping: why each finished cell was left alone: ``precision`` or ``budget``.
@@ -65,8 +68,9 @@ def summarise(
     }
     rows_of = rows_by(samples["visit"])
     marks = disturbances(visits)
+    arms = {arm.text: _of_arm(manifest, arm) for arm in manifest.settings.arms}
     rows = []
-    for key in expected:
+    for key in manifest.cells:
         mine = sorted(by_cell.get(key, []), key=lambda visit: visit["visit"])
         mine = _same_plan(mine)
         picked = [rows_of[v["visit"]] for v in mine if v["visit"] in rows_of]
@@ -74,9 +78,8 @@ def summarise(
         own = {name: column[index] for name, column in samples.items()}
         rows.append(
             {
-                "run_id": run_id,
                 **key._asdict(),
-                **options[key.arm],
+                **arms[key.arm],
                 **_cell(key, mine, own, english.get((key.arm, key.task)), marks),
                 "stopped_by": stopping.get(key),
             }
@@ -84,16 +87,28 @@ def summarise(
     return rows
 
 
+def _of_arm(manifest: Manifest, arm: Arm) -> Columns:
+    """Return the columns that all cells of an arm share."""
+    options = arm.options
+    return {
+        "run_id": manifest.run_id,
+        "dtype": options.dtype,
+        "runtime": options.runtime,
+        "attn": options.attn,
+        "padding": options.padding,
+    }
+
+
 def _cell(
     key: ArmCell,
     visits: list[Row],
-    samples: dict[str, np.ndarray],
+    samples: Samples,
     english: Row | None,
     marks: dict[int, tuple[str, ...]],
-) -> Row:
+) -> Columns:
     good = [v for v in visits if v["status"] == "ok"]
     broken = bool(visits) and visits[-1]["status"] == "failed"
-    row: Row = {
+    row: Columns = {
         "status": "failed" if broken else "ok" if good else "pending",
         "error": visits[-1]["error"] if broken else None,
         "n_visits": len(good),
@@ -117,9 +132,7 @@ def _cell(
     return row | {"flags": sorted(flags)}
 
 
-def _disturbed(
-    samples: dict[str, np.ndarray], marks: dict[int, tuple[str, ...]], flags: set[str]
-) -> Row:
+def _disturbed(samples: Samples, marks: dict[int, tuple[str, ...]], flags: set[str]) -> Columns:
     visits, counts = np.unique(samples["visit"].astype(np.int64), return_counts=True)
     by_visit = dict(zip(visits.tolist(), counts.tolist(), strict=True))
     marked = [visit for visit in by_visit if visit in marks]
@@ -136,7 +149,7 @@ def _same_plan(visits: list[Row]) -> list[Row]:
     return [v for v in visits if v["status"] != "ok" or v["n_batches"] == plans[-1]]
 
 
-def _fertility(key: ArmCell, visit: Row) -> Row:
+def _fertility(key: ArmCell, visit: Row) -> Columns:
     tokens, padded = visit["tokens"], visit["padded_tokens"]
     spaced = LANGUAGES[key.language].spaced or visit["words"]
     return {
@@ -158,7 +171,7 @@ def _relative_to_english(key: ArmCell, visit: Row, english: Row | None) -> float
     return here / there if here is not None and there else None
 
 
-def _cost(good: list[Row]) -> Row:
+def _cost(good: list[Row]) -> Columns:
     loads = _per_process(good, "load_ns")
     firsts = _per_process(good, "first_batch_ns")
     return {
@@ -171,9 +184,9 @@ def _per_process(good: list[Row], name: str) -> list[int]:
     return list({v["process"]: v[name] for v in good if v[name] is not None}.values())
 
 
-def _probed(good: list[Row]) -> Row:
+def _probed(good: list[Row]) -> Columns:
     """The columns of the probes, each from the visit that its ``InCells`` names."""
-    row: Row = {}
+    row: Columns = {}
     for column in COLUMNS:
         if column.in_cells is not None:
             highest = column.in_cells.highest
@@ -183,13 +196,13 @@ def _probed(good: list[Row]) -> Row:
     return row
 
 
-def _latency(samples: dict[str, np.ndarray], flags: set[str]) -> Row:
+def _latency(samples: Samples, flags: set[str]) -> Columns:
     values = samples["latency_ns"] / 1e6
-    row: Row = {"latency_mean_ms": float(values.mean()) if len(values) else None}
+    row: Columns = {"latency_mean_ms": float(values.mean()) if len(values) else None}
     for name, q in PERCENTILES.items():
         found = percentile(values, q)  # type: ignore[arg-type]
         if found is None:
-            flags.add(f"no-{name}")
+            flags.add(Flag[f"NO_{name.upper()}"])
             continue
         row[f"latency_{name}_ms"] = found.value
         row[f"latency_{name}_lo_ms"] = found.lo
@@ -197,7 +210,7 @@ def _latency(samples: dict[str, np.ndarray], flags: set[str]) -> Row:
     return row
 
 
-def _stages(key: ArmCell, good: list[Row], samples: dict[str, np.ndarray]) -> Row:
+def _stages(key: ArmCell, good: list[Row], samples: Samples) -> Columns:
     stages = {
         "h2d_p50_ms": _median_ms(samples["h2d_ns"]),
         "forward_p50_ms": _median_ms(samples["forward_ns"]),
@@ -219,7 +232,7 @@ def _stages(key: ArmCell, good: list[Row], samples: dict[str, np.ndarray]) -> Ro
     return stages
 
 
-def _throughput(key: ArmCell, samples: dict[str, np.ndarray], visit: Row) -> Row:
+def _throughput(key: ArmCell, samples: Samples, visit: Row) -> Columns:
     """Examples and real tokens over the summed mean latencies of their batches.
 
     A batch that was run more often than another does not count for more. Offline, examples
@@ -243,7 +256,7 @@ def _throughput(key: ArmCell, samples: dict[str, np.ndarray], visit: Row) -> Row
     }
 
 
-def _energy(good: list[Row], samples: dict[str, np.ndarray], newest: Row) -> float | None:
+def _energy(good: list[Row], samples: Samples, newest: Row) -> float | None:
     spent = [v["energy_mj"] for v in good if v["energy_mj"] is not None]
     done = float(samples["tokens"].sum())
     if not spent or not done or not newest["tokens"]:

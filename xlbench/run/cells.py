@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xlbench.arms import Arm
     from xlbench.checkpoints.spec import CheckpointSpec
     from xlbench.data.source import Source
-    from xlbench.run.settings import Settings
+    from xlbench.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from xlbench.cell import ArmCell, Cell
+from xlbench.cell import Cell
 from xlbench.errors import UserError
 from xlbench.metrics.measure import Measure
-from xlbench.probes.environment import host
-from xlbench.results.folder import make_cells, write_manifest
+from xlbench.results.manifest import Status, write_manifest
 from xlbench.results.parts import PartWriter
+from xlbench.results.result import summarised
 from xlbench.run.arms import LiveArm
-from xlbench.run.execute import Prepared, fresh_manifest, now
+from xlbench.run.manifest import begun, ended, new_folder, new_manifest, new_segment
 from xlbench.run.paired import PairedController, PairProgress
-from xlbench.run.settings import Start
+from xlbench.run.prepare import Prepared
+from xlbench.settings import Start
 from xlbench.stats.observations import Observations
 from xlbench.workers.template import Template, can_fork
 
@@ -77,20 +77,12 @@ def compare(
     template = shared_template(a, b, settings.start)
     start: Start = "fresh" if template is None else "forked"
     cells = prepared.plan.cells(settings.scenarios)
-    manifest = fresh_manifest(prepared, folder, cells)
+    new_folder(folder)
     pinned = (
         cpus if cpus is not None else default_cpus([arm.options.device for arm in settings.arms])
     )
-    sitting: dict[str, Any] = {
-        "command": command,
-        "started": now(),
-        "first_visit": 0,
-        "host": host(),
-        "pinned_to": None if pinned is None else list(pinned),
-        "workers_start": start,
-    }
-    manifest["kind"] = "compare"
-    manifest["sittings"].append(sitting)
+    segment = replace(new_segment(command), pinned_to=pinned, workers_start=start)
+    manifest = begun(new_manifest(prepared, cells, "compare"), segment)
     write_manifest(folder, manifest)
     controller: PairedController
     controller = PairedController(
@@ -105,23 +97,24 @@ def compare(
     )
     if not controller.cells:
         raise UserError(f"{a.arm.text} and {b.arm.text} have no task and language in common")
-    manifest["status"] = "interrupted"
-    rows: list[dict[str, Any]] = []
+    status: Status = "interrupted"
     ended_by = "interrupt"
     try:
         ended_by = controller.run()
-        manifest["status"] = "finished"
+        status = "finished"
     finally:
-        sitting["ended"] = now()
-        sitting["ended_by"] = ended_by
-        sitting["host_at_end"] = host()
-        sitting["templates"] = 0 if template is None else template.made
-        sitting["workers"] = {arm.arm.text: arm.evidence() for arm in (a, b)}
+        manifest = ended(
+            manifest, prepared, status, {arm.arm.text: arm.evidence() for arm in (a, b)}
+        )
+        *_, segment = manifest.segments
+        made = 0 if template is None else template.made
+        segment = replace(segment, ended_by=ended_by, templates=made)
+        manifest = replace(manifest, segments=(segment,))
         write_manifest(folder, manifest)
         PartWriter(folder).compact()
-        rows = make_cells(folder, manifest, {ArmCell(*key): ended_by for key in cells})
+        result = summarised(folder, manifest, dict.fromkeys(cells, ended_by))
     flags: dict[Cell, list[str]] = {}
-    for row in rows:
+    for row in result.cells:
         cell = Cell(row["task"], row["language"], row["scenario"])
         flags[cell] = sorted({*flags.get(cell, []), *(row["flags"] or ())})
     return Measured(

@@ -16,9 +16,9 @@ from xlbench.results.parts import PartWriter
 from xlbench.run.arms import LiveArm
 from xlbench.run.rows import Position
 from xlbench.run.schedule import Group, groups, shuffled, slice_s
-from xlbench.run.settings import Settings
 from xlbench.run.tally import Tally, decided
 from xlbench.run.visits import Inputs, Visits
+from xlbench.settings import Settings
 from xlbench.workers.protocol import Visit
 
 FLOOR_SAMPLES = 6

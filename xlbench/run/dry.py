@@ -12,7 +12,7 @@ from typing import Any
 from xlbench.cell import OFFLINE, Cell
 from xlbench.errors import UserError
 from xlbench.run.arms import LiveArm
-from xlbench.run.execute import Prepared
+from xlbench.run.prepare import Prepared
 from xlbench.run.rows import Position
 from xlbench.run.visits import Visits
 from xlbench.workers.protocol import Visit

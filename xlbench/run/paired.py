@@ -24,8 +24,8 @@ from xlbench.run import rows
 from xlbench.run.arms import LiveArm, OpenCell
 from xlbench.run.rows import Position
 from xlbench.run.schedule import groups, shuffled
-from xlbench.run.settings import Settings
 from xlbench.run.visits import Inputs, Visits
+from xlbench.settings import Settings
 from xlbench.stats.observations import Observations, Turns
 from xlbench.workers.errors import CELL_FAILED, WorkerFailure
 from xlbench.workers.protocol import Visit

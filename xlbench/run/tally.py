@@ -8,7 +8,7 @@ import numpy as np
 
 from xlbench.cell import SINGLE_STREAM, ArmCell
 from xlbench.measure.stopping import precise_batches, precise_p50
-from xlbench.run.settings import MIN_SINGLE_STREAM_SAMPLES, Settings
+from xlbench.settings import MIN_SINGLE_STREAM_SAMPLES, Settings
 
 
 @dataclass(slots=True)

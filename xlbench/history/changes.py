@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from xlbench.cell import ArmCell
+from xlbench.history.series import Point, Series
 from xlbench.judge.circumstances import differences
-from xlbench.judge.series import Point, Series
 from xlbench.stats.change_points import MIN_POINTS, RATE, change_points
 from xlbench.stats.shift import shift
 

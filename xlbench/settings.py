@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
-from xlbench.arms import Arm, Options
+from xlbench.arms import Arm
 from xlbench.cell import SCENARIOS, Scenario
-from xlbench.printable import without_secret_values
 
 Start = Literal["auto", "forked", "fresh"]
 STARTS: tuple[Start, ...] = ("auto", "forked", "fresh")
@@ -51,27 +50,3 @@ class Settings:
     skip_malformed: bool = False
     checkpoints: str | None = None
     start: Start = "auto"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the settings as JSON-ready values, the values of secret variables hidden."""
-        value = asdict(self)
-        for arm in value["arms"]:
-            arm["options"]["env"] = without_secret_values(arm["options"]["env"])
-        return value
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Settings:
-        """Return the settings that ``to_json`` wrote."""
-        rest = dict(value)
-        rest.pop("warm_up", None)
-        arms = tuple(_arm(a) for a in rest.pop("arms"))
-        for name in ("tasks", "languages", "scenarios"):
-            rest[name] = None if rest[name] is None else tuple(rest[name])
-        return cls(arms=arms, **rest)
-
-
-def _arm(value: dict[str, Any]) -> Arm:
-    options = dict(value["options"])
-    if options["cpus"] is not None:
-        options["cpus"] = tuple(options["cpus"])
-    return Arm(value["text"], value["name"], Options(**options), tuple(value["chosen"]))

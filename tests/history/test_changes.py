@@ -4,8 +4,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from xlbench.errors import UserError
-from xlbench.judge.history import ALL, history
-from xlbench.judge.series import load
+from xlbench.history.changes import ALL, history
+from xlbench.history.series import load
+from xlbench.results.manifest import Segment
 from xlbench.tasks.catalogue import TASKS
 
 EN = ("base", "xnli", "en", "single-stream")
@@ -92,9 +93,7 @@ def test_a_run_resumed_on_another_machine_is_left_out_and_said_so(record):
     record({EN: 10.0})
     record(
         {EN: 10.0},
-        sittings=[
-            {"started": "2026-01-05T00:00:00+00:00", "host": host, "workers": {}} for host in hosts
-        ],
+        segments=tuple(Segment("", "2026-01-05T00:00:00+00:00", host=host) for host in hosts),
     )
     loaded = load(record.root)
     assert len(loaded.runs) == 1
@@ -103,7 +102,7 @@ def test_a_run_resumed_on_another_machine_is_left_out_and_said_so(record):
 
 def test_a_folder_that_cannot_be_read_is_left_out_with_its_reason(record):
     folder = record({EN: 10.0})
-    (folder / "cells.parquet").unlink()
+    (folder / "cells.parquet").write_bytes(b"nothing")
     record({EN: 10.0})
     (record({EN: 10.0}) / "run.json").write_text("{")
     loaded = load(record.root)

@@ -1,12 +1,12 @@
-import json
-
 import numpy as np
 import pytest
 
+from xlbench.arms import Arm, Options
 from xlbench.cell import ArmCell
-from xlbench.results.folder import make_cells, write_manifest
+from xlbench.results.manifest import Manifest, Segment, UsedData, write_manifest
 from xlbench.results.parts import PartWriter
-from xlbench.results.schema import VERSION
+from xlbench.results.result import summarised
+from xlbench.settings import Settings
 
 SAMPLES = 9
 HOST = {"cpu_model": "Fast CPU", "cpus": 4, "machine": "x86_64", "hostname": "here"}
@@ -23,8 +23,8 @@ def record(tmp_path):
         Args:
             latencies_ms: median of each cell, by (arm, task, language, scenario).
             changed: parts of the manifest and of what stands behind it: ``machine``,
-                ``torch``, ``data``, ``threads``, ``reference_ns``, ``steal_ns``, ``sittings``,
-                ``name``, ``started``, ``options``.
+                ``torch``, ``data``, ``threads``, ``reference_ns``, ``steal_ns``, ``segments``,
+                ``run_id``, ``name``, ``started``, ``options``.
         """
         nonlocal count
         keys = [ArmCell(*key) for key in latencies_ms]
@@ -39,37 +39,20 @@ def record(tmp_path):
             "affinity": [0, 1],
             "python": "3.11.7",
         }
-        options = {
-            "device": "cpu",
-            "dtype": "fp32",
-            "runtime": "eager",
-            "attn": None,
-            "padding": "bucket",
-            "batch_size": None,
-            "tokens_per_batch": None,
-            "buckets": None,
-            "weights": "trained",
-            "env": {},
-            **changed.get("options", {}),
-        }
-        sitting = {"started": f"{day}+00:00", "host": HOST, "workers": dict.fromkeys(arms, worker)}
-        manifest = {
-            "schema_version": VERSION,
-            "run_id": f"id-{count:03}",
-            "xlbench": "0.1.0",
-            "status": "finished",
-            "machine": changed.get("machine", "m-one"),
-            "environment": HOST,
-            "settings": {"arms": [{"text": arm, "options": options} for arm in arms]},
-            "data": {
-                "fingerprints": {
-                    f"{k.task}/{k.language}": changed.get("data", "same") for k in keys
-                }
-            },
-            "checkpoints": [],
-            "cells": [list(key) for key in keys],
-            "sittings": changed.get("sittings", [sitting]),
-        }
+        options = Options(device="cpu", **changed.get("options", {}))
+        segment = Segment("", f"{day}+00:00", host=HOST, workers=dict.fromkeys(arms, worker))
+        data = {f"{k.task}/{k.language}": changed.get("data", "same") for k in keys}
+        manifest = Manifest(
+            run_id=changed.get("run_id", f"id-{count:03}"),
+            xlbench="0.1.0",
+            status="finished",
+            machine=changed.get("machine", "m-one"),
+            environment=HOST,
+            settings=Settings(arms=tuple(Arm(arm, arm, options) for arm in arms)),
+            data=UsedData("folder", "data", {}, data),
+            cells=tuple(keys),
+            segments=changed.get("segments", (segment,)),
+        )
         write_manifest(folder, manifest)
         writer = PartWriter(folder)
         rng = np.random.default_rng(count)
@@ -113,7 +96,7 @@ def record(tmp_path):
                 ],
             )
         writer.flush()
-        make_cells(folder, json.loads((folder / "run.json").read_text()), {})
+        summarised(folder, manifest, {})
         count += 1
         return folder
 

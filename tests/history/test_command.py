@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from xlbench.cli.main import app
 from xlbench.errors import UserError
-from xlbench.judge.series import load
+from xlbench.history.series import load
 
 EN = ("base", "xnli", "en", "single-stream")
 SW = ("base", "xnli", "sw", "offline")

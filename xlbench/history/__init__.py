@@ -1,0 +1,1 @@
+"""When a cell's latency changed, over the results of a folder."""

@@ -1,0 +1,71 @@
+"""From settings to a run that could begin: data opened, checkpoints resolved, both matched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from xlbench.arms import Arm
+from xlbench.checkpoints.catalogue import Catalogue
+from xlbench.checkpoints.resolve import Unsupported, resolve
+from xlbench.checkpoints.spec import CheckpointSpec
+from xlbench.data.open import open_source
+from xlbench.data.source import Source
+from xlbench.examples import Example
+from xlbench.run.cells import Plan, make_plan
+from xlbench.run.visits import Inputs
+from xlbench.settings import Settings
+
+Warn = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that could begin: everything resolved, nothing measured."""
+
+    settings: Settings
+    source: Source
+    plan: Plan
+    inputs: Inputs
+
+
+def prepare(settings: Settings, catalogue: Catalogue, warn: Warn) -> Prepared:
+    """Open the data, resolve (and fetch) the checkpoints, and match them.
+
+    Raises:
+        UserError: something asked for does not exist or does not fit.
+    """
+    source = open_source(settings.data, skip_malformed=settings.skip_malformed)
+
+    def resolved(arm: Arm, task: str) -> CheckpointSpec | str:
+        options = arm.options
+        try:
+            return resolve(
+                catalogue,
+                arm.name,
+                task,
+                weights=options.weights,
+                seed=settings.seed if options.seed is None else options.seed,
+                tokenizer=options.tokenizer,
+                revision=options.revision,
+            )
+        except Unsupported as error:
+            return str(error)
+
+    plan = make_plan(settings, source, resolved)
+    for warning in sorted({w for spec in plan.specs.values() for w in spec.warnings}):
+        warn(warning)
+    for arm, task, reason in plan.skipped:
+        warn(f"{arm}: {task} is left out: {reason}")
+    for task, lacking in plan.missing.items():
+        warn(f"{task}: no data in {source.root} for {', '.join(lacking)}")
+
+    def examples(task: str, language: str) -> Sequence[Example]:
+        return list(source.examples(task, language, settings.limit))
+
+    sizes = {
+        (task, language): sum(path.stat().st_size for path in source.files(task, language))
+        for task, languages in plan.languages.items()
+        for language in languages
+    }
+    return Prepared(settings, source, plan, Inputs(plan, examples, sizes))
