@@ -113,7 +113,7 @@ def simulated(
 
 
 def _measured(values: np.ndarray) -> tuple[np.ndarray, int]:
-    """Stop as ``run.paired`` does: each look after a pair; decided cells are left alone."""
+    """Stop as ``compare.controller`` does: each look after a pair; decided cells are left alone."""
     cells = [Cell("xnli", f"{i:02d}", "single-stream") for i in range(values.shape[1])]
     seen = Observations()
     going = set(cells)

@@ -6,8 +6,8 @@ import program
 import pytest
 from typer.testing import CliRunner
 
-from xlbench.cli.live import two_arms
 from xlbench.cli.main import app
+from xlbench.compare.live import two_arms
 
 pytestmark = pytest.mark.usefixtures("forked_workers")
 

@@ -106,7 +106,9 @@ def compare(
         one, other = read_result(Path(a)), read_result(Path(b))
         comparison = compare_recorded(one, other, share, across_machines, arm)
     else:
-        from xlbench.cli.live import LiveOptions, measure, store
+        from xlbench.cli.live import measure
+        from xlbench.compare.live import Asked, store, two_arms
+        from xlbench.settings import Settings
 
         options = o.defaults(
             device=device,
@@ -120,25 +122,23 @@ def compare(
             threads=threads,
             weights=weights,
         )
-        asked = LiveOptions(
-            options,
-            names("--tasks", tasks),
-            names("--langs", langs),
-            o.scenarios(scenario),
-            data,
-            limit,
-            seconds("--budget", budget),
-            processes,
-            seed,
-            seconds("--timeout", timeout),
-            skip_malformed,
-            checkpoints,
-            o.processors(cpus),
-            share,
-            o.start(start),
-            out,
+        settings = Settings(
+            arms=two_arms(a, b, options),
+            tasks=names("--tasks", tasks),
+            languages=names("--langs", langs),
+            scenarios=o.scenarios(scenario),
+            data=data,
+            limit=limit,
+            budget_s=seconds("--budget", budget),
+            seed=seed,
+            processes=processes,
+            timeout_s=seconds("--timeout", timeout),
+            skip_malformed=skip_malformed,
+            checkpoints=None if checkpoints is None else str(checkpoints),
+            start=o.start(start),
         )
-        comparison, written = measure(a, b, asked)
+        asked = Asked(settings, o.processors(cpus), share)
+        comparison, written = measure(asked, out)
         store(comparison, written)
         print(f"xlbench: written to {written}", file=sys.stderr)
     show(comparison, as_json, form, columns)

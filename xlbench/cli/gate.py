@@ -16,7 +16,7 @@ from xlbench.cli.options import names, percent, seconds
 from xlbench.errors import UserError
 
 if TYPE_CHECKING:
-    from xlbench.cli.live import LiveOptions
+    from xlbench.compare.live import Asked
     from xlbench.judge.gate import Gate, Limits
 
 
@@ -155,7 +155,9 @@ def gate(
         return
     if not live:
         raise UserError(f"--calibrate measures live: name an arm, not the result folder {baseline}")
-    from xlbench.cli.live import LiveOptions, measure, store
+    from xlbench.cli.live import measure
+    from xlbench.compare.live import Asked, store, two_arms
+    from xlbench.settings import Settings
 
     options = o.defaults(
         device=device,
@@ -169,30 +171,28 @@ def gate(
         threads=threads,
         weights=weights,
     )
-    asked = LiveOptions(
-        options,
-        names("--tasks", tasks),
-        names("--langs", langs),
-        o.scenarios(scenario),
-        data,
-        limit,
-        seconds("--budget", budget),
-        processes,
-        seed,
-        seconds("--timeout", timeout),
-        skip_malformed,
-        checkpoints,
-        o.processors(cpus),
-        limits.max_drift,
-        o.start(start),
-        out,
+    settings = Settings(
+        arms=two_arms(baseline, current or baseline, options),
+        tasks=names("--tasks", tasks),
+        languages=names("--langs", langs),
+        scenarios=o.scenarios(scenario),
+        data=data,
+        limit=limit,
+        budget_s=seconds("--budget", budget),
+        seed=seed,
+        processes=processes,
+        timeout_s=seconds("--timeout", timeout),
+        skip_malformed=skip_malformed,
+        checkpoints=None if checkpoints is None else str(checkpoints),
+        start=o.start(start),
     )
+    asked = Asked(settings, o.processors(cpus), limits.max_drift)
     if calibrate is not None:
-        _calibrate(baseline, calibrate, asked, limits, outputs)
+        _calibrate(baseline, calibrate, asked, out, limits, outputs)
         return
     from xlbench.judge.gate import unproven
 
-    comparison, folder = measure(baseline, str(current), asked, unproven(limits))
+    comparison, folder = measure(asked, out, unproven(limits))
     found = judged(comparison, limits)
     store(comparison, folder, {"gate": found.to_json()})
     print(f"xlbench: written to {folder}", file=sys.stderr)
@@ -237,7 +237,8 @@ def _finish(found: Gate, outputs: list[tuple[str, str | None]], strict: bool) ->
 def _calibrate(
     arm: str,
     times: int,
-    asked: LiveOptions,
+    asked: Asked,
+    out: Path | None,
     limits: Limits,
     outputs: list[tuple[str, str | None]],
 ) -> None:
@@ -247,16 +248,13 @@ def _calibrate(
     from xlbench.judge.calibrate import calibration
     from xlbench.judge.gate import unproven
 
-    base = asked.out
     comparisons = []
     for number in range(times):
         print(f"xlbench: A/A comparison {number + 1} of {times}", file=sys.stderr)
-        each = replace(
-            asked,
-            seed=asked.seed + number,
-            out=None if base is None else base / f"{number + 1:03d}",
-        )
-        comparisons.append(measure(arm, arm, each, unproven(limits))[0])
+        settings = replace(asked.settings, seed=asked.settings.seed + number)
+        folder = None if out is None else out / f"{number + 1:03d}"
+        each = replace(asked, settings=settings)
+        comparisons.append(measure(each, folder, unproven(limits))[0])
     found = calibration(comparisons, limits)
     if ("json", None) in outputs:
         print(json.dumps(found.to_json(), indent=1))
@@ -272,6 +270,6 @@ def _calibrate(
     else:
         print(
             "smallest drift of a cell that is proven beyond the limit with 95 % power in "
-            f"{asked.budget_s:g} s: {drift:.1%} (standard error "
+            f"{asked.settings.budget_s:g} s: {drift:.1%} (standard error "
             f"{found.typical_se:.2%})"
         )

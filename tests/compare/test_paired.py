@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +12,15 @@ import pytest
 from xlbench.arms import parse_arm
 from xlbench.cell import Cell
 from xlbench.checkpoints.spec import CheckpointSpec
-from xlbench.errors import UserError
+from xlbench.compare import execute as module
+from xlbench.compare.controller import PairedController
+from xlbench.compare.start import shared_template
+from xlbench.compare.turns import LEAST_PAIRED
 from xlbench.examples import PairExample
 from xlbench.results.manifest import Manifest, UsedData
 from xlbench.results.parts import PartWriter, read
-from xlbench.run import compare as module
 from xlbench.run.arms import LiveArm
 from xlbench.run.cells import Plan
-from xlbench.run.paired import LEAST_PAIRED, PairedController
 from xlbench.run.prepare import Prepared
 from xlbench.run.visits import Inputs
 from xlbench.settings import Settings
@@ -70,10 +72,10 @@ def measured(folder, a, b, decide=lambda found, cells: set(), start="fresh", **a
         ready.inputs,
         arms,
         PartWriter(folder),
-        lambda found: decide(found, controller.cells),
+        decide,
         None,
         progress,
-        module.shared_template(*arms, start),
+        shared_template(*arms, start),
     )
     ended = controller.run()
     assert not any(arm.alive for arm in arms), "a worker was left behind"
@@ -89,10 +91,10 @@ def slower(tmp_path_factory):
 
 def test_the_truth_is_found_in_every_pair_of_processes_and_cell(slower):
     controller, ended, _, _ = slower
-    assert (ended, controller.pairs, controller.failed) == ("decided", 3, {})
+    assert (ended, controller.progress.pairs, controller.record.failed) == ("decided", 3, {})
     assert sorted(controller.cells) == sorted(ENGLISH + SWAHILI)
     for cell in controller.cells:
-        values = controller.observations.values[main_quantity(cell)][cell]
+        values = controller.record.observations.values[main_quantity(cell)][cell]
         assert values == pytest.approx(dict.fromkeys(range(3), math.log(1.5)), abs=1e-6)
 
 
@@ -105,9 +107,9 @@ def test_fresh_programs_tell_the_same_truth(tmp_path):
         processes=1,
         languages=("en",),
     )
-    assert (ended, controller.pairs, controller.failed) == ("decided", 1, {})
+    assert (ended, controller.progress.pairs, controller.record.failed) == ("decided", 1, {})
     for cell in ENGLISH:
-        (value,) = controller.observations.values[main_quantity(cell)][cell].values()
+        (value,) = controller.record.observations.values[main_quantity(cell)][cell].values()
         assert value == pytest.approx(math.log(1.5), abs=1e-6)
 
 
@@ -147,14 +149,16 @@ def test_rows_carry_the_number_of_their_pair_of_processes_and_a_visit_of_their_o
 
 
 def test_memory_is_observed_beside_the_times(slower):
-    values = slower[0].observations.values["memory"]
+    values = slower[0].record.observations.values["memory"]
     assert set(values) == set(ENGLISH + SWAHILI)
     assert all(abs(v) < 0.2 for by_pair in values.values() for v in by_pair.values())
 
 
 def test_predictions_and_metric_come_from_the_first_pair_alone(slower):
     controller, _, tables, _ = slower
-    assert set(controller.measures) == {(a, c) for a in "ab" for c in (ENGLISH[1], SWAHILI[1])}
+    assert set(controller.record.measures) == {
+        (a, c) for a in "ab" for c in (ENGLISH[1], SWAHILI[1])
+    }
     assert len(tables["predictions"]) == 2 * 2 * 24
     first = {r["visit"] for r in tables["visits"] if r["process"] == 0}
     assert {p["visit"] for p in tables["predictions"]} <= first
@@ -163,11 +167,11 @@ def test_predictions_and_metric_come_from_the_first_pair_alone(slower):
 def test_a_worker_that_dies_in_the_first_pass_of_a_cell_fails_that_cell_alone(tmp_path):
     controller, ended, tables, _ = measured(tmp_path, spec(), spec(above=20), processes=2)
     assert ended == "decided"
-    assert set(controller.failed) == set(SWAHILI)
-    assert all("SIGKILL" in why for why in controller.failed.values())
+    assert set(controller.record.failed) == set(SWAHILI)
+    assert all("SIGKILL" in why for why in controller.record.failed.values())
     for cell in ENGLISH:
-        assert len(controller.observations.values[main_quantity(cell)][cell]) >= 2
-    assert {arm for arm, _ in controller.measures} == {"a", "b"}
+        assert len(controller.record.observations.values[main_quantity(cell)][cell]) >= 2
+    assert {arm for arm, _ in controller.record.measures} == {"a", "b"}
     failed = [row for row in tables["visits"] if row["status"] == "failed"]
     assert {row["language"] for row in failed} == {"sw"}
     stored = {row["visit"] for row in tables["visits"]}
@@ -178,9 +182,9 @@ def test_a_worker_that_dies_in_a_turn_fails_that_cell_alone(tmp_path):
     # The passes of warm-up and visit are some; the turns go on until it dies.
     dying = spec(above=20, die_after=70)
     controller, _, tables, _ = measured(tmp_path, spec(), dying, processes=2, budget_s=3.0)
-    assert set(controller.failed) <= set(SWAHILI) and controller.failed
+    assert set(controller.record.failed) <= set(SWAHILI) and controller.record.failed
     for cell in ENGLISH:
-        assert len(controller.observations.values[main_quantity(cell)][cell]) >= 2
+        assert len(controller.record.observations.values[main_quantity(cell)][cell]) >= 2
     failed = {row["visit"] for row in tables["visits"] if row["status"] == "failed"}
     taken = {row["visit"] for row in tables["samples"] if row["turn"] is not None}
     assert failed & taken, "it died before its turns"
@@ -201,7 +205,7 @@ def test_arms_with_different_batches_are_compared_by_whole_passes(tmp_path):
         processes=1,
         scenarios=("offline",),
     )
-    assert controller.failed == {}
+    assert controller.record.failed == {}
     passes = {}
     for row in tables["samples"]:
         if row["turn"] is not None:
@@ -210,7 +214,7 @@ def test_arms_with_different_batches_are_compared_by_whole_passes(tmp_path):
     assert batches["a"] != batches["b@batch-size=5"]
     for (_, arm), units in passes.items():
         assert units == list(range(batches[arm])), "a turn is a whole pass"
-    (value,) = controller.observations.values["pass_time"][ENGLISH[1]].values()
+    (value,) = controller.record.observations.values["pass_time"][ENGLISH[1]].values()
     assert value == pytest.approx(math.log(1.5), abs=1e-6)
 
 
@@ -224,7 +228,7 @@ def test_the_least_number_of_pairs_is_run_whatever_the_budget_says(tmp_path):
         languages=("en",),
         budget_s=0.0,
     )
-    assert (ended, controller.pairs) == ("budget", 1)
+    assert (ended, controller.progress.pairs) == ("budget", 1)
 
 
 def test_after_that_only_cells_without_a_verdict_are_measured_on(tmp_path):
@@ -238,7 +242,7 @@ def test_after_that_only_cells_without_a_verdict_are_measured_on(tmp_path):
         languages=("en",),
         budget_s=1e6,
     )
-    assert (ended, controller.pairs) == ("decided", 2)
+    assert (ended, controller.progress.pairs) == ("decided", 2)
     assert [n for _, n, _ in progress.told] == [2, 1]
     later = [row for row in tables["visits"] if row["process"] == 1]
     assert {row["scenario"] for row in later} == {"offline"}
@@ -248,8 +252,8 @@ def test_a_checkpoint_that_does_not_load_fails_all_cells_with_the_reason(tmp_pat
     broken = replace(spec(), config={})
     controller, ended, _, _ = measured(tmp_path, spec(), broken, processes=1)
     assert ended == "decided"
-    assert set(controller.failed) == set(controller.cells)
-    assert all("above" in why for why in controller.failed.values())
+    assert set(controller.record.failed) == set(controller.cells)
+    assert all("above" in why for why in controller.record.failed.values())
 
 
 def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
@@ -275,61 +279,15 @@ def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
         folder,
         "xlbench compare a b",
         lambda seen, cells: set(),
-        None,
+        (max(os.sched_getaffinity(0)),),
         Quiet(),
     )
-    assert (found.ended_by, found.pairs, found.failed) == ("decided", 1, {})
+    assert (found.ended_by, found.pairs, found.record.failed) == ("decided", 1, {})
     assert set(found.flags) == set(ENGLISH)
     told = json.loads((folder / "run.json").read_text())
     assert (told["kind"], told["status"]) == ("compare", "finished")
     (segment,) = told["segments"]
     assert set(segment["workers"]) == {"a", "b"} and segment["ended_by"] == "decided"
     assert (segment["workers_start"], segment["templates"]) == ("forked", 1)
-    assert len(segment["pinned_to"]) == 1, "on the CPU both workers share one processor"
+    assert segment["pinned_to"] == [max(os.sched_getaffinity(0))]
     assert (folder / "cells.parquet").exists()
-
-
-@pytest.mark.parametrize("devices", [["cpu", "cpu"], ["cpu", "cuda:0"], ["auto", "cpu"]])
-def test_workers_share_a_processor_unless_a_gpu_does_the_work(devices, monkeypatch, tmp_path):
-    monkeypatch.setattr(module, "NVIDIA", tmp_path / "none")
-    chosen = module.default_cpus(devices)
-    assert (chosen is None) == ("cuda:0" in devices)
-    monkeypatch.setattr(module, "NVIDIA", tmp_path)
-    assert (module.default_cpus(devices) is None) == (devices != ["cpu", "cpu"])
-
-
-def live(text):
-    return LiveArm(parse_arm(text), 60.0, LOADER)
-
-
-@pytest.mark.parametrize(
-    ("other", "why"),
-    [
-        ("b@threads=3", "interpreter, environment or threads"),
-        ("b@env.MKL_VERBOSE=1", "interpreter, environment or threads"),
-        ("b@python=/other/python", "interpreter, environment or threads"),
-        ("b@device=cuda:0", "GPU"),
-    ],
-)
-def test_workers_are_forked_only_where_one_template_serves_both_arms(other, why, monkeypatch):
-    monkeypatch.setattr(module, "NVIDIA", Path("/no/such/device"))
-    a, same, b = live("a@threads=1"), live("b@threads=1,dtype=bf16"), live(other)
-    for start in ("auto", "forked"):
-        template = module.shared_template(a, same, start)
-        assert template is not None
-        template.close()
-    assert module.shared_template(a, same, "fresh") is None
-    assert module.shared_template(a, b, "auto") is None
-    with pytest.raises(UserError, match=why):
-        module.shared_template(a, b, "forked")
-
-
-def test_where_the_system_can_not_follow_forks_workers_are_fresh(monkeypatch):
-    def refused(pid):
-        raise OSError("pidfd_open is forbidden here")
-
-    monkeypatch.setattr("os.pidfd_open", refused)
-    monkeypatch.setattr(module, "NVIDIA", Path("/no/such/device"))
-    assert module.shared_template(live("a"), live("b"), "auto") is None
-    with pytest.raises(UserError, match="process descriptors"):
-        module.shared_template(live("a"), live("b"), "forked")

@@ -1,0 +1,114 @@
+"""Turns on a virtual clock: two arms that take a known time, or die."""
+
+import numpy as np
+import pytest
+
+from xlbench.cell import Cell
+from xlbench.compare.paired_cell import ArmVisit, PairedCell
+from xlbench.compare.record import Record
+from xlbench.compare.turns import LEAST_PAIRED, take_turns
+from xlbench.workers.errors import WorkerDied
+from xlbench.workers.protocol import Turned
+from xlbench.workers.samples import Sample, Samples
+
+EN, SW = Cell("xnli", "en", "single-stream"), Cell("xnli", "sw", "single-stream")
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+class Arm:
+    """An arm whose batches take ``seconds`` each; it dies in the turn of number ``dies_in``."""
+
+    def __init__(self, name, clock, told, seconds=1.0, dies_in=None, digest="same"):
+        self.name, self.clock, self.told, self.seconds = name, clock, told, seconds
+        self.dies_in, self.digest, self.alive = dies_in, digest, True
+
+    def turn(self, cell, units):
+        if self.dies_in is not None and sum(n == self.name for n, *_ in self.told) >= self.dies_in:
+            self.alive = False
+            raise WorkerDied("the worker was killed by SIGKILL")
+        self.told.append((self.name, cell, tuple(units)))
+        self.clock.now += self.seconds * len(units)
+        ns = round(self.seconds * 1e9)
+        rows = [Sample(unit, 0, 1, 8, 8, ns, 0, ns, 0, 0, ns) for unit in units]
+        return Turned(Samples.of(rows), self.digest, ns * len(units), (), {})
+
+
+def paired(cell, number):
+    def visit(arm):
+        row = {**cell._asdict(), "arm": arm, "visit": number, "process": 0}
+        return ArmVisit(row | {"spent_ns": 0, "flags": [], "n_batches": 3}, "same", [])
+
+    return PairedCell(cell, (visit("a"), visit("b")), (0, 1, 2), whole=False)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def taken(arms, cells, deadline, clock, seed=0):
+    record = Record()
+    take_turns(arms, cells, deadline, np.random.default_rng(seed), record, clock)
+    return record
+
+
+def test_both_arms_run_the_same_units_and_the_first_is_drawn_anew_each_time(clock):
+    told = []
+    arms = [Arm("a", clock, told), Arm("b", clock, told, seconds=2.0)]
+    cells = [paired(EN, 0), paired(SW, 1)]
+    taken(arms, cells, 300.0, clock)
+    turns = [told[i : i + 2] for i in range(0, len(told), 2)]
+    assert all(one[1:] == two[1:] and one[0] != two[0] for one, two in turns)
+    first = [one[0] for one, _ in turns]
+    assert 0.3 < first.count("a") / len(first) < 0.7
+    order = [one[1].language for one, _ in turns]
+    assert order[0::2] != order[2::2], "the cells come in a new order each round"
+    assert np.array(cells[0].turns.b_ns) == pytest.approx(2 * np.array(cells[0].turns.a_ns))
+
+
+def test_turns_end_at_the_deadline_but_every_cell_has_the_least_number(clock):
+    told = []
+    arms = [Arm("a", clock, told), Arm("b", clock, told)]
+    cells = [paired(EN, 0), paired(SW, 1)]
+    taken(arms, cells, 0.0, clock)
+    assert [len(each.turns.units) for each in cells] == [LEAST_PAIRED, LEAST_PAIRED]
+    before = len(told)
+    taken(arms, [paired(EN, 2)], clock.now + 100.0, clock)
+    assert 2 * 45 <= len(told) - before <= 2 * 51
+
+
+def test_a_turn_has_a_number_of_its_own_in_the_samples_of_both_arms(clock):
+    cells = [paired(EN, 0), paired(SW, 1)]
+    taken([Arm(name, clock, []) for name in "ab"], cells, 30.0, clock)
+    owners = {}
+    for each in cells:
+        for visit in each.visits:
+            for row in visit.sample_rows:
+                owners.setdefault(row["turn"], set()).add((row["language"], row["arm"]))
+    assert all(len({language for language, _ in own}) == 1 for own in owners.values())
+    assert all(len(own) == 2 for own in owners.values())
+    assert cells[0].visits[0].row["spent_ns"] == 10**9 * len(cells[0].turns.units)
+
+
+def test_a_worker_that_dies_fails_its_cell_and_ends_all_turns(clock):
+    told = []
+    arms = [Arm("a", clock, told), Arm("b", clock, told, dies_in=5)]
+    cells = [paired(EN, 0), paired(SW, 1)]
+    record = taken(arms, cells, 1e9, clock)
+    (failed,) = record.failed
+    assert "SIGKILL" in record.failed[failed]
+    (dead,) = [each for each in cells if each.cell == failed]
+    assert dead.visits[1].row["status"] == "failed" and "status" not in dead.visits[0].row
+
+
+def test_batches_that_changed_in_the_middle_fail_the_cell(clock):
+    arms = [Arm("a", clock, []), Arm("b", clock, [], digest="other")]
+    record = taken(arms, [paired(EN, 0)], 10.0, clock)
+    assert "tokens-per-batch" in record.failed[EN]

@@ -1,0 +1,1 @@
+"""Two arms measured live, against each other: pairs of processes, turns, verdicts."""

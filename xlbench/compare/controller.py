@@ -1,0 +1,156 @@
+"""Pairs of processes, one after the other, until every cell has its verdict or time is up.
+
+Within a pair, turns cancel what drifts. What one process carries for its whole life they do
+not cancel; so both workers are started anew several times, and the pair of processes is the
+unit of the statistics. After the least number of pairs only the cells without a verdict are
+measured on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal, Protocol
+
+import numpy as np
+
+from xlbench.cell import Cell
+from xlbench.compare.ending import Progress, out_of_time, turns_s
+from xlbench.compare.process_pair import ProcessPair
+from xlbench.compare.record import Record
+from xlbench.errors import UserError
+from xlbench.results.parts import PartWriter
+from xlbench.run.arms import LiveArm
+from xlbench.run.visits import Inputs, Visits
+from xlbench.settings import Settings
+from xlbench.stats.observations import Observations
+from xlbench.workers.template import Template, TemplateGone
+
+EndedBy = Literal["decided", "budget"]
+Undecided = Callable[[Observations, list[Cell]], set[Cell]]
+"""Returns those of the cells that lack a verdict."""
+
+
+class PairProgress(Protocol):
+    """What a display of a comparison is told."""
+
+    def pair(self, number: int, open_cells: int, total: int, left_s: float) -> None:
+        """A pair of processes is about to start, for ``open_cells`` of ``total`` cells."""
+        ...
+
+
+class PairedController:
+    """Runs the pairs of processes of one comparison.
+
+    Args:
+        settings: two arms; ``processes`` is the least number of pairs, ``budget_s`` the time
+            of the whole comparison, starts of workers included.
+        inputs: what is worked on.
+        arms: arm A and arm B.
+        writer: takes the rows.
+        undecided: returns the cells that lack a verdict.
+        cpus: processors that both workers are moved to, or ``None``.
+        display: told before each pair of processes.
+        template: what the workers are forked from; ``None``: each is a program of its own.
+
+    Attributes:
+        cells: those that both arms have.
+        record: what it brought.
+        progress: how far it is.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        inputs: Inputs,
+        arms: tuple[LiveArm, LiveArm],
+        writer: PartWriter,
+        undecided: Undecided,
+        cpus: tuple[int, ...] | None,
+        display: PairProgress,
+        template: Template | None = None,
+    ) -> None:
+        self._settings, self._inputs, self._arms = settings, inputs, arms
+        self._writer, self._undecided = writer, undecided
+        self._cpus, self._display, self._template = cpus, display, template
+        for arm in arms:
+            arm.template = template
+        keys = inputs.plan.cells(settings.scenarios)
+        of_a, of_b = ({k.cell for k in keys if k.arm == arm.arm.text} for arm in arms)
+        self.cells = [c for c in dict.fromkeys(k.cell for k in keys) if c in of_a & of_b]
+        self.record = Record()
+        self.progress = Progress()
+        self._visits = Visits(inputs, settings.seed)
+        self._rng = np.random.default_rng(settings.seed)
+
+    def run(self) -> EndedBy:
+        """Measure; return why it ended."""
+        began = time.monotonic()
+        try:
+            while True:
+                self.progress = replace(
+                    self.progress,
+                    spent_s=time.monotonic() - began,
+                    failed=len(self.record.failed),
+                )
+                going = self._going()
+                if not going:
+                    return "decided"
+                if out_of_time(self.progress, self._settings.processes, self._settings.budget_s):
+                    return "budget"
+                self._pair(going)
+        finally:
+            self._end()
+
+    def _going(self) -> set[Cell]:
+        """The cells that another pair of processes is to measure."""
+        going = set(self.cells) - set(self.record.failed)
+        if self.progress.whole_pairs >= self._settings.processes:
+            going &= self._undecided(self.record.observations, self.cells)
+        return going
+
+    def _pair(self, going: set[Cell]) -> None:
+        self._renew()
+        least, budget_s = self._settings.processes, self._settings.budget_s
+        left_s = max(0.0, budget_s - self.progress.spent_s)
+        self._display.pair(self.progress.pairs, len(going), len(self.cells), left_s)
+        pair = ProcessPair(
+            self.progress.pairs,
+            self._arms,
+            self._cpus,
+            self._inputs,
+            self._visits,
+            self.record,
+            self._writer,
+            self._rng,
+        )
+        overhead_s = pair.run(going, turns_s(self.progress, least, budget_s, len(going)))
+        self.progress = replace(
+            self.progress,
+            pairs=self.progress.pairs + 1,
+            whole_pairs=self.progress.whole_pairs + pair.whole,
+            overhead_s=overhead_s,
+        )
+
+    def _renew(self) -> None:
+        """End the last pair, and have a template that is not too old: no part of the next pair."""
+        for arm in self._arms:
+            arm.stop()
+        if self._template is None:
+            return
+        try:
+            self._template.renew()
+        except TemplateGone as error:
+            raise UserError(
+                f"what workers are forked from did not come up: {error}. Python must "
+                "have torch, transformers and numpy."
+            ) from None
+
+    def _end(self) -> None:
+        """Keep what was measured before anything else: ending a process may take its time."""
+        self._writer.flush()
+        for arm in self._arms:
+            arm.stop()
+        if self._template is not None:
+            self._template.close()

@@ -1,0 +1,167 @@
+"""One pair of fresh processes over all cells that are still open."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlbench.cell import OFFLINE, ArmCell, Cell
+from xlbench.compare.paired_cell import ArmVisit, PairedCell
+from xlbench.compare.record import Record
+from xlbench.compare.turns import take_turns
+from xlbench.compare.units import drawn_units, first_visit, units_per_turn
+from xlbench.errors import UserError
+from xlbench.results.parts import PartWriter
+from xlbench.run.arms import LiveArm
+from xlbench.run.rows import Position
+from xlbench.run.schedule import groups, shuffled
+from xlbench.run.visits import Inputs, VisitRecord, Visits
+from xlbench.workers.errors import CELL_FAILED, WorkerFailure
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPair:
+    """Two workers, of arm A and arm B, and what they are to work on.
+
+    Attributes:
+        number: of the pair.
+        arms: A and B; their workers are started by ``run``.
+        cpus: processors that both workers are moved to, or ``None``.
+        inputs: of the comparison.
+        visits: makes the visits.
+        record: of the comparison.
+        writer: takes the rows.
+        rng: of all orders.
+    """
+
+    number: int
+    arms: tuple[LiveArm, LiveArm]
+    cpus: tuple[int, ...] | None
+    inputs: Inputs
+    visits: Visits
+    record: Record
+    writer: PartWriter
+    rng: np.random.Generator
+
+    @property
+    def whole(self) -> bool:
+        """Whether both workers are alive: else the pair does not see every cell."""
+        return all(arm.alive for arm in self.arms)
+
+    def run(self, cells: Collection[Cell], turns_s: float) -> float:
+        """Measure the cells; return the seconds that were not spent in turns.
+
+        Args:
+            cells: those that are open.
+            turns_s: seconds in turns for all of them together.
+
+        Raises:
+            UserError: a worker can't be started, or not be moved to the processors.
+        """
+        began = time.monotonic()
+        self._start()
+        in_turns_s = 0.0
+        asked = sorted(cells)
+        for group in groups([ArmCell("", *c) for c in asked], self.inputs.sizes, self.rng):
+            members = [c for c in asked if c.task == group.task and c.language in group.languages]
+            self.visits.forget(self.arms)
+            in_turns_s += self._group(members, turns_s * len(members) / len(asked))
+            self.writer.flush()
+            if not self.whole:
+                # A fresh worker would be another process: the rest waits for the next pair.
+                break
+        return time.monotonic() - began - in_turns_s
+
+    def _start(self) -> None:
+        # Nothing is measured while they come up, so they may do so side by side; in random
+        # order, lest being the second fork of a template be taken for a property of the arm.
+        for index in self.rng.permutation(2).tolist():
+            self.arms[index].begin_start()
+        for arm in self.arms:
+            arm.start()
+        if self.cpus is not None:
+            for arm in self.arms:
+                _pin(arm, arm.arm.options.cpus or self.cpus)
+
+    def _group(self, members: Sequence[Cell], turns_s: float) -> float:
+        """Measure cells that are open together; return the seconds spent in turns."""
+        paired: list[PairedCell] = []
+        try:
+            for cell in shuffled(members, self.rng):
+                if not self.whole:
+                    return 0.0
+                opened = self._open(cell)
+                paired += [] if opened is None else [opened]
+            begun = time.monotonic()
+            take_turns(self.arms, paired, begun + turns_s, self.rng, self.record)
+            for each in paired:
+                if each.cell not in self.record.failed:
+                    each.observe(self.record.observations, self.number)
+            return time.monotonic() - begun
+        finally:
+            for each in paired:
+                each.store(self.writer)
+
+    def _open(self, cell: Cell) -> PairedCell | None:
+        """Visit the cell with both arms, in random order: memory, predictions, warm-up."""
+        made: dict[int, tuple[ArmVisit, VisitRecord]] = {}
+        seed = int(self.rng.integers(2**31))
+        drawn: tuple[int, ...] | None = None
+        for index in self.rng.permutation(2).tolist():
+            arm = self.arms[index]
+            position = Position(next(self.record.visits), self.number, 0, index, time.time_ns())
+            predict = (arm.arm.text, cell) not in self.record.predicted
+            try:
+                opened = self.visits.open(arm, cell)
+            except CELL_FAILED as error:
+                told = self.visits.failure(arm, cell, position, str(error))
+            else:
+                drawn = drawn or drawn_units(cell, opened, self.rng)
+                plan = first_visit(cell, opened, drawn, seed, predict)
+                told = self.visits.visit(arm, plan, position)
+            if told.error is not None:
+                self.record.failed[cell] = told.error
+                self.writer.add("visits", [told.row])
+                for visit, _ in made.values():
+                    visit.store(self.writer)
+                return None
+            self._keep(arm, cell, told)
+            made[index] = ArmVisit(told.row, told.batches_digest, told.sample_rows), told
+        assert drawn is not None
+        return _paired(cell, made[0], made[1], drawn)
+
+    def _keep(self, arm: LiveArm, cell: Cell, told: VisitRecord) -> None:
+        """Take predictions and metric of a first pass."""
+        self.writer.add("predictions", told.prediction_rows)
+        if told.prediction_rows:
+            self.record.predicted.add((arm.arm.text, cell))
+        if told.measure is not None:
+            self.record.measures[arm.arm.text, cell] = told.measure
+
+
+def _paired(
+    cell: Cell,
+    a: tuple[ArmVisit, VisitRecord],
+    b: tuple[ArmVisit, VisitRecord],
+    drawn: tuple[int, ...],
+) -> PairedCell:
+    visits = a[0], b[0]
+    whole = cell.scenario == OFFLINE and a[0].digest != b[0].digest
+    if whole:
+        drawn = tuple(range(min(visit.row["n_batches"] for visit in visits)))
+    latencies = [ns for _, told in (a, b) for ns in told.samples.column("latency_ns").tolist()]
+    return PairedCell(cell, visits, drawn, whole, units_per_turn(latencies))
+
+
+def _pin(arm: LiveArm, cpus: tuple[int, ...]) -> None:
+    try:
+        arm.pin(cpus)
+    except WorkerFailure as error:
+        raise UserError(
+            f"--cpus {','.join(map(str, cpus))}: the worker can't be moved there "
+            f"({error}); name processors that this machine has and that this "
+            "process may use (`nproc`, `taskset -pc $$`)"
+        ) from None

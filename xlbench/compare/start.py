@@ -1,0 +1,65 @@
+"""How the workers of a comparison are started, and on which processors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from xlbench.arms import Arm
+from xlbench.errors import UserError
+from xlbench.run.arms import LiveArm
+from xlbench.settings import Start
+from xlbench.workers.template import Template, can_fork
+
+NVIDIA = Path("/dev/nvidiactl")
+
+
+def shared_template(a: LiveArm, b: LiveArm, start: Start) -> Template | None:
+    """Return what both arms' workers can be forked from; ``None``: each is a program of its own.
+
+    Arms with an interpreter or environment of their own would need a template each, and what
+    one template carries for its life would look like a difference of the arms. With CUDA no
+    worker is forked: a driver that an import touched is of no use in a fork.
+
+    Raises:
+        UserError: forks were asked for and can't be had.
+    """
+    if start == "fresh":
+        return None
+    why = None
+    if not can_fork():
+        why = "this system has no process descriptors (Linux from 5.3)"
+    elif any(map(on_gpu, (a.launch.device, b.launch.device))):
+        why = "an arm runs on a GPU"
+    elif not a.launch.alike(b.launch):
+        why = "the arms differ in interpreter, environment or threads"
+    if why is None:
+        return Template(a.launch, a.timeout_s)
+    if start == "forked":
+        raise UserError(f"--start forked: {why}; use --start fresh")
+    return None
+
+
+def default_cpus(devices: Iterable[str]) -> tuple[int, ...] | None:
+    """Return one processor for arms on the CPU, ``None`` (all) where a GPU does the work.
+
+    Free to be scheduled anywhere, two equal workers differ by more from pair to pair of
+    processes than their intervals explain; on one processor they do not.
+    """
+    if any(map(on_gpu, devices)):
+        return None
+    return (max(os.sched_getaffinity(0)),)
+
+
+def on_gpu(device: str) -> bool:
+    """Tell whether a worker for this ``--device`` runs, or may run, on a GPU."""
+    return device.startswith("cuda") or (device == "auto" and NVIDIA.exists())
+
+
+def with_threads(arm: Arm, cpus: tuple[int, ...] | None) -> Arm:
+    """Return the arm with as many threads as processors, unless it says otherwise."""
+    if cpus is None or arm.options.threads is not None or arm.options.cpus is not None:
+        return arm
+    return replace(arm, options=replace(arm.options, threads=len(cpus)))
