@@ -5,10 +5,10 @@
 Pairs of processes of a small model and a slower one take turns, as ``xlbench compare`` has
 them. Each pair gives one log ratio. What these scatter beyond what the turns within a pair
 explain is carried by the processes. Three kinds of pairs, in random order within each round:
-forked from a template (a new one in each round, several pairs of each) and fresh programs,
+forked from a server (a new one in each round, several pairs of each) and fresh programs,
 both pinned to one processor, and fresh programs free to be scheduled anywhere. For the forked
 ones a nested analysis of variance (Snedecor and Cochran 1967, Statistical Methods, section
-10.12) splits off what a template gives to all its forks alike.
+10.12) splits off what a server gives to all its forks alike.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from live_arms import UNITS, Workers, latencies
 from scipy import stats
 from small_model import make_checkpoints
 
-from xlbench.workers.template import Template
+from xlbench.workers.fork_server import ForkServer
 
 KINDS = ("forked, pinned", "fresh, pinned", "fresh, free")
 Pair = tuple[float, float]
@@ -73,10 +73,10 @@ def pairs(folder: Path, kind: str, given: argparse.Namespace, draw: random.Rando
         workers = Workers(folders)
         if kind.startswith("forked"):
             if number == 0:
-                template = Template(workers.arms[folders[0]].launch)
-                template.renew()
+                fork_server = ForkServer(workers.arms[folders[0]].launch)
+                fork_server.renew()
             for arm in workers.arms.values():
-                arm.template = template
+                arm.fork_server = fork_server
         for arm in workers.arms.values():
             arm.begin_start()
         cpus = None if kind.endswith("free") else (given.cpu,)
@@ -93,7 +93,7 @@ def pairs(folder: Path, kind: str, given: argparse.Namespace, draw: random.Rando
         again = np.median(rng.choice(logs, (400, len(logs))), axis=1)
         found.append((float(np.median(logs)), float(again.std())))
     if kind.startswith("forked"):
-        template.close()
+        fork_server.close()
     return found
 
 

@@ -43,7 +43,7 @@ from xlbench.judge.paired import undecided
 from xlbench.stats.effects import Effect, effects, overall
 from xlbench.stats.observations import Observations
 from xlbench.stats.verdicts import ALPHA, exceeds, verdicts
-from xlbench.workers.template import Template
+from xlbench.workers.fork_server import ForkServer
 
 MARGIN = 0.02
 LEAST = 5
@@ -247,7 +247,7 @@ class Sequential:
     so on, so that each slower one is held against the base run right before it, and each base
     run against the base run before. A run is five processes on the same processor and the same
     inputs as the comparisons, warm, and takes half as long as the comparisons did in the
-    mean; the imports, which the template of these runs has made once and for all, aside.
+    mean; the imports, which the fork server of these runs has made once and for all, aside.
     """
 
     PROCESSES = 5
@@ -256,20 +256,20 @@ class Sequential:
         self._folder = folder
         self._cpus = tuple(int(cpu) for cpu in cpus.split(","))
         self._workers = Workers([folder / name for name in WIDTHS], len(self._cpus))
-        self._template = Template(self._workers.arms[folder / "base"].launch)
+        self._fork_server = ForkServer(self._workers.arms[folder / "base"].launch)
         self._imports_s = 0.0
         for arm in self._workers.arms.values():
-            arm.template = self._template
+            arm.fork_server = self._fork_server
 
     def __enter__(self) -> Self:
         began = time.monotonic()
-        self._template.renew()
+        self._fork_server.renew()
         self._imports_s = time.monotonic() - began
         return self
 
     def __exit__(self, *_: object) -> None:
         self._workers.stop()
-        self._template.close()
+        self._fork_server.close()
 
     def judge(self, records: list[dict[str, Any]]) -> None:
         """Make the runs for a block of comparisons; add what the peers say to its records."""

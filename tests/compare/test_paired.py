@@ -14,7 +14,7 @@ from xlbench.cell import Cell
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.compare import execute as module
 from xlbench.compare.controller import PairedController
-from xlbench.compare.start import shared_template
+from xlbench.compare.start import shared_fork_server
 from xlbench.compare.turns import LEAST_PAIRED
 from xlbench.examples import PairExample
 from xlbench.results.manifest import Manifest, UsedData
@@ -75,7 +75,7 @@ def measured(folder, a, b, decide=lambda found, cells: set(), start="fresh", **a
         decide,
         None,
         progress,
-        shared_template(*arms, start),
+        shared_fork_server(*arms, start),
     )
     ended = controller.run()
     assert not any(arm.alive for arm in arms), "a worker was left behind"

@@ -34,17 +34,17 @@ def live(text):
         ("b@device=cuda:0", "GPU"),
     ],
 )
-def test_workers_are_forked_only_where_one_template_serves_both_arms(other, why, monkeypatch):
+def test_workers_are_forked_only_where_one_server_serves_both_arms(other, why, monkeypatch):
     monkeypatch.setattr(module, "NVIDIA", Path("/no/such/device"))
     a, same, b = live("a@threads=1"), live("b@threads=1,dtype=bf16"), live(other)
     for start in ("auto", "forked"):
-        template = module.shared_template(a, same, start)
-        assert template is not None
-        template.close()
-    assert module.shared_template(a, same, "fresh") is None
-    assert module.shared_template(a, b, "auto") is None
+        fork_server = module.shared_fork_server(a, same, start)
+        assert fork_server is not None
+        fork_server.close()
+    assert module.shared_fork_server(a, same, "fresh") is None
+    assert module.shared_fork_server(a, b, "auto") is None
     with pytest.raises(UserError, match=why):
-        module.shared_template(a, b, "forked")
+        module.shared_fork_server(a, b, "forked")
 
 
 def test_where_the_system_can_not_follow_forks_workers_are_fresh(monkeypatch):
@@ -53,9 +53,9 @@ def test_where_the_system_can_not_follow_forks_workers_are_fresh(monkeypatch):
 
     monkeypatch.setattr("os.pidfd_open", refused)
     monkeypatch.setattr(module, "NVIDIA", Path("/no/such/device"))
-    assert module.shared_template(live("a"), live("b"), "auto") is None
+    assert module.shared_fork_server(live("a"), live("b"), "auto") is None
     with pytest.raises(UserError, match="process descriptors"):
-        module.shared_template(live("a"), live("b"), "forked")
+        module.shared_fork_server(live("a"), live("b"), "forked")
 
 
 def test_workers_have_as_many_threads_as_processors_unless_the_arm_says_otherwise():

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
+from xlbench.workers.fork_server import ForkServer
+from xlbench.workers.forked import ForkedProcess
 from xlbench.workers.launch import DEFAULT_LOADER, Launch
-from xlbench.workers.template import ForkedProcess, Template
 
 # Tests share their processors: a thread that waits for others shall sleep, not spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -29,7 +30,7 @@ class ForkServers:
     """One server for each environment that a worker was asked for in; they end with ``close``."""
 
     def __init__(self) -> None:
-        self._servers: dict[object, Template] = {}
+        self._servers: dict[object, ForkServer] = {}
 
     def fork(self, launch: Launch, descriptors: Any, told: Any) -> ForkedProcess:
         """Return a worker's process, as ``launch.popen`` would start it."""
@@ -41,11 +42,11 @@ class ForkServers:
         for server in self._servers.values():
             server.close()
 
-    def _server(self, launch: Launch) -> Template:
+    def _server(self, launch: Launch) -> ForkServer:
         environment = {k: v for k, v in launch.environment().items() if k != _OF_THE_TEST}
         key = launch.program, tuple(sorted(environment.items()))
         if key not in self._servers:
-            server = Template(replace(launch, loader=DEFAULT_LOADER))
+            server = ForkServer(replace(launch, loader=DEFAULT_LOADER))
             server.renew()
             self._servers[key] = server
         return self._servers[key]

@@ -25,7 +25,7 @@ from xlbench.run.arms import LiveArm
 from xlbench.run.visits import Inputs, Visits
 from xlbench.settings import Settings
 from xlbench.stats.observations import Observations
-from xlbench.workers.template import Template, TemplateGone
+from xlbench.workers.fork_server import ForkServer, ForkServerGone
 
 EndedBy = Literal["decided", "budget"]
 Undecided = Callable[[Observations, list[Cell]], set[Cell]]
@@ -52,7 +52,7 @@ class PairedController:
         undecided: returns the cells that lack a verdict.
         cpus: processors that both workers are moved to, or ``None``.
         display: told before each pair of processes.
-        template: what the workers are forked from; ``None``: each is a program of its own.
+        fork_server: what the workers are forked from; ``None``: each is a program of its own.
 
     Attributes:
         cells: those that both arms have.
@@ -69,13 +69,13 @@ class PairedController:
         undecided: Undecided,
         cpus: tuple[int, ...] | None,
         display: PairProgress,
-        template: Template | None = None,
+        fork_server: ForkServer | None = None,
     ) -> None:
         self._settings, self._inputs, self._arms = settings, inputs, arms
         self._writer, self._undecided = writer, undecided
-        self._cpus, self._display, self._template = cpus, display, template
+        self._cpus, self._display, self._fork_server = cpus, display, fork_server
         for arm in arms:
-            arm.template = template
+            arm.fork_server = fork_server
         keys = inputs.plan.cells(settings.scenarios)
         of_a, of_b = ({k.cell for k in keys if k.arm == arm.arm.text} for arm in arms)
         self.cells = [c for c in dict.fromkeys(k.cell for k in keys) if c in of_a & of_b]
@@ -134,14 +134,14 @@ class PairedController:
         )
 
     def _renew(self) -> None:
-        """End the last pair, and have a template that is not too old: no part of the next pair."""
+        """End the last pair, and have a server that is not too old: no part of the next pair."""
         for arm in self._arms:
             arm.stop()
-        if self._template is None:
+        if self._fork_server is None:
             return
         try:
-            self._template.renew()
-        except TemplateGone as error:
+            self._fork_server.renew()
+        except ForkServerGone as error:
             raise UserError(
                 f"what workers are forked from did not come up: {error}. Python must "
                 "have torch, transformers and numpy."
@@ -152,5 +152,5 @@ class PairedController:
         self._writer.flush()
         for arm in self._arms:
             arm.stop()
-        if self._template is not None:
-            self._template.close()
+        if self._fork_server is not None:
+            self._fork_server.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 from xlbench.cell import Cell
 from xlbench.compare.controller import PairedController, PairProgress, Undecided
 from xlbench.compare.record import Record
-from xlbench.compare.start import shared_template
+from xlbench.compare.start import shared_fork_server
 from xlbench.errors import UserError
 from xlbench.results.manifest import Status, write_manifest
 from xlbench.results.parts import PartWriter
@@ -72,8 +72,8 @@ def compare(
     """
     settings = prepared.settings
     a, b = (LiveArm(arm, settings.timeout_s) for arm in settings.arms)
-    template = shared_template(a, b, settings.start)
-    start: Start = "fresh" if template is None else "forked"
+    fork_server = shared_fork_server(a, b, settings.start)
+    start: Start = "fresh" if fork_server is None else "forked"
     cells = prepared.plan.cells(settings.scenarios)
     new_folder(folder)
     segment = replace(new_segment(command), pinned_to=cpus, workers_start=start)
@@ -81,7 +81,7 @@ def compare(
     write_manifest(folder, manifest)
     writer = PartWriter(folder)
     controller = PairedController(
-        settings, prepared.inputs, (a, b), writer, undecided, cpus, display, template
+        settings, prepared.inputs, (a, b), writer, undecided, cpus, display, fork_server
     )
     if not controller.cells:
         raise UserError(f"{a.arm.text} and {b.arm.text} have no task and language in common")
@@ -94,7 +94,7 @@ def compare(
         workers = {arm.arm.text: arm.evidence() for arm in (a, b)}
         manifest = ended(manifest, prepared, status, workers)
         *_, segment = manifest.segments
-        made = 0 if template is None else template.made
+        made = 0 if fork_server is None else fork_server.made
         segment = replace(segment, ended_by=ended_by, templates=made)
         manifest = replace(manifest, segments=(segment,))
         write_manifest(folder, manifest)

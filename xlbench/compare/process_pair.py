@@ -77,7 +77,7 @@ class ProcessPair:
 
     def _start(self) -> None:
         # Nothing is measured while they come up, so they may do so side by side; in random
-        # order, lest being the second fork of a template be taken for a property of the arm.
+        # order, lest being the second fork of a server be taken for a property of the arm.
         for index in self.rng.permutation(2).tolist():
             self.arms[index].begin_start()
         for arm in self.arms:

@@ -11,16 +11,16 @@ from xlbench.arms import Arm
 from xlbench.errors import UserError
 from xlbench.run.arms import LiveArm
 from xlbench.settings import Start
-from xlbench.workers.template import Template, can_fork
+from xlbench.workers.fork_server import ForkServer, can_fork
 
 NVIDIA = Path("/dev/nvidiactl")
 
 
-def shared_template(a: LiveArm, b: LiveArm, start: Start) -> Template | None:
+def shared_fork_server(a: LiveArm, b: LiveArm, start: Start) -> ForkServer | None:
     """Return what both arms' workers can be forked from; ``None``: each is a program of its own.
 
-    Arms with an interpreter or environment of their own would need a template each, and what
-    one template carries for its life would look like a difference of the arms. With CUDA no
+    Arms with an interpreter or environment of their own would need a fork server each, and what
+    one carries for its life would look like a difference of the arms. With CUDA no
     worker is forked: a driver that an import touched is of no use in a fork.
 
     Raises:
@@ -36,7 +36,7 @@ def shared_template(a: LiveArm, b: LiveArm, start: Start) -> Template | None:
     elif not a.launch.alike(b.launch):
         why = "the arms differ in interpreter, environment or threads"
     if why is None:
-        return Template(a.launch, a.timeout_s)
+        return ForkServer(a.launch, a.timeout_s)
     if start == "forked":
         raise UserError(f"--start forked: {why}; use --start fresh")
     return None

@@ -17,6 +17,7 @@ from xlbench.run.counts import Counted, count
 from xlbench.tasks.catalogue import TASKS
 from xlbench.workers.client import Worker
 from xlbench.workers.errors import CELL_FAILED, WorkerDied, WorkerFailure, WorkerTimeout
+from xlbench.workers.fork_server import ForkServer
 from xlbench.workers.launch import DEFAULT_LOADER, Launch
 from xlbench.workers.protocol import (
     Batches,
@@ -31,7 +32,6 @@ from xlbench.workers.protocol import (
     Visited,
     WorkerFacts,
 )
-from xlbench.workers.template import Template
 
 DEFAULT_TOKENS = {"cuda": 4096, "cpu": 1024}
 """Padded tokens per offline batch where neither rows nor tokens are asked for."""
@@ -67,7 +67,7 @@ class LiveArm:
         processes: workers so far.
         facts: what the newest says of itself; ``None`` before the first.
         launch: how they are started.
-        template: what they are forked from; ``None``: each is a program of its own.
+        fork_server: what they are forked from; ``None``: each is a program of its own.
     """
 
     def __init__(self, arm: Arm, timeout_s: float, loader: str = DEFAULT_LOADER) -> None:
@@ -75,7 +75,7 @@ class LiveArm:
         self.processes = 0
         self.facts: WorkerFacts | None = None
         self.timeout_s = timeout_s
-        self.template: Template | None = None
+        self.fork_server: ForkServer | None = None
         self.launch = Launch(
             python=arm.options.python,
             env=arm.options.env,
@@ -101,7 +101,7 @@ class LiveArm:
             self._drop()
             try:
                 self._coming = self._worker = Worker(
-                    self.launch, self.timeout_s, wait=False, template=self.template
+                    self.launch, self.timeout_s, wait=False, fork_server=self.fork_server
                 )
             except WorkerDied as error:
                 raise self._not_up(error) from None

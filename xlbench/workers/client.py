@@ -12,6 +12,7 @@ from xlbench.errors import UserError
 from xlbench.examples import Example, without_gold
 from xlbench.workers.codec import ProtocolError, receive, send
 from xlbench.workers.errors import WorkerFailure, WorkerTimeout
+from xlbench.workers.fork_server import ForkServer
 from xlbench.workers.launch import Launch
 from xlbench.workers.process import WorkerProcess
 from xlbench.workers.protocol import (
@@ -34,7 +35,6 @@ from xlbench.workers.protocol import (
     Visited,
     WorkerFacts,
 )
-from xlbench.workers.template import Template
 
 _EXAMPLES_PER_FRAME = 512
 _STOP_S = 5.0
@@ -53,7 +53,7 @@ class Worker:
         launch: how to start it.
         timeout_s: seconds that any single request may take.
         wait: wait until it came up; else call ``come_up`` before anything else.
-        template: what to fork it from; ``None``: it is a program of its own.
+        fork_server: what to fork it from; ``None``: it is a program of its own.
 
     Attributes:
         facts: what it says of itself, once it came up.
@@ -70,10 +70,10 @@ class Worker:
         launch: Launch,
         timeout_s: float = 600.0,
         wait: bool = True,
-        template: Template | None = None,
+        fork_server: ForkServer | None = None,
     ) -> None:
         self._timeout_s = timeout_s
-        self._process = WorkerProcess(launch, template)
+        self._process = WorkerProcess(launch, fork_server)
         with contextlib.suppress(BrokenPipeError):  # its death shows when the reply is read
             send(
                 self._process.requests,

@@ -13,8 +13,8 @@ from typing import IO, BinaryIO, Protocol
 
 from xlbench.errors import UserError
 from xlbench.workers.errors import WorkerDied
+from xlbench.workers.fork_server import ForkServer, ForkServerGone
 from xlbench.workers.launch import Launch, last_words
-from xlbench.workers.template import Template, TemplateGone
 
 
 class Process(Protocol):
@@ -35,7 +35,7 @@ class WorkerProcess:
 
     Args:
         launch: how to start it.
-        template: fork it from this one, which was started for a launch ``alike``; ``None``: a
+        fork_server: fork it from this one, which was started for a launch ``alike``; ``None``: a
             program of its own.
 
     Attributes:
@@ -46,12 +46,12 @@ class WorkerProcess:
         WorkerDied: what it is to be forked from is gone.
     """
 
-    def __init__(self, launch: Launch, template: Template | None) -> None:
+    def __init__(self, launch: Launch, fork_server: ForkServer | None) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         requests_read, requests_write = os.pipe()
         replies_read, replies_write = os.pipe()
         try:
-            self._process = self._started(launch, requests_read, replies_write, template)
+            self._process = self._started(launch, requests_read, replies_write, fork_server)
         except BaseException:
             for descriptor in (requests_write, replies_read):
                 os.close(descriptor)
@@ -64,12 +64,12 @@ class WorkerProcess:
         self._replies: BinaryIO = os.fdopen(replies_read, "rb", buffering=0)
 
     def _started(
-        self, launch: Launch, requests: int, replies: int, template: Template | None
+        self, launch: Launch, requests: int, replies: int, fork_server: ForkServer | None
     ) -> Process:
-        if template is not None:
+        if fork_server is not None:
             try:
-                return template.fork(requests, replies, self._stderr.fileno())
-            except TemplateGone as error:
+                return fork_server.fork(requests, replies, self._stderr.fileno())
+            except ForkServerGone as error:
                 raise WorkerDied(f"the process that workers are forked from: {error}") from None
         try:
             return launch.popen(launch.program, (requests, replies), self._stderr)

@@ -6,26 +6,26 @@ from pathlib import Path
 import pytest
 
 from xlbench.checkpoints.spec import CheckpointSpec
-from xlbench.workers import template as module
+from xlbench.workers import fork_server as module
 from xlbench.workers.client import Worker
 from xlbench.workers.errors import WorkerDied
+from xlbench.workers.fork_server import ForkServer, ForkServerGone
 from xlbench.workers.launch import Launch
 from xlbench.workers.protocol import Load
-from xlbench.workers.template import Template, TemplateGone
 
-LOADER = f"{Path(__file__).parent / 'template_loader.py'}:load"
+LOADER = f"{Path(__file__).parent / 'fork_loader.py'}:load"
 LAUNCH = Launch(device="cpu", threads=1, loader=LOADER)
 
 
 @pytest.fixture(scope="module")
-def template():
-    with Template(LAUNCH) as made:
+def server():
+    with ForkServer(LAUNCH) as made:
         made.renew()
         yield made
 
 
-def fork(template, **options):
-    return Worker(LAUNCH, template=template, **options)
+def fork(server, **options):
+    return Worker(LAUNCH, fork_server=server, **options)
 
 
 def loaded(worker, **config):
@@ -41,8 +41,8 @@ def gone(pid):
         return True
 
 
-def test_a_fork_is_a_process_of_its_own_with_what_the_launch_says(template):
-    with fork(template) as one, fork(template) as other:
+def test_a_fork_is_a_process_of_its_own_with_what_the_launch_says(server):
+    with fork(server) as one, fork(server) as other:
         pids = {one.pid, other.pid, one.facts.pid, other.facts.pid, os.getpid()}
         assert len(pids) == 3
         assert one.facts.threads == 1
@@ -52,37 +52,37 @@ def test_a_fork_is_a_process_of_its_own_with_what_the_launch_says(template):
     assert not one.alive and gone(one.pid)
 
 
-def test_what_is_loaded_lies_elsewhere_in_every_fork(template):
+def test_what_is_loaded_lies_elsewhere_in_every_fork(server):
     places = set()
     for _ in range(4):
-        with fork(template) as worker:
+        with fork(server) as worker:
             places.add(loaded(worker).flags[0])
     assert len(places) > 1
 
 
-def test_a_fork_that_is_killed_is_reported_with_signal_and_last_words(template):
-    with fork(template) as worker:
+def test_a_fork_that_is_killed_is_reported_with_signal_and_last_words(server):
+    with fork(server) as worker:
         with pytest.raises(WorkerDied, match=r"(?s)SIGKILL.*the end is near"):
             loaded(worker, die=True)
         assert not worker.alive
-    with fork(template) as worker:
-        assert worker.alive, "the template lives on"
+    with fork(server) as worker:
+        assert worker.alive, "the server lives on"
 
 
-def test_a_fork_that_leaves_is_reported_with_its_exit_code(template):
-    with fork(template) as worker, pytest.raises(WorkerDied, match="exit code 7"):
+def test_a_fork_that_leaves_is_reported_with_its_exit_code(server):
+    with fork(server) as worker, pytest.raises(WorkerDied, match="exit code 7"):
         loaded(worker, leave=7)
 
 
-def test_forks_leave_no_zombies_behind(template):
-    children = Path(f"/proc/{template._process.pid}/task/{template._process.pid}/children")
-    with fork(template):
+def test_forks_leave_no_zombies_behind(server):
+    children = Path(f"/proc/{server._process.pid}/task/{server._process.pid}/children")
+    with fork(server):
         assert len(children.read_text().split()) == 1
     assert children.read_text().split() == []
 
 
-def test_a_renewed_template_is_a_new_process_only_when_the_old_one_served_long(monkeypatch):
-    with Template(LAUNCH) as made:
+def test_a_renewed_server_is_a_new_process_only_when_the_old_one_served_long(monkeypatch):
+    with ForkServer(LAUNCH) as made:
         assert made.renew()
         first = made._process.pid
         assert not made.renew() and made._process.pid == first
@@ -93,14 +93,14 @@ def test_a_renewed_template_is_a_new_process_only_when_the_old_one_served_long(m
         deadline = time.monotonic() + 10
         while worker.alive and time.monotonic() < deadline:
             time.sleep(0.01)
-        assert not worker.alive, "forks end with their template"
+        assert not worker.alive, "forks end with their server"
         worker.kill()
         with fork(made) as another:
             assert another.alive
 
 
-def test_a_template_that_was_killed_is_made_anew():
-    with Template(LAUNCH) as made:
+def test_a_server_that_was_killed_is_made_anew():
+    with ForkServer(LAUNCH) as made:
         made.renew()
         os.kill(made._process.pid, signal.SIGKILL)
         with pytest.raises(WorkerDied, match="forked from"):
@@ -114,14 +114,14 @@ def test_imports_that_fail_are_told_with_their_last_words(tmp_path):
     broken = tmp_path / "broken.py"
     broken.write_text("import no_such_module_anywhere\n", encoding="utf-8")
     launch = Launch(device="cpu", threads=1, loader=f"{broken}:load")
-    with Template(launch) as made, pytest.raises(TemplateGone, match="no_such_module_anywhere"):
+    with ForkServer(launch) as made, pytest.raises(ForkServerGone, match="no_such_module_anywhere"):
         made.renew()
 
 
 def test_an_interpreter_that_is_not_there_is_told(tmp_path):
     with (
-        Template(Launch(python=str(tmp_path / "no-python"), threads=1)) as made,
-        pytest.raises(TemplateGone, match="no-python can't be run"),
+        ForkServer(Launch(python=str(tmp_path / "no-python"), threads=1)) as made,
+        pytest.raises(ForkServerGone, match="no-python can't be run"),
     ):
         made.renew()
 
