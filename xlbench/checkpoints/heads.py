@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlbench.tasks.catalogue import Task
+from xlbench.tasks.task import Task
 
-HEAD_OF_KIND = {
-    "pair": "sequence-classification",
-    "tagging": "token-classification",
-    "question": "question-answering",
-    "retrieval": "encoder",
-}
-HEADS = tuple(HEAD_OF_KIND.values())
+HEADS = ("sequence-classification", "token-classification", "question-answering", "encoder")
 
 _SUFFIXES = {
     "ForSequenceClassification": "sequence-classification",
@@ -24,7 +18,7 @@ _PUBLISHED_LAYERS = {12: 8, 24: 14}
 
 def head_for(task: Task) -> str:
     """Return the head that a task needs."""
-    return HEAD_OF_KIND[task.kind]
+    return task.kind.head
 
 
 def head_of(architectures: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xlbench.errors import UserError
-from xlbench.tasks.catalogue import Task
+from xlbench.tasks.task import Task
 
 _PLACEHOLDER = re.compile(r"LABEL_\d+")
 
@@ -70,7 +70,7 @@ def _as_the_task_writes_them(task: Task, named: Sequence[str], where: str) -> tu
     official = {_fold(label): label for label in task.labels}
     lacking = [label for key, label in official.items() if key not in map(_fold, named)]
     strange = [label for label in named if _fold(label) not in official]
-    if lacking or (strange and task.kind == "pair"):
+    if lacking or (strange and not task.kind.open_labels):
         raise LabelMismatch(
             f"{where}: {task.name} needs the labels {', '.join(task.labels)}, found "
             f"{', '.join(named)}. If they mean the same, add an entry with `labels` written as "

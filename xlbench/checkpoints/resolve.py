@@ -24,7 +24,8 @@ from xlbench.checkpoints.labels import LabelMismatch, labels_of
 from xlbench.checkpoints.spec import RANDOM_WEIGHTS, CheckpointSpec
 from xlbench.checkpoints.which_tokenizer import Tokenizer, find_tokenizer, given_tokenizer
 from xlbench.errors import UserError
-from xlbench.tasks.catalogue import TASKS, Task
+from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.task import Task
 
 
 class Unsupported(UserError):

@@ -29,7 +29,6 @@ from xlbench.session.scenarios import SCENARIOS
 from xlbench.session.visit import TURN_SETTLE_NS, Assignment, Bench, Outcome
 from xlbench.session.warm_shapes import WarmShapes
 from xlbench.tasks.catalogue import TASKS
-from xlbench.tasks.registry import kind_of
 from xlbench.workers.protocol import (
     Close,
     Done,
@@ -152,7 +151,7 @@ class Session:
         cell = OpenCell(
             task,
             request.language,
-            kind_of(task),
+            task.kind,
             loaded.model.labels,
             list(examples),
             request.packing,
