@@ -68,3 +68,15 @@ def test_the_gap_is_english_minus_the_mean_of_the_others() -> None:
 def test_without_english_or_others_there_is_no_gap() -> None:
     assert transfer_gap({"de": 70.0}) is None
     assert transfer_gap({"en": 70.0}) is None
+
+
+def test_a_tenth_task_changes_no_score_of_the_suite() -> None:
+    averages = {name: full(name, 10.0 * i) for i, name in enumerate(XTREME.tasks)}
+    more = {**averages, "tenth": full("xnli", 1.0)}
+    assert overall_score(XTREME, more) == overall_score(XTREME, averages)
+    assert group_scores(XTREME, more) == group_scores(XTREME, averages)
+
+
+def test_the_suite_names_tasks_of_the_catalogue_each_in_one_group() -> None:
+    assert set(XTREME.tasks) <= set(TASKS)
+    assert sorted(XTREME.tasks) == sorted(n for names in XTREME.groups.values() for n in names)

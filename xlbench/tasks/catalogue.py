@@ -1,18 +1,27 @@
-"""All tasks, by name. A new one is a value in a file of its own, and a line here."""
+"""All tasks, by name. A new one is a file that defines ``TASK``, and a line here."""
 
 from __future__ import annotations
 
-from xlbench.tasks.pair.pawsx import PAWSX
-from xlbench.tasks.pair.xnli import XNLI
-from xlbench.tasks.question.mlqa import MLQA
-from xlbench.tasks.question.tydiqa import TYDIQA
-from xlbench.tasks.question.xquad import XQUAD
-from xlbench.tasks.retrieval.bucc import BUCC
-from xlbench.tasks.retrieval.tatoeba import TATOEBA
-from xlbench.tasks.tagging.panx import PANX
-from xlbench.tasks.tagging.udpos import UDPOS
+from importlib import import_module
+
 from xlbench.tasks.task import Task
 
-_ALL = (XNLI, PAWSX, UDPOS, PANX, XQUAD, MLQA, TYDIQA, BUCC, TATOEBA)
+_MODULES = (
+    "pair.xnli",
+    "pair.pawsx",
+    "tagging.udpos",
+    "tagging.panx",
+    "question.xquad",
+    "question.mlqa",
+    "question.tydiqa",
+    "retrieval.bucc",
+    "retrieval.tatoeba",
+)
 
-TASKS: dict[str, Task] = {task.name: task for task in _ALL}
+
+def _task(module: str) -> Task:
+    task: Task = import_module(f"xlbench.tasks.{module}").TASK
+    return task
+
+
+TASKS: dict[str, Task] = {task.name: task for task in map(_task, _MODULES)}

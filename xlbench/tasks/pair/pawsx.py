@@ -5,7 +5,7 @@ from xlbench.data.places import tsv_splits
 from xlbench.tasks.pair.kind import PAIR
 from xlbench.tasks.task import Task, codes
 
-PAWSX = Task(
+TASK = Task(
     name="pawsx",
     title="PAWS-X",
     kind=PAIR,

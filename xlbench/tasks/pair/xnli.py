@@ -5,7 +5,7 @@ from xlbench.data.places import tsv_splits
 from xlbench.tasks.pair.kind import PAIR
 from xlbench.tasks.task import Task, codes
 
-XNLI = Task(
+TASK = Task(
     name="xnli",
     title="XNLI",
     kind=PAIR,

@@ -19,7 +19,7 @@ def _places(split: str, note: str) -> tuple[Place, ...]:
     )
 
 
-MLQA = Task(
+TASK = Task(
     name="mlqa",
     title="MLQA",
     kind=replace(QUESTION, score=partial(score, normaliser=normalise.mlqa)),

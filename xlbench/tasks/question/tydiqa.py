@@ -5,7 +5,7 @@ from xlbench.data.places import Place
 from xlbench.tasks.question.kind import QUESTION
 from xlbench.tasks.task import Task, codes
 
-TYDIQA = Task(
+TASK = Task(
     name="tydiqa",
     title="TyDiQA-GoldP",
     kind=QUESTION,

@@ -5,7 +5,7 @@ from xlbench.data.places import Place
 from xlbench.tasks.question.kind import QUESTION
 from xlbench.tasks.task import Task, codes
 
-XQUAD = Task(
+TASK = Task(
     name="xquad",
     title="XQuAD",
     kind=QUESTION,

@@ -74,7 +74,7 @@ MINED = Kind(
     translations=translations,
 )
 
-BUCC = Task(
+TASK = Task(
     name="bucc2018",
     title="BUCC 2018",
     kind=MINED,

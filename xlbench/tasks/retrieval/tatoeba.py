@@ -56,7 +56,7 @@ NEAREST = Kind(
     translations=translations,
 )
 
-TATOEBA = Task(
+TASK = Task(
     name="tatoeba",
     title="Tatoeba",
     kind=NEAREST,

@@ -5,7 +5,7 @@ from xlbench.data.places import tsv_splits
 from xlbench.tasks.tagging.kind import TAGGING
 from xlbench.tasks.task import Task, codes
 
-PANX = Task(
+TASK = Task(
     name="panx",
     title="PAN-X",
     kind=TAGGING,

@@ -9,7 +9,7 @@ from xlbench.tasks.tagging.kind import TAGGING
 from xlbench.tasks.tagging.score import score
 from xlbench.tasks.task import Task, codes
 
-UDPOS = Task(
+TASK = Task(
     name="udpos",
     title="UD-POS",
     # The literature on UD-POS knows accuracy over tokens; XTREME does not print it.
