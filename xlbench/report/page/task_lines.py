@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from xlbench.cell import OFFLINE, SINGLE_STREAM
+from xlbench.report.averages import headline_name
 from xlbench.report.markup import Markup, element, join
 from xlbench.report.numbers import DASH, digits, mib
 from xlbench.report.page.table import Head, table
@@ -67,8 +68,7 @@ def _known(whole: Whole, arm: str, task: str, column: str, scenario: Any) -> lis
 
 
 def _of(task: str) -> str:
-    kind = TASKS[task].kind
-    return "mean of F1 and exact match" if kind == "question" else TASKS[task].metric
+    return headline_name(TASKS[task])
 
 
 def _any(found: Mapping[str, Any]) -> bool:
