@@ -17,7 +17,6 @@ import numpy as np
 from xlbench.arms import parse_arm
 from xlbench.cell import OFFLINE, SCENARIOS, ArmCell
 from xlbench.judge.paired import judge
-from xlbench.metrics.combine import combination
 from xlbench.metrics.measure import Measure
 from xlbench.results.files import write_json
 from xlbench.results.manifest import Manifest, Segment, UsedData, read_manifest, write_manifest
@@ -44,7 +43,7 @@ def tokens_of(language: str) -> float:
 
 def latency_ms(task: str, language: str) -> float:
     """A fixed cost and one for each token."""
-    return (2.0 + 3.0 * tokens_of(language)) * (2.5 if TASKS[task].kind == "question" else 1.0)
+    return (2.0 + 3.0 * tokens_of(language)) * (2.5 if TASKS[task].kind.name == "question" else 1.0)
 
 
 def score(task: str, language: str, arm: int) -> float:
@@ -111,7 +110,7 @@ def write_comparison(folder: Path, a: str, b: str, ratio: float = 1.0, seed: int
 def _measure(task: str, language: str, arm: int) -> Measure:
     name, statistics = _statistics(task, language, arm)
     ids = tuple(str(n) for n in range(len(statistics)))
-    return Measure(name, ids, statistics, combination(name, statistics.shape[1]))
+    return Measure(name, ids, statistics, TASKS[task].kind.combine)
 
 
 def _statistics(task: str, language: str, arm: int) -> tuple[str, np.ndarray]:
@@ -172,7 +171,7 @@ def _metric(key: ArmCell, arm: int) -> dict[str, object]:
     task = TASKS[key.task]
     value = score(key.task, key.language, arm)
     named = {task.metric: value}
-    if task.kind == "question":
+    if task.kind.name == "question":
         named["exact_match"] = value - 12.0
     return {
         "metric_name": task.metric,
