@@ -36,6 +36,7 @@ from xlbench.session.cell import OpenCell
 from xlbench.session.engine import Engine
 from xlbench.session.runtimes import runtime_named
 from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.registry import kind_of
 
 EMBEDDED = Path(xlbench.__file__).parent / "checkpoints" / "embedded"
 TOKENS_PER_BATCH = 1024
@@ -60,7 +61,7 @@ def encoder(vocabulary: int) -> Any:
 
 def cells(data: str, tokenizer: Any, limit: int) -> Iterator[OpenCell]:
     """One cell for each task: its first language there, at most ``limit`` examples."""
-    source = open_source(data, TASKS)
+    source = open_source(data)
     for task in TASKS.values():
         for language in source.languages(task.name)[:1]:
             examples = list(source.examples(task.name, language, limit))
@@ -68,7 +69,7 @@ def cells(data: str, tokenizer: Any, limit: int) -> Iterator[OpenCell]:
             cell = OpenCell(
                 task,
                 language,
-                task.kind,
+                kind_of(task),
                 task.labels,
                 examples,
                 packing,

@@ -13,8 +13,17 @@ import pytest
 from xlbench.arms import parse_arm
 from xlbench.cell import ArmCell
 from xlbench.data.open import open_source
-from xlbench.examples import Example
+from xlbench.examples import (
+    Example,
+    PairExample,
+    QuestionExample,
+    SentenceExample,
+    TaggingExample,
+)
+from xlbench.export.order import submission_lines
 from xlbench.languages import LANGUAGES
+from xlbench.metrics.retrieved import prediction_id
+from xlbench.metrics.score import score
 from xlbench.predictions import Prediction
 from xlbench.results.manifest import Manifest, UsedData, write_manifest
 from xlbench.results.parts import PartWriter
@@ -22,12 +31,7 @@ from xlbench.results.result import summarised
 from xlbench.results.schema import VISITS
 from xlbench.run import rows
 from xlbench.settings import Settings
-from xlbench.tasks.catalogue import TASKS
-from xlbench.tasks.pair.example import PairExample
-from xlbench.tasks.question.example import QuestionExample
-from xlbench.tasks.retrieval.example import SentenceExample, prediction_id
-from xlbench.tasks.tagging.example import TaggingExample
-from xlbench.tasks.task import Task
+from xlbench.tasks.catalogue import TASKS, Task
 
 Guesses = dict[tuple[str, str, str], tuple[str, float | None]]
 """(task, language, what identifies the example) to value and score."""
@@ -48,7 +52,7 @@ def write_xtreme(root: Path, labelled: bool = True) -> Path:
 
 def _files(task: Task, language: str, labelled: bool) -> dict[str, str]:
     rng = random.Random(f"{task.name} {language}")
-    match task.kind.name:
+    match task.kind:
         case "pair":
             rows = [
                 [f"{language} one {i}", f"two {i}", *([rng.choice(task.labels)] * labelled)]
@@ -194,7 +198,7 @@ def write_result(
     **settings: Any,
 ) -> Path:
     """Write the result folder of a run on ``data`` whose predictions are ``known``."""
-    source = open_source(str(data), TASKS)
+    source = open_source(str(data))
     writer = PartWriter(folder)
     keys = [
         ArmCell(arm, task.name, language, "offline")
@@ -208,9 +212,8 @@ def write_result(
         examples = list(source.examples(key.task, key.language))
         made = predictions(task, key.language, examples, known)
         by_id = {p.id: p for p in made}
-        found = task.kind.score(task, key.language, examples, by_id)
-        measures = found.measures
-        lines = {key: line for line, key in enumerate(found.submitted)}
+        measures = score(task, key.language, examples, by_id)
+        lines = submission_lines(task, examples, by_id)
         main = measures[0] if measures else None
         writer.add("predictions", rows.prediction_rows(key, number, made, main, lines))
         counts = dict.fromkeys(("n_examples", "n_batches", "tokens", "padded_tokens"), len(made))
@@ -252,7 +255,7 @@ def xtreme() -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def known(labelled: Path) -> Guesses:
-    return guesses(open_source(str(labelled), TASKS))
+    return guesses(open_source(str(labelled)))
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from xlbench.cli.show import Columns, FormOption, show_cells
 from xlbench.errors import UserError
+
+if TYPE_CHECKING:
+    from xlbench.report.recorded import Recorded
 
 
 def report(
@@ -38,11 +42,7 @@ def report(
 
     found = [recorded(folder) for folder in results]
     if html is not None:
-        from xlbench.report.filters import Filters
-        from xlbench.report.page.page import page
-        from xlbench.report.whole import whole
-
-        _write(html, page(whole(found, Filters(), raw=True)))
+        _write(html, found)
         print(f"xlbench: note: the page is in {html}", file=sys.stderr)
     if as_json:
         print(json.dumps([r.to_json() for r in found], indent=1, ensure_ascii=False))
@@ -58,10 +58,11 @@ def report(
             )
 
 
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, found: Sequence[Recorded]) -> None:
+    from xlbench.report.page import page
     from xlbench.results.files import write_text
 
     try:
-        write_text(file, text)
+        write_text(file, page(found))
     except OSError as error:
         raise UserError(f"--html {file}: can't be written ({error})") from None

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xlbench.results.schema import Row
-from xlbench.tasks.averages import (
+from xlbench.metrics.averages import (
+    GROUPS,
     TaskAverage,
     group_scores,
     headline,
@@ -15,9 +15,8 @@ from xlbench.tasks.averages import (
     task_average,
     transfer_gap,
 )
-from xlbench.tasks.catalogue import TASKS
-from xlbench.tasks.suites import XTREME
-from xlbench.tasks.task import Task
+from xlbench.results.schema import Row
+from xlbench.tasks.catalogue import TASKS, Task
 
 Scores = Mapping[str, Mapping[str, float]]
 
@@ -48,16 +47,16 @@ def _arm(rows: Sequence[Row]) -> dict[str, Any]:
         if average is not None:
             found[name] = average
         tasks[name] = _task(task, scores, average)
-    groups = group_scores(XTREME, found)
+    groups = group_scores(found)
     return {
-        "overall": overall_score(XTREME, found),
+        "overall": overall_score(found),
         "groups": {group: groups.get(group) for group in _groups(tasks)},
         "tasks": tasks,
     }
 
 
 def _groups(tasks: Mapping[str, Any]) -> list[str]:
-    return [group for group, members in XTREME.groups.items() if set(members) & set(tasks)]
+    return [group for group, members in GROUPS.items() if set(members) & set(tasks)]
 
 
 def _scores(rows: Sequence[Row]) -> dict[str, dict[str, float]]:

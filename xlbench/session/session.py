@@ -6,7 +6,7 @@ import gc
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ from xlbench.session.scenarios import SCENARIOS
 from xlbench.session.visit import TURN_SETTLE_NS, Assignment, Bench, Outcome
 from xlbench.session.warm_shapes import WarmShapes
 from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.registry import kind_of
 from xlbench.workers.protocol import (
     Close,
     Done,
@@ -147,11 +148,12 @@ class Session:
     def open(self, request: Open, examples: Iterator[Example]) -> Opened:
         """Take a cell's examples; return its counts and batches."""
         loaded = self._need()
-        task = TASKS[request.task]
+        # A model may have fewer positions than the task asks for.
+        task = replace(TASKS[request.task], max_length=request.packing.max_length)
         cell = OpenCell(
             task,
             request.language,
-            task.kind,
+            kind_of(task),
             loaded.model.labels,
             list(examples),
             request.packing,

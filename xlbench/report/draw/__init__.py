@@ -1,1 +1,0 @@
-"""Pictures as values: shapes on a canvas, and the ways to write them down. Knows no result."""

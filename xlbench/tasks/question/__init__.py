@@ -1,1 +1,0 @@
-"""Span question answering."""

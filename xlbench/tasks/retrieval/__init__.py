@@ -1,1 +1,0 @@
-"""Sentence retrieval, by nearest neighbour or by mining."""

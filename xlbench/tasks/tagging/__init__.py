@@ -1,1 +1,0 @@
-"""Tagging: one tag a word."""
