@@ -21,7 +21,7 @@ import xlbench
 from xlbench.cell import OFFLINE, Cell
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.encode.plan import Packing
-from xlbench.examples import PairExample
+from xlbench.tasks.pair.example import PairExample
 from xlbench.workers.client import Worker
 from xlbench.workers.launch import Launch
 from xlbench.workers.protocol import Load, Open, Visit

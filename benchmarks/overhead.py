@@ -36,7 +36,6 @@ from xlbench.session.cell import OpenCell
 from xlbench.session.engine import Engine
 from xlbench.session.runtimes import runtime_named
 from xlbench.tasks.catalogue import TASKS
-from xlbench.tasks.registry import kind_of
 
 EMBEDDED = Path(xlbench.__file__).parent / "checkpoints" / "embedded"
 TOKENS_PER_BATCH = 1024
@@ -61,7 +60,7 @@ def encoder(vocabulary: int) -> Any:
 
 def cells(data: str, tokenizer: Any, limit: int) -> Iterator[OpenCell]:
     """One cell for each task: its first language there, at most ``limit`` examples."""
-    source = open_source(data)
+    source = open_source(data, TASKS)
     for task in TASKS.values():
         for language in source.languages(task.name)[:1]:
             examples = list(source.examples(task.name, language, limit))
@@ -69,7 +68,7 @@ def cells(data: str, tokenizer: Any, limit: int) -> Iterator[OpenCell]:
             cell = OpenCell(
                 task,
                 language,
-                kind_of(task),
+                task.kind,
                 task.labels,
                 examples,
                 packing,

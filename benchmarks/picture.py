@@ -13,15 +13,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from xlbench.report.scatter import Point, Series, scatter
-from xlbench.results.result import read_result
-
-STYLE = """<style>
-svg { background: #fff; font: 11px system-ui, sans-serif; }
-text { fill: #1a1a1a; paint-order: stroke; stroke: #fff; stroke-width: 3px; }
-circle { fill: #0067b8; } g line { stroke: #0067b8; opacity: .45; }
-.grid { stroke: #d8d8d8; stroke-width: .7; }
-</style>"""
+from xlbench.report.draw.svg import svg_file
+from xlbench.report.filters import Filters
+from xlbench.report.pictures import tax
+from xlbench.report.recorded import recorded
+from xlbench.report.whole import whole
 
 
 def main() -> None:
@@ -29,24 +25,9 @@ def main() -> None:
     parser.add_argument("result", type=Path)
     parser.add_argument("out", type=Path)
     given = parser.parse_args()
-    points = tuple(
-        Point(
-            row["language"],
-            row["tokens_relative_to_english"],
-            row["latency_p50_ms"],
-            row["latency_p50_lo_ms"],
-            row["latency_p50_hi_ms"],
-        )
-        for row in read_result(given.result).cells
-        if row["scenario"] == "single-stream"
-        and row["tokens_relative_to_english"]
-        and row["latency_p50_ms"]
-    )
-    title = "XNLI, single-stream: latency by tokens, the same sentences in each language"
-    drawn = scatter(title, "tokens relative to English", "latency p50, ms", [Series("", points)])
-    svg = drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" width="690" ', 1)
-    cut = svg.index(">") + 1
-    given.out.write_text(svg[:cut] + STYLE + svg[cut:] + "\n", encoding="utf-8")
+    found = whole([recorded(given.result)], Filters(tasks=("xnli",)))
+    (figure,) = tax.KIND.draw(found)
+    given.out.write_bytes(svg_file(figure.picture))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""Result folders with known truth, made through the real writers; how properties are tested."""
+"""Result folders with known truth, made through the real writers; small data files; how
+properties are tested."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from xlbench.arms import parse_arm
 from xlbench.cell import ArmCell
+from xlbench.data.malformed import MalformedRows
 from xlbench.results.manifest import Manifest, UsedData, write_manifest
 from xlbench.results.parts import PartWriter
 from xlbench.results.result import summarised
@@ -22,6 +25,31 @@ settings.load_profile("job" if os.environ.get("CI") else "here")
 
 UNITS, REPEATS = 12, 8
 LANGUAGES = ("en", "sw")
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes a file below ``tmp_path`` and returns its path."""
+
+    def write_file(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write_file
+
+
+@pytest.fixture
+def stop():
+    """The policy that raises at a malformed row."""
+    return MalformedRows(skip=False)
+
+
+@pytest.fixture
+def skip():
+    """The policy that leaves malformed rows out."""
+    return MalformedRows(skip=True)
 
 
 @pytest.fixture(scope="session")

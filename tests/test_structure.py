@@ -31,10 +31,10 @@ ROOMS = [
     "probes",
     "encode",
     "measure",
-    "tasks",
     "data",
     "metrics",
     "retrieval",
+    "tasks",
     "asked",
     "checkpoints",
     "workers",
@@ -59,6 +59,7 @@ HEAVY = {
     "scipy": set(),
     "sklearn": set(),
     "pandas": set(),
+    "matplotlib": {"report"},
 }
 """Which rooms may import what takes seconds to import, or is not installed with xlbench."""
 

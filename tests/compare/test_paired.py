@@ -16,7 +16,6 @@ from xlbench.compare import execute as module
 from xlbench.compare.controller import PairedController
 from xlbench.compare.start import shared_fork_server
 from xlbench.compare.turns import LEAST_PAIRED
-from xlbench.examples import PairExample
 from xlbench.results.manifest import Manifest, UsedData
 from xlbench.results.parts import PartWriter, read
 from xlbench.run.arms import LiveArm
@@ -25,6 +24,7 @@ from xlbench.run.prepare import Prepared
 from xlbench.run.visits import Inputs
 from xlbench.settings import Settings
 from xlbench.stats.observations import main_quantity
+from xlbench.tasks.pair.example import PairExample
 
 pytestmark = pytest.mark.usefixtures("forked_workers")
 LOADER = f"{Path(__file__).parent / 'paired_loader.py'}:load"

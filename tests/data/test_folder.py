@@ -6,6 +6,7 @@ import pytest
 
 from xlbench.data.folder import FolderSource
 from xlbench.errors import MalformedInput, UserError
+from xlbench.tasks.catalogue import TASKS
 
 SQUAD = json.dumps(
     {
@@ -61,7 +62,7 @@ CELLS |= {"tydiqa": "ru", "tatoeba": "zh"}
 def test_each_task_is_found_at_its_official_place(write, tmp_path, task, language) -> None:
     for name, content in LABELLED.items():
         write(name, content)
-    source = FolderSource(tmp_path)
+    source = FolderSource(tmp_path, TASKS)
     assert source.languages(task) == (language,)
     assert len(list(source.examples(task, language))) == (
         2 if task in ("tatoeba", "bucc2018") else 1
@@ -74,7 +75,7 @@ def test_each_task_is_found_at_its_official_place(write, tmp_path, task, languag
 def test_stripped_labels_are_said_in_the_layout(write, tmp_path, task) -> None:
     for name, content in STRIPPED.items():
         write(name, content)
-    source = FolderSource(tmp_path)
+    source = FolderSource(tmp_path, TASKS)
     assert source.layout(task) == "xtreme without labels"
     assert list(source.examples(task, CELLS[task]))
 
@@ -83,7 +84,7 @@ def test_a_dev_file_stands_in_and_is_said(write, tmp_path) -> None:
     write("udpos/dev-de.tsv", "a\tX\n")
     write("udpos/test-en.tsv", "a\tX\n")
     write("udpos/dev-en.tsv", "b\tX\n\nc\tX\n")
-    source = FolderSource(tmp_path)
+    source = FolderSource(tmp_path, TASKS)
     assert source.layout("udpos") == "xtreme; dev split: de"
     assert [e.words for e in source.examples("udpos", "en")] == [("a",)]
 
@@ -91,7 +92,7 @@ def test_a_dev_file_stands_in_and_is_said(write, tmp_path) -> None:
 def test_aligned_tatoeba_is_preferred_to_sorted(write, tmp_path) -> None:
     for name, content in (LABELLED | STRIPPED).items():
         write(name, content)
-    assert next(FolderSource(tmp_path).examples("tatoeba", "zh")).gold == ("en-0",)
+    assert next(FolderSource(tmp_path, TASKS).examples("tatoeba", "zh")).gold == ("en-0",)
 
 
 def test_bucc_streams_test_then_dev(write, tmp_path) -> None:
@@ -99,7 +100,7 @@ def test_bucc_streams_test_then_dev(write, tmp_path) -> None:
         write(name, content)
     write("bucc2018/de-en.dev.de", "de-1\ta\n")
     write("bucc2018/de-en.dev.en", "en-1\tb\n")
-    found = [(e.split, e.side) for e in FolderSource(tmp_path).examples("bucc2018", "de")]
+    found = [(e.split, e.side) for e in FolderSource(tmp_path, TASKS).examples("bucc2018", "de")]
     sides = ("source", "target")
     assert found == [(split, side) for split in ("test", "dev") for side in sides]
 
@@ -108,26 +109,26 @@ def test_an_absent_language_is_answered_with_those_there(write, tmp_path) -> Non
     write("xnli/test-de.tsv", "a\tb\tneutral\n")
     write("xnli/test-en.tsv", "a\tb\tneutral\n")
     with pytest.raises(UserError, match=r"no XNLI data for language 'fr'.*There is: de en\."):
-        FolderSource(tmp_path).examples("xnli", "fr")
+        FolderSource(tmp_path, TASKS).examples("xnli", "fr")
 
 
 def test_an_unknown_task_is_answered_with_those_there(tmp_path) -> None:
     with pytest.raises(UserError, match=r"xnlj.*Choose from: xnli"):
-        FolderSource(tmp_path).languages("xnlj")
+        FolderSource(tmp_path, TASKS).languages("xnlj")
 
 
 @pytest.mark.parametrize("missing", ["tatoeba.cmn-eng.eng"])
 def test_a_missing_side_is_named(write, tmp_path, missing) -> None:
     write("tatoeba/tatoeba.cmn-eng.cmn", "a\n")
     with pytest.raises(UserError, match=f"{missing} is missing"):
-        FolderSource(tmp_path).examples("tatoeba", "zh")
+        FolderSource(tmp_path, TASKS).examples("tatoeba", "zh")
 
 
 def test_a_missing_side_of_buccs_dev_is_named(write, tmp_path) -> None:
     for name, content in LABELLED.items():
         write(name, content)
     write("bucc2018/de-en.dev.de", "de-1\ta\n")
-    source = FolderSource(tmp_path)
+    source = FolderSource(tmp_path, TASKS)
     with pytest.raises(UserError, match=r"de-en\.dev\.en is missing"):
         source.examples("bucc2018", "de")
     assert source.layout("bucc2018") == "xtreme"
@@ -135,7 +136,7 @@ def test_a_missing_side_of_buccs_dev_is_named(write, tmp_path) -> None:
 
 def test_an_empty_file_is_named_and_does_not_break_the_layout(write, tmp_path) -> None:
     write("xnli/test-de.tsv", "")
-    source = FolderSource(tmp_path)
+    source = FolderSource(tmp_path, TASKS)
     assert source.layout("xnli") == "xtreme"
     with pytest.raises(UserError, match=r"test-de\.tsv is empty"):
         source.examples("xnli", "de")
@@ -143,15 +144,15 @@ def test_an_empty_file_is_named_and_does_not_break_the_layout(write, tmp_path) -
 
 def test_a_file_of_which_nothing_can_be_used_is_an_error(write, tmp_path) -> None:
     write("xnli/test-de.tsv", "broken\n")
-    source = FolderSource(tmp_path, skip_malformed=True)
+    source = FolderSource(tmp_path, TASKS, skip_malformed=True)
     with pytest.raises(UserError, match=r"test-de\.tsv holds no usable example"):
         list(source.examples("xnli", "de"))
 
 
 def test_skipped_rows_are_counted_by_file(write, tmp_path) -> None:
     path = write("xnli/test-de.tsv", "a\tb\tneutral\nbroken\n")
-    source = FolderSource(tmp_path, skip_malformed=True)
+    source = FolderSource(tmp_path, TASKS, skip_malformed=True)
     assert len(list(source.examples("xnli", "de"))) == 1
     assert source.skipped == {str(path): 1}
     with pytest.raises(MalformedInput, match="row 2"):
-        list(FolderSource(tmp_path).examples("xnli", "de"))
+        list(FolderSource(tmp_path, TASKS).examples("xnli", "de"))

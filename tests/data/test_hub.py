@@ -15,10 +15,13 @@ import pytest
 
 from xlbench.data.hub import HubStore, MirrorStore, ParquetSource, is_mirror
 from xlbench.errors import MalformedInput, UserError
-from xlbench.examples import PairExample, QuestionExample, SentenceExample, TaggingExample
-from xlbench.tasks.catalogue import PANX_TAGS, UPOS_TAGS
+from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.pair.example import PairExample
+from xlbench.tasks.question.example import QuestionExample
+from xlbench.tasks.retrieval.example import SentenceExample
+from xlbench.tasks.tagging.example import TaggingExample
 
-HUB_UPOS = tuple(reversed(UPOS_TAGS))
+HUB_UPOS = tuple(reversed(TASKS["udpos"].labels))
 HUB_NER = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -97,7 +100,7 @@ def mirror(tmp_path: Path) -> Path:
 
 
 def source(root: Path, **options: Any) -> ParquetSource:
-    return ParquetSource(MirrorStore(root), **options)
+    return ParquetSource(MirrorStore(root), TASKS, **options)
 
 
 def test_each_task_is_read_as_its_kind(mirror) -> None:
@@ -180,7 +183,7 @@ def test_a_tag_number_beyond_the_names_is_malformed(mirror) -> None:
         "PAN-X.de",
         "test",
         [{"tokens": ["a"], "ner_tags": [9], "langs": ["de"]}],
-        names={"ner_tags": PANX_TAGS},
+        names={"ner_tags": TASKS["panx"].labels},
     )
     with pytest.raises(MalformedInput, match=r"row 1: .*'class 9'"):
         list(source(mirror).examples("panx", "de"))
@@ -195,7 +198,7 @@ def test_a_question_row_keeps_its_row_in_the_file(mirror) -> None:
 
 def test_a_config_with_only_training_data_is_an_error_that_names_the_split(tmp_path) -> None:
     put(tmp_path, "PAWS-X.de", "train", [pair("x", {"label": "0"})])
-    assert is_mirror(tmp_path)
+    assert is_mirror(tmp_path, TASKS)
     with pytest.raises(UserError, match=r"expected PAWS-X\.de/test-\*\.parquet, found none"):
         source(tmp_path).examples("pawsx", "de")
 
@@ -211,7 +214,7 @@ def test_the_hub_is_asked_for_one_split_and_later_for_the_same_commit(mirror, tm
         asked.append((options["revision"], options["allow_patterns"]))
         return str(snapshots / COMMIT)
 
-    found = ParquetSource(HubStore("main", download=download))
+    found = ParquetSource(HubStore("main", download=download), TASKS)
     assert found.root == "google/xtreme@main"
     assert len(list(found.examples("pawsx", "de"))) == 2
     assert list(found.examples("mlqa", "de"))
@@ -232,14 +235,15 @@ def test_a_failed_download_says_what_was_tried_and_the_ways_out() -> None:
         r".*--data DIR.*--data sample"
     )
     with pytest.raises(UserError, match=expected):
-        ParquetSource(HubStore("v1", download=download)).examples("xquad", "de")
+        ParquetSource(HubStore("v1", download=download), TASKS).examples("xquad", "de")
 
 
 OFFLINE = """
 import sys
 from pathlib import Path
 from xlbench.data.open import open_source
-source = open_source("hub", cache_dir=Path(sys.argv[1]))
+from xlbench.tasks.catalogue import TASKS
+source = open_source("hub", TASKS, cache_dir=Path(sys.argv[1]))
 print(len(list(source.examples("pawsx", "de"))), source.root)
 """
 

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from xlbench.data.open import open_source
-from xlbench.examples import PairExample, QuestionExample, SentenceExample, TaggingExample
 from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.pair.example import PairExample
+from xlbench.tasks.question.example import QuestionExample
+from xlbench.tasks.retrieval.example import SentenceExample
+from xlbench.tasks.tagging.example import TaggingExample
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(
@@ -41,7 +44,7 @@ def lines(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("task", CELLS)
 def test_every_cell_is_found_and_no_other(task) -> None:
-    source = open_source(str(FOLDER))
+    source = open_source(str(FOLDER), TASKS)
     assert " ".join(source.languages(task)) == CELLS[task]
     expected = LAYOUTS.get(task, "xtreme") if CELLS[task] else "nothing found"
     assert source.layout(task) == expected
@@ -49,7 +52,7 @@ def test_every_cell_is_found_and_no_other(task) -> None:
 
 @pytest.mark.parametrize(("task", "language"), cells("xnli", "pawsx"))
 def test_a_pair_for_each_line(task, language) -> None:
-    pairs = list(open_source(str(FOLDER)).examples(task, language))
+    pairs = list(open_source(str(FOLDER), TASKS).examples(task, language))
     rows = lines(FOLDER / task / f"test-{language}.tsv")
     assert len(pairs) == len(rows) == (1000 if task == "xnli" else 800)
     for index, (pair, row) in enumerate(zip(pairs, rows, strict=True)):
@@ -66,7 +69,7 @@ def test_a_pair_for_each_line(task, language) -> None:
 
 @pytest.mark.parametrize(("task", "language"), cells("udpos"))
 def test_sentences_hold_every_word_of_the_file(task, language) -> None:
-    sentences = list(open_source(str(FOLDER)).examples(task, language))
+    sentences = list(open_source(str(FOLDER), TASKS).examples(task, language))
     split = "dev" if language == "de" else "test"
     rows = [row for row in lines(FOLDER / task / f"{split}-{language}.tsv") if row]
     assert len(sentences) == UDPOS_COUNTS.get(language, 300)
@@ -78,7 +81,7 @@ def test_sentences_hold_every_word_of_the_file(task, language) -> None:
 
 @pytest.mark.parametrize(("task", "language"), cells("xquad", "tydiqa"))
 def test_answers_stand_at_their_offsets(task, language) -> None:
-    questions = list(open_source(str(FOLDER)).examples(task, language))
+    questions = list(open_source(str(FOLDER), TASKS).examples(task, language))
     expected = 366 if task == "xquad" else TYDIQA_COUNTS.get(language, 300)
     assert len(questions) == len({question.id for question in questions}) == expected
     for question in questions:
@@ -90,7 +93,7 @@ def test_answers_stand_at_their_offsets(task, language) -> None:
 
 @pytest.mark.parametrize(("task", "language"), cells("tatoeba"))
 def test_tatoeba_has_two_sides_of_equal_length(task, language) -> None:
-    source = open_source(str(FOLDER))
+    source = open_source(str(FOLDER), TASKS)
     sentences = list(source.examples(task, language))
     assert all(isinstance(s, SentenceExample) and s.text.strip() for s in sentences)
     texts = [s.text for s in sentences]
@@ -104,7 +107,7 @@ def test_tatoeba_has_two_sides_of_equal_length(task, language) -> None:
 
 @pytest.mark.parametrize(("task", "language"), cells("bucc2018"))
 def test_bucc_has_its_pairs_in_both_splits(task, language) -> None:
-    sentences = list(open_source(str(FOLDER)).examples(task, language))
+    sentences = list(open_source(str(FOLDER), TASKS).examples(task, language))
     for split, size, pairs in (("test", 520, 250), ("dev", 120, 60)):
         own = [s for s in sentences if s.split == split]
         sources = [s for s in own if s.side == "source"]
@@ -117,7 +120,7 @@ def test_bucc_has_its_pairs_in_both_splits(task, language) -> None:
 
 @pytest.mark.parametrize(("task", "language"), cells("bucc2018"))
 def test_a_limited_bucc_keeps_the_partner_of_each_source(task, language) -> None:
-    sentences = list(open_source(str(FOLDER)).examples(task, language, limit=20))
+    sentences = list(open_source(str(FOLDER), TASKS).examples(task, language, limit=20))
     assert len(sentences) == 80
     targets = {(s.split, s.id) for s in sentences if s.side == "target"}
     golds = {(s.split, t) for s in sentences if s.side == "source" for t in s.gold}

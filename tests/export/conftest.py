@@ -13,17 +13,8 @@ import pytest
 from xlbench.arms import parse_arm
 from xlbench.cell import ArmCell
 from xlbench.data.open import open_source
-from xlbench.examples import (
-    Example,
-    PairExample,
-    QuestionExample,
-    SentenceExample,
-    TaggingExample,
-)
-from xlbench.export.order import submission_lines
+from xlbench.examples import Example
 from xlbench.languages import LANGUAGES
-from xlbench.metrics.retrieved import prediction_id
-from xlbench.metrics.score import score
 from xlbench.predictions import Prediction
 from xlbench.results.manifest import Manifest, UsedData, write_manifest
 from xlbench.results.parts import PartWriter
@@ -31,7 +22,12 @@ from xlbench.results.result import summarised
 from xlbench.results.schema import VISITS
 from xlbench.run import rows
 from xlbench.settings import Settings
-from xlbench.tasks.catalogue import TASKS, Task
+from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.pair.example import PairExample
+from xlbench.tasks.question.example import QuestionExample
+from xlbench.tasks.retrieval.example import SentenceExample, prediction_id
+from xlbench.tasks.tagging.example import TaggingExample
+from xlbench.tasks.task import Task
 
 Guesses = dict[tuple[str, str, str], tuple[str, float | None]]
 """(task, language, what identifies the example) to value and score."""
@@ -52,7 +48,7 @@ def write_xtreme(root: Path, labelled: bool = True) -> Path:
 
 def _files(task: Task, language: str, labelled: bool) -> dict[str, str]:
     rng = random.Random(f"{task.name} {language}")
-    match task.kind:
+    match task.kind.name:
         case "pair":
             rows = [
                 [f"{language} one {i}", f"two {i}", *([rng.choice(task.labels)] * labelled)]
@@ -198,7 +194,7 @@ def write_result(
     **settings: Any,
 ) -> Path:
     """Write the result folder of a run on ``data`` whose predictions are ``known``."""
-    source = open_source(str(data))
+    source = open_source(str(data), TASKS)
     writer = PartWriter(folder)
     keys = [
         ArmCell(arm, task.name, language, "offline")
@@ -212,8 +208,9 @@ def write_result(
         examples = list(source.examples(key.task, key.language))
         made = predictions(task, key.language, examples, known)
         by_id = {p.id: p for p in made}
-        measures = score(task, key.language, examples, by_id)
-        lines = submission_lines(task, examples, by_id)
+        found = task.kind.score(task, key.language, examples, by_id)
+        measures = found.measures
+        lines = {key: line for line, key in enumerate(found.submitted)}
         main = measures[0] if measures else None
         writer.add("predictions", rows.prediction_rows(key, number, made, main, lines))
         counts = dict.fromkeys(("n_examples", "n_batches", "tokens", "padded_tokens"), len(made))
@@ -255,7 +252,7 @@ def xtreme() -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def known(labelled: Path) -> Guesses:
-    return guesses(open_source(str(labelled)))
+    return guesses(open_source(str(labelled), TASKS))
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,7 @@ from pathlib import Path
 import pytest
 
 from xlbench.data.open import open_source
-from xlbench.examples import (
-    Example,
-    PairExample,
-    QuestionExample,
-    SentenceExample,
-    TaggingExample,
-)
+from xlbench.examples import Example
 from xlbench.export.folder import export
 from xlbench.export.xtreme import file_name
 from xlbench.metrics import normalise
@@ -22,7 +16,12 @@ from xlbench.metrics.accuracy import accuracy
 from xlbench.metrics.question import question_measures
 from xlbench.metrics.tagging import chunk_measures
 from xlbench.results.result import read_result
-from xlbench.tasks.catalogue import TASKS, Task
+from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.pair.example import PairExample
+from xlbench.tasks.question.example import QuestionExample
+from xlbench.tasks.retrieval.example import SentenceExample
+from xlbench.tasks.tagging.example import TaggingExample
+from xlbench.tasks.task import Task
 
 CELLS = [(task, language) for task in TASKS for language in TASKS[task].languages]
 
@@ -93,7 +92,7 @@ def test_the_submission_scores_as_the_cell(
 ) -> None:
     cells = read_result(result).cells
     (cell,) = [row for row in cells if (row["task"], row["language"]) == (task, language)]
-    examples = list(open_source(str(labelled)).examples(task, language))
+    examples = list(open_source(str(labelled), TASKS).examples(task, language))
     file = submission / file_name(TASKS[task], language)
     found = official_score(TASKS[task], language, file, examples)
     assert found == pytest.approx(cell["metric_value"], abs=1e-9)

@@ -1,11 +1,16 @@
 import json
 
-from xlbench.export.xtreme import Line, all_file_names, file_name, render
+from xlbench.export.xtreme import all_file_names, file_name
+from xlbench.predictions import Prediction
 from xlbench.tasks.catalogue import TASKS
 
 
+def render(task, predictions):
+    return task.kind.submission.render(predictions)
+
+
 def lines(*values):
-    return [Line(f"id-{i}", value) for i, value in enumerate(values)]
+    return [Prediction(f"id-{i}", value) for i, value in enumerate(values)]
 
 
 def test_labels_stand_one_a_line():
@@ -24,7 +29,7 @@ def test_answers_are_json_by_question_that_any_locale_can_read():
 
 def test_tatoeba_has_zero_based_indices_and_bucc_pairs_of_ids():
     assert render(TASKS["tatoeba"], lines("sw-0", "sw-17")) == "0\n17\n"
-    assert render(TASKS["bucc2018"], [Line("de-1", "en-9")]) == "de-1\ten-9\n"
+    assert render(TASKS["bucc2018"], [Prediction("de-1", "en-9")]) == "de-1\ten-9\n"
 
 
 def test_files_are_named_as_the_readme_of_xtreme_says():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbench.metrics.chunks import chunks
-from xlbench.tasks.catalogue import PANX_TAGS, UPOS_TAGS
+from xlbench.tasks.catalogue import TASKS
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,13 @@ def test_an_inside_tag_that_nothing_opened_begins_a_chunk(tags, expected) -> Non
     assert chunks(tags.split()) == expected
 
 
-@given(st.lists(st.sampled_from(PANX_TAGS), max_size=30))
+@given(st.lists(st.sampled_from(TASKS["panx"].labels), max_size=30))
 def test_every_entity_tag_is_in_exactly_one_chunk(tags) -> None:
     covered = sorted(i for _, first, last in chunks(tags) for i in range(first, last + 1))
     assert covered == [i for i, tag in enumerate(tags) if tag != "O"]
 
 
-@given(st.lists(st.sampled_from(UPOS_TAGS), max_size=30))
+@given(st.lists(st.sampled_from(TASKS["udpos"].labels), max_size=30))
 def test_every_upos_tag_is_in_exactly_one_chunk(tags) -> None:
     covered = sorted(i for _, first, last in chunks(tags) for i in range(first, last + 1))
     assert covered == list(range(len(tags)))

@@ -9,16 +9,22 @@ Sources: google-research/xtreme, ``evaluate.py`` and ``third_party/utils_retriev
 import numpy as np
 import pytest
 
-from xlbench.examples import PairExample, QuestionExample, SentenceExample, TaggingExample
-from xlbench.metrics.score import score
 from xlbench.predictions import Prediction
-from xlbench.retrieval.predict import predict
 from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.pair.example import PairExample
+from xlbench.tasks.question.example import QuestionExample
+from xlbench.tasks.retrieval.example import SentenceExample
+from xlbench.tasks.tagging.example import TaggingExample
 
 
 def values(task, language, examples, predictions):
     by_id = {p.id: p for p in predictions}
-    return {m.name: m.value for m in score(TASKS[task], language, examples, by_id)}
+    measures = TASKS[task].kind.score(TASKS[task], language, examples, by_id).measures
+    return {m.name: m.value for m in measures}
+
+
+def predict(task, examples, embeddings):
+    return task.kind.search(task, examples, embeddings)
 
 
 def answered(task, language, gold, guess):

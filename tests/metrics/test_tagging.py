@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbench.metrics.tagging import chunk_measures, token_accuracy
-from xlbench.tasks.catalogue import PANX_TAGS, UPOS_TAGS
+from xlbench.tasks.catalogue import TASKS
 
 
 def measures(gold, predicted):
@@ -49,7 +49,7 @@ def test_no_entity_anywhere_is_zero_and_not_undefined() -> None:
     assert [m.value for m in measures([["O", "O"]], [["O", "O"]])] == [0.0, 0.0, 0.0]
 
 
-@given(sentences(PANX_TAGS))
+@given(sentences(TASKS["panx"].labels))
 def test_panx_equals_seqeval(pairs) -> None:
     metrics = pytest.importorskip("seqeval.metrics")
     gold, predicted = split(pairs)
@@ -60,14 +60,14 @@ def test_panx_equals_seqeval(pairs) -> None:
     assert recall == pytest.approx(metrics.recall_score(gold, predicted, **options) * 100)
 
 
-@given(sentences(UPOS_TAGS), st.randoms())
+@given(sentences(TASKS["udpos"].labels), st.randoms())
 def test_the_order_of_sentences_does_not_matter(pairs, shuffle: random.Random) -> None:
     before = [m.value for m in measures(*split(pairs))]
     shuffle.shuffle(pairs)
     assert [m.value for m in measures(*split(pairs))] == before
 
 
-@given(sentences(UPOS_TAGS))
+@given(sentences(TASKS["udpos"].labels))
 def test_f1_is_a_percentage_and_100_for_the_gold_tags(pairs) -> None:
     gold, predicted = split(pairs)
     assert all(0 <= m.value <= 100 for m in measures(gold, predicted))

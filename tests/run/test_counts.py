@@ -1,7 +1,9 @@
 import numpy as np
 
-from xlbench.examples import PairExample, SentenceExample, TaggingExample
 from xlbench.run.counts import count
+from xlbench.tasks.pair.example import PairExample
+from xlbench.tasks.retrieval.example import SentenceExample
+from xlbench.tasks.tagging.example import TaggingExample
 
 
 def counted(task, language, examples, tokens, cut=None):

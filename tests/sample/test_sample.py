@@ -11,17 +11,15 @@ from pathlib import Path
 import pytest
 
 from xlbench.data.open import open_source
-from xlbench.examples import (
-    Example,
-    PairExample,
-    QuestionExample,
-    SentenceExample,
-    TaggingExample,
-)
+from xlbench.examples import Example
 from xlbench.languages import LANGUAGES
-from xlbench.tasks.catalogue import PANX_TAGS, TASKS, UPOS_TAGS
+from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.pair.example import PairExample
+from xlbench.tasks.question.example import QuestionExample
+from xlbench.tasks.retrieval.example import SentenceExample
+from xlbench.tasks.tagging.example import TaggingExample
 
-SOURCE = open_source("sample")
+SOURCE = open_source("sample", TASKS)
 SCRIPT_NAMES = {
     "Arab": ("ARABIC",),
     "Beng": ("BENGALI",),
@@ -176,7 +174,7 @@ def test_labels_stand_in_the_same_order_in_all_languages(task) -> None:
 def test_each_word_has_a_tag_of_the_set(task, language) -> None:
     for sentence in read(task, language):
         assert len(sentence.words) == len(sentence.tags)
-        assert set(sentence.tags) <= set(UPOS_TAGS if task == "udpos" else PANX_TAGS)
+        assert set(sentence.tags) <= set(TASKS[task].labels)
 
 
 @pytest.mark.parametrize(("task", "language"), cells("panx"))

@@ -4,10 +4,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlbench.data.open import open_source
-from xlbench.examples import PairExample, QuestionExample, SentenceExample, TaggingExample
 from xlbench.tasks.catalogue import TASKS
-from xlbench.tasks.question import BEST, MAX_ANSWER_TOKENS, MAX_QUESTION_TOKENS, _best
-from xlbench.tasks.registry import kind_of
+from xlbench.tasks.pair.example import PairExample
+from xlbench.tasks.question.decode import BEST, MAX_ANSWER_TOKENS, best_span
+from xlbench.tasks.question.encode import MAX_QUESTION_TOKENS
+from xlbench.tasks.question.example import QuestionExample
+from xlbench.tasks.retrieval.example import SentenceExample
+from xlbench.tasks.tagging.example import TaggingExample
 
 WORDS = st.lists(
     st.text(st.characters(exclude_categories=("Cs", "Cc", "Z")), min_size=1, max_size=12),
@@ -18,7 +21,7 @@ ANY = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scop
 
 
 def encode(tokenizer, task, *examples):
-    return kind_of(TASKS[task]).encode(tokenizer, TASKS[task], list(examples))
+    return TASKS[task].kind.encode(tokenizer, TASKS[task], list(examples))
 
 
 def tag_by_position(window, labels):
@@ -33,7 +36,7 @@ def tag_by_position(window, labels):
 @given(WORDS)
 def test_every_word_gets_exactly_one_tag_in_order(tokenizer, words):
     task = TASKS["panx"]
-    kind = kind_of(task)
+    kind = task.kind
     example = TaggingExample("0", tuple(words), None)
     encoded = kind.encode(tokenizer, task, [example])
     assert sum(len(w.trace) for w in encoded.windows) == len(words)
@@ -118,7 +121,7 @@ def test_a_long_context_is_covered_and_each_token_is_owned_once(tokenizer):
 )
 def test_the_best_span_is_that_of_trying_all(tokenizer, rows):
     start, end, own = (np.array(column) for column in zip(*rows, strict=True))
-    found = _best(start, end, own.astype(bool))
+    found = best_span(start, end, own.astype(bool))
     assert len(rows) <= BEST
     every = [
         start[i] + end[j]
@@ -144,17 +147,17 @@ def oracle(window, begin, end):
 
 @pytest.mark.parametrize("language", ["ar", "hi", "th", "zh", "vi", "el", "ru"])
 def test_a_model_that_points_at_the_answer_gets_it_in_every_script(tokenizer, language):
-    source, task = open_source("sample"), TASKS["xquad"]
+    source, task = open_source("sample", TASKS), TASKS["xquad"]
     if tokenizer.unk_token == "[UNK]" and len(tokenizer) < 100:
         pytest.skip("the little tokenizer knows Latin letters only")
     exact = 0
     examples = list(source.examples("xquad", language))
     for example in examples:
-        encoded = kind_of(task).encode(tokenizer, task, [example])
+        encoded = task.kind.encode(tokenizer, task, [example])
         begin = example.answer_starts[0]
         end = begin + len(example.answers[0])
         outputs = [oracle(w, begin, end) for w in encoded.windows]
-        answer = kind_of(task).decode(task, (), example, encoded.windows, outputs).value
+        answer = task.kind.decode(task, (), example, encoded.windows, outputs).value
         assert answer in example.context
         assert example.answers[0] in answer or answer in example.answers[0]
         exact += answer == example.answers[0]
@@ -176,9 +179,9 @@ def test_a_character_that_the_tokenizer_drops_goes_with_its_word(
     wordpiece, context, begin, end, answer
 ):
     task, example = TASKS["xquad"], QuestionExample("0", "what", context, None, None)
-    (window,) = kind_of(task).encode(wordpiece, task, [example]).windows
+    (window,) = task.kind.encode(wordpiece, task, [example]).windows
     outputs = [oracle(window, begin, end)]
-    assert kind_of(task).decode(task, (), example, [window], outputs).value == answer
+    assert task.kind.decode(task, (), example, [window], outputs).value == answer
 
 
 def test_an_embedding_is_returned_as_it_came(tokenizer):
@@ -186,4 +189,4 @@ def test_an_embedding_is_returned_as_it_came(tokenizer):
     example = SentenceExample("0", "hello", "source", "test", None)
     row = np.arange(4, dtype=np.float32)
     window = encode(tokenizer, "tatoeba", example).windows
-    assert kind_of(task).decode(task, (), example, window, [(row,)]).tolist() == row.tolist()
+    assert task.kind.decode(task, (), example, window, [(row,)]).tolist() == row.tolist()

@@ -15,10 +15,10 @@ import pytest
 from transformers import AutoTokenizer
 
 from xlbench.data.open import open_source
-from xlbench.examples import QuestionExample, TaggingExample
 from xlbench.tasks.catalogue import TASKS
-from xlbench.tasks.question import MAX_ANSWER_TOKENS
-from xlbench.tasks.registry import kind_of
+from xlbench.tasks.question.decode import MAX_ANSWER_TOKENS
+from xlbench.tasks.question.example import QuestionExample
+from xlbench.tasks.tagging.example import TaggingExample
 
 SHARED = Path(__file__).parents[3] / "shared"
 DATA, TOKENIZERS = SHARED / "data", SHARED / "tokenizers"
@@ -52,7 +52,7 @@ def tokenizer(request):
 
 @cache
 def examples(where, task, language):
-    source = open_source("sample" if where == "sample" else str(DATA))
+    source = open_source("sample" if where == "sample" else str(DATA), TASKS)
     return tuple(source.examples(task, language))
 
 
@@ -78,7 +78,7 @@ def assert_each_word_has_one_slot(tokenizer, task, example, windows):
     assert all(w.length <= task.max_length for w in windows)
     rng = np.random.default_rng(0)
     outputs = [(rng.random((w.length, len(task.labels)), np.float32),) for w in windows]
-    tags = kind_of(task).decode(task, task.labels, example, windows, outputs).value.split(" ")
+    tags = task.kind.decode(task, task.labels, example, windows, outputs).value.split(" ")
     assert len(tags) == len(example.words)
 
 
@@ -90,7 +90,7 @@ def test_every_word_of_every_sentence_gets_one_tag_from_its_own_first_piece(
     sentences = examples(where, name, language)
     joined = TaggingExample("all", tuple(w for s in sentences[:60] for w in s.words), None)
     together = [*sentences, joined]
-    encoded = kind_of(task).encode(tokenizer, task, together)
+    encoded = task.kind.encode(tokenizer, task, together)
     assert not any(count.truncated for count in encoded.counts)
     by_example = [[] for _ in together]
     for window in encoded.windows:
@@ -110,7 +110,7 @@ def assert_nothing_of_the_context_is_lost(example, windows):
 
 def assert_random_scores_give_a_part_of_the_context(task, example, windows, rng):
     outputs = [tuple(rng.standard_normal((2, w.length), np.float32)) for w in windows]
-    answer = kind_of(task).decode(task, (), example, windows, outputs).value
+    answer = task.kind.decode(task, (), example, windows, outputs).value
     assert answer in example.context
     assert answer == answer.strip()
     return answer
@@ -129,7 +129,7 @@ def assert_the_gold_answer_comes_back(task, example, windows):
         if len(inside) and trace.starts[inside[0]]:
             scores[0, trace.first + inside[0]] = scores[1, trace.first + inside[-1]] = 9
         outputs.append(tuple(scores))
-    answer = kind_of(task).decode(task, (), example, windows, outputs).value
+    answer = task.kind.decode(task, (), example, windows, outputs).value
     assert text.strip() in answer or pieces_in_all > MAX_ANSWER_TOKENS
 
 
@@ -139,7 +139,7 @@ def test_no_character_of_a_context_is_lost_and_answers_are_parts_of_it(
 ):
     task, rng = TASKS[name], np.random.default_rng(0)
     questions = examples(where, name, language)
-    encoded = kind_of(task).encode(tokenizer, task, questions)
+    encoded = task.kind.encode(tokenizer, task, questions)
     by_example = [[] for _ in questions]
     for window in encoded.windows:
         by_example[window.example].append(window)
@@ -156,7 +156,7 @@ def test_contexts_of_many_windows_lose_nothing_in_any_script(tokenizer, language
     lines = [SPACED[language].join(s.words) for s in examples("sample", "panx", language)]
     context = " ".join(f"{line}{SPACED[language]}{n}" for n, line in enumerate(lines * 30))
     example = QuestionExample("0", lines[0], context, None, None)
-    windows = list(kind_of(task).encode(tokenizer, task, [example]).windows)
+    windows = list(task.kind.encode(tokenizer, task, [example]).windows)
     assert len(windows) > 3
     assert_nothing_of_the_context_is_lost(example, windows)
     answers = {

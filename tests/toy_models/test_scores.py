@@ -21,7 +21,7 @@ from transformers import (
 )
 
 import xlbench
-from xlbench.tasks.catalogue import UPOS_TAGS
+from xlbench.tasks.catalogue import TASKS
 
 from .weights import last_key_classifier, span_reader, tagger
 
@@ -138,7 +138,7 @@ def test_a_tagger_scores_what_it_knows_on_words_of_several_pieces(tokenizer, tmp
     long = "".join(f"{w}\t{t}\n" for _ in range(40) for w, t in example(9))
     write(tmp_path / "data" / "udpos" / "test-en.tsv", "\n".join([*sentences, long]) + "\n")
     ids = {tag: [pieces[word][0] for word in chosen] for tag, chosen in tags.items()}
-    order = list(reversed(UPOS_TAGS))
+    order = list(reversed(TASKS["udpos"].labels))
     model = tagger(len(tokenizer), order, dict.fromkeys(order, ()) | ids | {"INTJ": later})
     row = scored(model, tokenizer, tmp_path, "udpos")
     assert row["metric_value"] == 100

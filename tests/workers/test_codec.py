@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from xlbench.cell import SCENARIOS, Cell
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.encode.plan import Packing
-from xlbench.examples import PairExample, QuestionExample, SentenceExample, TaggingExample
 from xlbench.predictions import Prediction
+from xlbench.tasks.pair.example import PairExample
+from xlbench.tasks.question.example import QuestionExample
+from xlbench.tasks.retrieval.example import SentenceExample
+from xlbench.tasks.tagging.example import TaggingExample
 from xlbench.workers import protocol as p
 from xlbench.workers.codec import ProtocolError, receive, send
 from xlbench.workers.frames import read_frame, write_frame

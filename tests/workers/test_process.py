@@ -7,7 +7,7 @@ from xlbench.cell import Cell
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.encode.plan import Packing
 from xlbench.errors import UserError
-from xlbench.examples import PairExample
+from xlbench.tasks.pair.example import PairExample
 from xlbench.workers.client import Worker
 from xlbench.workers.errors import WorkerDied, WorkerFailure, WorkerTimeout
 from xlbench.workers.launch import Launch

@@ -1,20 +1,14 @@
-"""Heads: which one a kind of task needs, which one a model has, which layer retrieves."""
+"""Heads: which one a kind of task needs, which one a model class has, which layer retrieves."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from xlbench.tasks.catalogue import Task
+from xlbench.tasks.task import Task
 
-HEAD_OF_KIND = {
-    "pair": "sequence-classification",
-    "tagging": "token-classification",
-    "question": "question-answering",
-    "retrieval": "encoder",
-}
-HEADS = tuple(HEAD_OF_KIND.values())
+HEADS = ("sequence-classification", "token-classification", "question-answering", "encoder")
 
-_CLASSES = {
+_SUFFIXES = {
     "ForSequenceClassification": "sequence-classification",
     "ForTokenClassification": "token-classification",
     "ForQuestionAnswering": "question-answering",
@@ -24,7 +18,7 @@ _PUBLISHED_LAYERS = {12: 8, 24: 14}
 
 def head_for(task: Task) -> str:
     """Return the head that a task needs."""
-    return HEAD_OF_KIND[task.kind]
+    return task.kind.head
 
 
 def head_of(architectures: Sequence[str]) -> str:
@@ -33,27 +27,10 @@ def head_of(architectures: Sequence[str]) -> str:
     A model with a language-model head is an encoder here: that head is not used.
     """
     for name in architectures:
-        for part, head in _CLASSES.items():
-            if part in name:  # also XLMForQuestionAnsweringSimple
+        for suffix, head in _SUFFIXES.items():
+            if name.endswith(suffix):
                 return head
     return "encoder"
-
-
-def head_in(tensors: Collection[str]) -> str:
-    """Return the head that the names of a model's weights tell; ``encoder`` for none.
-
-    For a config without ``architectures``. A classifier of two layers, or one behind a pooler, is
-    for whole rows; the models of transformers for tokens have one layer and no pooler.
-    """
-    parts = [frozenset(name.split(".")) for name in tensors]
-    if any("qa_outputs" in path for path in parts):
-        return "question-answering"
-    classifier = [path for path in parts if "classifier" in path]
-    if not classifier:
-        return "encoder"
-    of_two_layers = any(path & {"dense", "out_proj"} for path in classifier)
-    pooled = any(path & {"pooler", "pre_classifier"} for path in parts)
-    return "sequence-classification" if of_two_layers or pooled else "token-classification"
 
 
 def default_retrieval_layer(layers: int) -> int:

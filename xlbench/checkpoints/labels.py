@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from xlbench.checkpoints.config import ModelConfig
-from xlbench.checkpoints.entries import Entry
-from xlbench.checkpoints.heads import head_for
 from xlbench.errors import UserError
-from xlbench.tasks.catalogue import Task
+from xlbench.tasks.task import Task
 
 _PLACEHOLDER = re.compile(r"LABEL_\d+")
 
@@ -19,13 +16,16 @@ class LabelMismatch(UserError):
     """The model's outputs are not those of the task: it was trained for something else."""
 
 
-def labels_of(task: Task, entry: Entry, config: ModelConfig) -> tuple[str, ...]:
+def labels_of(
+    task: Task, declared: Sequence[str] | None, config: Mapping[str, Any], where: str
+) -> tuple[str, ...]:
     """Return the task's label for each index of the model's output.
 
     Args:
         task: the task; without labels (questions, retrieval) the answer is empty.
-        entry: what the catalogue says, or what a folder or repository without an entry tells.
-        config: the model's architecture, with the names of its outputs.
+        declared: what the catalogue's entry says, ``None`` where it says nothing.
+        config: the model's ``config.json``.
+        where: the checkpoint, for messages.
 
     Raises:
         LabelMismatch: the labels are not the task's.
@@ -34,7 +34,6 @@ def labels_of(task: Task, entry: Entry, config: ModelConfig) -> tuple[str, ...]:
     """
     if not task.labels:
         return ()
-    where, declared = f"checkpoint {entry.name!r}", entry.labels
     own = _own_labels(config)
     known = not all(_PLACEHOLDER.fullmatch(label) for label in own)
     if declared is None and not known:
@@ -43,12 +42,11 @@ def labels_of(task: Task, entry: Entry, config: ModelConfig) -> tuple[str, ...]:
                 f"{where}: {task.name} has {len(task.labels)} labels, the model {len(own)} outputs"
             )
         raise UserError(
-            f"{where}: its config.json names its outputs {', '.join(own[:3])}, which does not say "
-            f"which labels of {task.name} they are. Write the lines below to a file, its labels "
-            "in the order of the model's outputs, and pass it as --checkpoints FILE.",
-            paste=entry_to_paste(entry, task),
+            f"{where}: its config.json names its outputs {', '.join(own[:3])}, which says nothing. "
+            f"Add an entry with `labels: [...]` ({task.name} has {', '.join(task.labels)}, write "
+            "them in the model's order) to a file and pass it as --checkpoints FILE."
         )
-    named = own if declared is None else declared
+    named = own if declared is None else tuple(declared)
     if len(named) != len(own):
         raise UserError(
             f"{where}: the catalogue lists {len(named)} labels, the model has "
@@ -62,36 +60,17 @@ def labels_of(task: Task, entry: Entry, config: ModelConfig) -> tuple[str, ...]:
     return _as_the_task_writes_them(task, named, where)
 
 
-def entry_to_paste(entry: Entry, task: Task) -> str:
-    """Return an entry of the catalogue, in YAML, with all that is known; the labels' order is not.
-
-    Quotes in JSON's way, which is also YAML's.
-    """
-    name = entry.name.rstrip("/").rpartition("/")[2] if not entry.file else entry.name
-    lines = ["entries:", f"  {json.dumps(f'{name}-{task.name}')}:", f"    source: {entry.source}"]
-    for key, value in (("hub", entry.hub), ("revision", entry.revision), ("path", entry.path)):
-        if value is not None:
-            lines.append(f"    {key}: {json.dumps(value)}")
-    lines += [
-        f"    head: {head_for(task)}",
-        f"    tasks: [{task.name}]",
-        f"    labels: {json.dumps(list(task.labels))}",
-    ]
-    return "\n".join(lines)
-
-
-def _own_labels(config: ModelConfig) -> tuple[str, ...]:
-    if config.labels is not None:
-        return config.labels
+def _own_labels(config: Mapping[str, Any]) -> tuple[str, ...]:
     # transformers leaves id2label out of the file where there are two nameless labels.
-    return tuple(f"LABEL_{index}" for index in range(config.outputs or 2))
+    given = config.get("id2label") or {i: f"LABEL_{i}" for i in range(config.get("num_labels", 2))}
+    return tuple(str(given[key]) for key in sorted(given, key=int))
 
 
 def _as_the_task_writes_them(task: Task, named: Sequence[str], where: str) -> tuple[str, ...]:
     official = {_fold(label): label for label in task.labels}
     lacking = [label for key, label in official.items() if key not in map(_fold, named)]
     strange = [label for label in named if _fold(label) not in official]
-    if lacking or (strange and task.kind == "pair"):
+    if lacking or (strange and not task.kind.open_labels):
         raise LabelMismatch(
             f"{where}: {task.name} needs the labels {', '.join(task.labels)}, found "
             f"{', '.join(named)}. If they mean the same, add an entry with `labels` written as "

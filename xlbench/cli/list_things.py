@@ -63,7 +63,7 @@ def _tasks(_: Path | None) -> list[dict[str, Any]]:
         {
             "task": task.name,
             "title": task.title,
-            "kind": task.kind,
+            "kind": task.kind.name,
             "metric": task.metric,
             "max_length": task.max_length,
             "languages": list(task.languages),

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from xlbench.cli.show import Columns, FormOption, show_cells
 from xlbench.errors import UserError
-
-if TYPE_CHECKING:
-    from xlbench.report.recorded import Recorded
 
 
 def report(
@@ -42,7 +38,11 @@ def report(
 
     found = [recorded(folder) for folder in results]
     if html is not None:
-        _write(html, found)
+        from xlbench.report.filters import Filters
+        from xlbench.report.page.page import page
+        from xlbench.report.whole import whole
+
+        _write(html, page(whole(found, Filters(), raw=True)))
         print(f"xlbench: note: the page is in {html}", file=sys.stderr)
     if as_json:
         print(json.dumps([r.to_json() for r in found], indent=1, ensure_ascii=False))
@@ -58,11 +58,10 @@ def report(
             )
 
 
-def _write(file: Path, found: Sequence[Recorded]) -> None:
-    from xlbench.report.page import page
+def _write(file: Path, text: str) -> None:
     from xlbench.results.files import write_text
 
     try:
-        write_text(file, page(found))
+        write_text(file, text)
     except OSError as error:
         raise UserError(f"--html {file}: can't be written ({error})") from None

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from xlbench.data.describe import UNLABELLED, describe, is_labelled
-from xlbench.data.hub_rows import SHARED_CONFIGS, config_name, languages_in, main_split, read_cell
+from xlbench.data.describe import UNLABELLED, Traits, describe, is_labelled
+from xlbench.data.hub_files import OTHER_SPLIT, HubFiles, config_name, languages_in
 from xlbench.data.malformed import MalformedRows
-from xlbench.data.source import SourceKind, require_examples, require_language, task_named
+from xlbench.data.source import (
+    Readable,
+    SourceKind,
+    require_examples,
+    require_language,
+    task_named,
+)
 from xlbench.errors import UserError
 from xlbench.examples import Example
-from xlbench.tasks.catalogue import TASKS, Task
 
 REPOSITORY = "google/xtreme"
-_OTHER_SPLIT = {"test": "validation", "validation": "test"}
+PARQUET = "parquet"
 
 
 class Store(Protocol):
@@ -79,7 +84,7 @@ class HubStore:
         self._known: dict[tuple[str, str], tuple[Path, ...]] = {}
 
     def has(self, config: str) -> bool:
-        return True  # every cell of the catalogue is on the Hub
+        return True  # every language of the tasks that name a config is on the Hub
 
     def files(self, config: str, split: str) -> tuple[Path, ...]:
         """Return the split's files, downloaded if need be.
@@ -125,11 +130,15 @@ class ParquetSource:
 
     Args:
         store: where the files are.
+        tasks: what can be asked for, by name; those without ``hub`` have no languages here.
         skip_malformed: leave malformed rows out and count them in ``skipped``.
     """
 
-    def __init__(self, store: Store, *, skip_malformed: bool = False) -> None:
+    def __init__(
+        self, store: Store, tasks: Mapping[str, Readable], *, skip_malformed: bool = False
+    ) -> None:
         self._store = store
+        self._tasks = tasks
         self._bad = MalformedRows(skip=skip_malformed)
         self._languages: dict[str, tuple[str, ...]] = {}
 
@@ -147,64 +156,72 @@ class ParquetSource:
 
     def languages(self, task_name: str) -> tuple[str, ...]:
         if task_name not in self._languages:
-            self._languages[task_name] = self._find_languages(task_named(task_name))
+            self._languages[task_name] = self._find_languages(task_named(self._tasks, task_name))
         return self._languages[task_name]
 
-    def _find_languages(self, task: Task) -> tuple[str, ...]:
-        there = [lg for lg in task.languages if self._store.has(config_name(task.name, lg))]
-        if there and task.name in SHARED_CONFIGS and self.kind == "hub-mirror":
-            return languages_in(task, self._splits(task, there[0])[0][1])
+    def _find_languages(self, task: Readable) -> tuple[str, ...]:
+        hub = task.hub
+        if hub is None:
+            return ()
+        there = [lg for lg in task.languages if self._store.has(config_name(hub, lg))]
+        if there and hub.language is not None and self.kind == "hub-mirror":
+            return languages_in(hub, task.languages, self._splits(hub, there[0])[0][1])
         return tuple(there)
 
     def layout(self, task_name: str) -> str:
-        task = task_named(task_name)
-        traits = {lg: self._traits(task, lg) for lg in self.languages(task_name)}
-        return describe("parquet", traits)
+        task = task_named(self._tasks, task_name)
+        return describe({lg: self._traits(task, lg) for lg in self.languages(task_name)})
 
-    def _traits(self, task: Task, language: str) -> frozenset[str]:
-        traits = {"gold pairs only"} if task.name == "bucc2018" else set()
+    def _traits(self, task: Readable, language: str) -> Traits:
+        hub = _hub(task)
+        special = {hub.note} - {""}
         if self.kind == "hub":
-            return frozenset(traits)  # looking further would download every language
-        main = main_split(task.name)
-        if not self._store.files(config_name(task.name, language), main):
-            traits.add(f"{_OTHER_SPLIT[main]} split")
-        if not is_labelled(lambda: self.examples(task.name, language, limit=1)):
-            traits.add(UNLABELLED)
-        return frozenset(traits)
+            return Traits(PARQUET, frozenset(special))  # further would download every language
+        if not self._store.files(config_name(hub, language), hub.evaluated):
+            special.add(f"{OTHER_SPLIT[hub.evaluated]} split")
+        if not is_labelled(lambda: self.examples(task.name, language, limit=1), task.labelled):
+            special.add(UNLABELLED)
+        return Traits(PARQUET, frozenset(special))
 
     def examples(
         self, task_name: str, language: str, limit: int | None = None
     ) -> Iterator[Example]:
-        task = task_named(task_name)
+        task = task_named(self._tasks, task_name)
         require_language(self, task, language)
-        splits = self._splits(task, language)
-        cell = read_cell(task, language, splits, self._bad, limit)
+        splits = self._splits(_hub(task), language)
+        cell = task.read_hub(language, splits, self._bad, limit)
         return require_examples(cell, splits[0][1], limit)
 
     def files(self, task_name: str, language: str) -> tuple[Path, ...]:
-        task = task_named(task_name)
+        task = task_named(self._tasks, task_name)
         require_language(self, task, language)
-        return tuple(path for _, own in self._splits(task, language) for path in own)
+        return tuple(path for _, own in self._splits(_hub(task), language) for path in own)
 
-    def _splits(self, task: Task, language: str) -> Sequence[tuple[str, tuple[Path, ...]]]:
-        config, main = config_name(task.name, language), main_split(task.name)
-        test = self._store.files(config, main)
-        if not test and task.name != "bucc2018":
-            test = self._store.files(config, _OTHER_SPLIT[main])
+    def _splits(self, hub: HubFiles, language: str) -> Sequence[tuple[str, tuple[Path, ...]]]:
+        config = config_name(hub, language)
+        test = self._store.files(config, hub.evaluated)
+        if not test and hub.tuning is None:
+            test = self._store.files(config, OTHER_SPLIT[hub.evaluated])
         if not test:
             raise UserError(
-                f"{self.root}: expected {config}/{main}-*.parquet, found none. Re-download the "
-                "dataset google/xtreme, or leave this language out with --langs."
+                f"{self.root}: expected {config}/{hub.evaluated}-*.parquet, found none. "
+                "Re-download the dataset google/xtreme, or leave this language out with --langs."
             )
-        dev = self._store.files(config, "validation") if task.name == "bucc2018" else ()
+        dev = () if hub.tuning is None else self._store.files(config, hub.tuning)
         return [("test", test), *([("dev", dev)] if dev else [])]
 
 
-def is_mirror(folder: Path) -> bool:
+def _hub(task: Readable) -> HubFiles:
+    assert task.hub is not None
+    return task.hub
+
+
+def is_mirror(folder: Path, tasks: Mapping[str, Readable]) -> bool:
     """Return whether the folder holds at least one config's parquet files."""
     store = MirrorStore(folder)
     return any(
-        store.has(config_name(task.name, language))
-        for task in TASKS.values()
+        store.has(config_name(task.hub, language))
+        for task in tasks.values()
+        if task.hub is not None
         for language in task.languages
     )

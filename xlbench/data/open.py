@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from xlbench.data.folder import FolderSource
+from xlbench.data.folder import FolderSource, has_any, looked_for
 from xlbench.data.hub import HubStore, MirrorStore, ParquetSource, is_mirror
-from xlbench.data.layouts import has_any, looked_for
-from xlbench.data.source import Source
+from xlbench.data.source import Readable, Source
 from xlbench.errors import UserError
 
 _BELOW = (".", "download", "data")
@@ -17,6 +17,7 @@ _BELOW = (".", "download", "data")
 
 def open_source(
     spec: str,
+    tasks: Mapping[str, Readable],
     *,
     skip_malformed: bool = False,
     revision: str = "main",
@@ -27,6 +28,7 @@ def open_source(
     Args:
         spec: ``sample``, ``hub``, or a folder: of XTREME's files or a mirror of the Hub's,
             whichever is found there or in its ``download/`` or ``data/``.
+        tasks: what can be asked for, by name.
         skip_malformed: leave malformed rows out and count them.
         revision: branch, tag or commit of the Hub dataset.
         cache_dir: where the Hub's files are kept, ``None`` for the Hub client's own cache.
@@ -35,9 +37,9 @@ def open_source(
         UserError: the folder does not exist or holds none of the tasks.
     """
     if spec == "sample":
-        return FolderSource(_sample_folder(), kind="sample", skip_malformed=skip_malformed)
+        return FolderSource(_sample_folder(), tasks, kind="sample", skip_malformed=skip_malformed)
     if spec == "hub":
-        return ParquetSource(HubStore(revision, cache_dir), skip_malformed=skip_malformed)
+        return ParquetSource(HubStore(revision, cache_dir), tasks, skip_malformed=skip_malformed)
     folder = Path(spec).expanduser()
     if not folder.is_dir():
         raise UserError(
@@ -45,12 +47,12 @@ def open_source(
             "--data sample, or --data hub."
         )
     for below in (folder / name for name in _BELOW):
-        if has_any(below):
-            return FolderSource(below, skip_malformed=skip_malformed)
-        if is_mirror(below):
-            return ParquetSource(MirrorStore(below), skip_malformed=skip_malformed)
+        if has_any(below, tasks):
+            return FolderSource(below, tasks, skip_malformed=skip_malformed)
+        if is_mirror(below, tasks):
+            return ParquetSource(MirrorStore(below), tasks, skip_malformed=skip_malformed)
     raise UserError(
-        f"--data {spec}: no task was found there. Looked for {looked_for()}, and for folders "
+        f"--data {spec}: no task was found there. Looked for {looked_for(tasks)}, and for folders "
         "of parquet files such as XNLI or PAWS-X.de. Pass the folder that holds these, "
         "--data sample, or --data hub."
     )

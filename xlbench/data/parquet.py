@@ -88,6 +88,11 @@ def class_name(value: Any, path: Path, column: str) -> str | None:
     return names[value] if 0 <= value < len(names) else f"class {value}"
 
 
+def are_texts(*values: Any) -> bool:
+    """Return whether all values are texts: columns may be of another type, or null."""
+    return all(isinstance(value, str) for value in values)
+
+
 def _opened(path: Path) -> Any:
     # Imported here: pyarrow costs time and memory that readers of text files need not pay.
     import pyarrow

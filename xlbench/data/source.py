@@ -3,19 +3,68 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
+from xlbench.data.hub_files import HubFiles
+from xlbench.data.malformed import MalformedRows
+from xlbench.data.places import CellFiles, Place
 from xlbench.errors import UserError
 from xlbench.examples import Example
-from xlbench.tasks.catalogue import TASKS, Task
 
 SourceKind = Literal["sample", "folder", "hub-mirror", "hub"]
 
 
+class Readable(Protocol):
+    """What a source must know of a task: where its files are, and how they are read."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def languages(self) -> tuple[str, ...]: ...
+
+    @property
+    def places(self) -> tuple[Place, ...]: ...
+
+    @property
+    def hub(self) -> HubFiles | None: ...
+
+    def labelled(self, example: Example) -> bool:
+        """Return whether the example carries its gold side."""
+        ...
+
+    def read(
+        self, files: CellFiles, bad: MalformedRows, limit: int | None = None
+    ) -> Iterator[Example]:
+        """Yield the examples of a cell's files in one of ``places``."""
+        ...
+
+    def read_hub(
+        self,
+        language: str,
+        splits: Sequence[tuple[str, Sequence[Path]]],
+        bad: MalformedRows,
+        limit: int | None = None,
+    ) -> Iterator[Example]:
+        """Yield the examples of a cell's parquet files.
+
+        Args:
+            language: of the cell; a file may hold others, too.
+            splits: ``test`` (the split evaluated, whatever its name on the Hub) and perhaps
+                ``dev``, with their files in order.
+            bad: what to do with malformed rows.
+            limit: the most examples; of retrieval tasks, the most pairs of a split.
+        """
+        ...
+
+
 class Source(Protocol):
-    """Examples of XTREME's tasks, wherever they come from.
+    """Examples of tasks, wherever they come from.
 
     Attributes:
         kind: ``sample``, ``folder``, ``hub-mirror`` or ``hub``.
@@ -46,7 +95,7 @@ class Source(Protocol):
         """Return a generator over the cell's examples, in file order.
 
         Args:
-            task_name: a task of the catalogue.
+            task_name: one of the source's tasks.
             language: a code out of ``languages(task_name)``.
             limit: the most examples (questions, source sentences); ``None`` for all.
 
@@ -61,16 +110,16 @@ class Source(Protocol):
         ...
 
 
-def task_named(task_name: str) -> Task:
-    """Return the task of the catalogue, or raise ``UserError`` with the names there are."""
+def task_named(tasks: Mapping[str, Readable], task_name: str) -> Readable:
+    """Return the task, or raise ``UserError`` with the names there are."""
     try:
-        return TASKS[task_name]
+        return tasks[task_name]
     except KeyError:
-        known = " ".join(TASKS)
+        known = " ".join(tasks)
         raise UserError(f"no task is called {task_name!r}. Choose from: {known}.") from None
 
 
-def require_language(source: Source, task: Task, language: str) -> None:
+def require_language(source: Source, task: Readable, language: str) -> None:
     """Raise ``UserError`` unless the source has data for the task in the language."""
     there = source.languages(task.name)
     if language not in there:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from xlbench.export.xtreme import Line
+from xlbench.predictions import Prediction
 from xlbench.results.manifest import Manifest
-from xlbench.tasks.catalogue import Task
+from xlbench.tasks.task import Task
 
 
 def data_missing(task: Task, manifest: Manifest, languages: Iterable[str]) -> str | None:
@@ -35,15 +35,17 @@ def data_missing(task: Task, manifest: Manifest, languages: Iterable[str]) -> st
     ]
     if skipped:
         return f"malformed rows were left out in {', '.join(skipped)}"
-    if task.name == "bucc2018" and manifest.settings.limit is not None:
+    if task.kind.submission.chosen and manifest.settings.limit is not None:
         return _limited(manifest)
     return None
 
 
-def lines_missing(task: Task, manifest: Manifest, lines: Mapping[str, list[Line]]) -> str | None:
+def lines_missing(
+    task: Task, manifest: Manifest, lines: Mapping[str, list[Prediction]]
+) -> str | None:
     """Return why the lines of a task's languages are not whole; ``None`` if they are."""
     empty = [language for language, own in lines.items() if not own]
-    if empty and task.name == "bucc2018":
+    if empty and task.kind.submission.chosen:
         return (
             f"no pairs were chosen for {', '.join(empty)}: the threshold needs the dev split "
             "with its gold pairs"

@@ -8,11 +8,14 @@ from pathlib import Path
 from xlbench.errors import UserError
 from xlbench.export.complete import data_missing, lines_missing
 from xlbench.export.stored import Predictions
-from xlbench.export.xtreme import Line, all_file_names, file_name, render
+from xlbench.export.xtreme import all_file_names, file_name
+from xlbench.predictions import Prediction
 from xlbench.results.files import write_text
 from xlbench.results.manifest import Manifest
 from xlbench.results.result import Result
-from xlbench.tasks.catalogue import TASKS, Task
+from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.suites import XTREME
+from xlbench.tasks.task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,16 @@ def export(result: Result, folder: Path, arm: str | None = None, force: bool = F
     lines: dict[str, dict[str, int]] = {}
     incomplete: dict[str, str] = {}
     texts: dict[str, str] = {}
-    for task in TASKS.values():
+    for task in (TASKS[name] for name in XTREME.tasks):
         own = _lines(task, manifest, predictions)
         if isinstance(own, str):
             incomplete[task.name] = own
             continue
         lines[task.name] = {language: len(some) for language, some in own.items()}
-        texts |= {file_name(task, language): render(task, some) for language, some in own.items()}
+        texts |= {
+            file_name(task, language): task.kind.submission.render(some)
+            for language, some in own.items()
+        }
     if not texts:
         reasons = "; ".join(f"{task}: {why}" for task, why in incomplete.items())
         raise UserError(
@@ -75,7 +81,9 @@ def export(result: Result, folder: Path, arm: str | None = None, force: bool = F
     return Exported(chosen, lines, incomplete, _notes(manifest, chosen))
 
 
-def _lines(task: Task, manifest: Manifest, predictions: Predictions) -> dict[str, list[Line]] | str:
+def _lines(
+    task: Task, manifest: Manifest, predictions: Predictions
+) -> dict[str, list[Prediction]] | str:
     why = data_missing(task, manifest, predictions.languages(task.name))
     if why is not None:
         return why

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow.compute as pc
 
 from xlbench.errors import UserError
-from xlbench.export.xtreme import Line
+from xlbench.predictions import Prediction
 from xlbench.results.result import Result
 from xlbench.results.schema import Row
 
@@ -29,7 +29,7 @@ class Predictions:
         own = self._table.filter(pc.field("task") == task)
         return set(own.column("language").to_pylist())
 
-    def lines(self, task: str, language: str) -> list[Line]:
+    def lines(self, task: str, language: str) -> list[Prediction]:
         """Return the cell's predictions that a submission has, in its order.
 
         Raises:
@@ -44,7 +44,7 @@ class Predictions:
                     f"submission, found one for line {p['submission_line']}. Run the "
                     "cell again from the start."
                 )
-        return [Line(p["id"], p["prediction"]) for p in placed]
+        return [Prediction(p["id"], p["prediction"]) for p in placed]
 
     def _rows(self, task: str, language: str) -> list[Row]:
         own = self._table.filter((pc.field("task") == task) & (pc.field("language") == language))

@@ -9,10 +9,10 @@ import numpy as np
 
 from xlbench.cell import Cell
 from xlbench.errors import UserError
-from xlbench.metrics.combine import combination
 from xlbench.metrics.measure import Measure
 from xlbench.results.by_process import Recorded
 from xlbench.results.schema import Row
+from xlbench.tasks.catalogue import TASKS
 
 _COLUMNS = ("arm", "task", "language", "visit", "id", "statistics")
 
@@ -34,15 +34,18 @@ def recorded_measures(side: Recorded) -> Mapping[Cell, Measure]:
 
 
 def _measure(side: Recorded, cell: Cell, name: str, stored: Sequence[Row]) -> Measure:
+    task = TASKS.get(cell.task)
     try:
+        if task is None or task.metric != name:
+            raise KeyError(name)
         statistics = np.array([row["statistics"] for row in stored], dtype=np.float64)
-        combine = combination(name, statistics.shape[1])
+        task.kind.combine(statistics)
     except (ValueError, IndexError, KeyError):
         raise UserError(
             f"{side.result.name}: the predictions of {' '.join(cell)} hold no statistics of "
             f"{name!r} that this xlbench knows; measure the cell again"
         ) from None
-    return Measure(name, tuple(row["id"] for row in stored), statistics, combine)
+    return Measure(name, tuple(row["id"] for row in stored), statistics, task.kind.combine)
 
 
 def _statistics(side: Recorded) -> dict[tuple[str, str], list[Row]]:

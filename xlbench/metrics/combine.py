@@ -7,8 +7,6 @@ depends on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 
@@ -52,18 +50,3 @@ def f1(sums: np.ndarray) -> np.ndarray:
 def _over(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     some = denominator > 0
     return np.where(some, numerator / np.where(some, denominator, 1.0), 0.0)
-
-
-def combination(name: str, width: int) -> Callable[[np.ndarray], np.ndarray]:
-    """Return how the sums of a main metric combine, from its name and number of statistics.
-
-    ``f1`` has three statistics where chunks or pairs are counted, two where it is a mean.
-
-    Raises:
-        ValueError: no main metric has this name and number.
-    """
-    known = {("accuracy", 2): share, ("f1", 2): mean, ("f1", 3): f1}
-    try:
-        return known[name, width]
-    except KeyError:
-        raise ValueError(f"no metric {name!r} with {width} statistics") from None

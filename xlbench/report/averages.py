@@ -9,7 +9,8 @@ from rich.text import Text
 
 from xlbench.report.fitted import Column, Fitted
 from xlbench.report.paragraph import paragraph
-from xlbench.tasks.catalogue import TASKS, Task
+from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.task import Task
 
 NOTHING = "–"
 _COLUMNS = (
@@ -21,6 +22,7 @@ _COLUMNS = (
     Column("gap"),
     Column("of", 1, right=False),
 )
+_TITLES = {"f1": "F1", "exact_match": "exact match"}
 
 
 def average_lines(averages: Mapping[str, Any], width: int) -> Iterator[Text]:
@@ -61,7 +63,8 @@ def overall_line(found: Mapping[str, Any]) -> str:
 
 def headline_name(task: Task) -> str:
     """Return what a task's average is the average of."""
-    return "mean of F1 and exact match" if task.kind == "question" else task.metric
+    names = [_TITLES.get(name, name) for name in task.headline]
+    return f"mean of {' and '.join(names)}" if len(names) > 1 else task.metric
 
 
 def points(value: float | None) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from html import escape
+from html import escape as escape_markup
+
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What no XML file may hold, not even escaped (XML 1.0, section 2.2)."""
 
 
 class Markup(str):
@@ -12,7 +16,7 @@ class Markup(str):
     __slots__ = ()
 
 
-_VOID = ("meta", "br", "line", "circle", "rect", "path")
+_VOID = ("meta", "br", "input", "line", "circle", "rect", "path")
 
 
 def element(name: str, /, *children: str, **attributes: str | float) -> Markup:
@@ -35,3 +39,8 @@ def element(name: str, /, *children: str, **attributes: str | float) -> Markup:
 def join(parts: Sequence[str], between: str = "") -> Markup:
     """Return the parts in a row, escaped where they are not markup."""
     return Markup(escape(between).join(p if isinstance(p, Markup) else escape(p) for p in parts))
+
+
+def escape(text: str) -> Markup:
+    """Return text as markup; characters that XML does not know become a replacement character."""
+    return Markup(escape_markup(_NO_XML.sub("\ufffd", text)))

@@ -1,34 +1,40 @@
-"""A result with what a report adds to it: its averages."""
+"""A result with what a report adds to it: its averages and its verdicts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from xlbench.printable import printable
+from xlbench.report.cells import SeenCell, seen_cells
+from xlbench.report.compared import Compared, read_comparisons
 from xlbench.results.averages import averages
 from xlbench.results.manifest import Manifest
 from xlbench.results.result import Result, read_result
 from xlbench.results.schema import Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recorded:
-    """A result and its averages.
+    """A result, its averages and its verdicts.
 
     Attributes:
         result: the result.
         averages: as ``results.averages`` returns them.
+        comparisons: verdicts on its arms, where it is that of a comparison.
     """
 
     result: Result
-    averages: dict[str, Any]
+    averages: Mapping[str, Any]
+    comparisons: tuple[Compared, ...] = ()
 
     @property
     def name(self) -> str:
-        """The folder as the user named it."""
-        return self.result.name
+        """The folder as the user named it, printable."""
+        return printable(self.result.name)
 
     @property
     def manifest(self) -> Manifest:
@@ -38,6 +44,11 @@ class Recorded:
     def rows(self) -> Sequence[Row]:
         """Of the ``cells`` table."""
         return self.result.cells
+
+    @cached_property
+    def cells(self) -> tuple[SeenCell, ...]:
+        """The same, as a report reads them."""
+        return seen_cells(self.rows)
 
     @property
     def commands(self) -> list[str]:
@@ -60,7 +71,7 @@ def recorded(folder: Path) -> Recorded:
     """Return the result in a folder.
 
     Raises:
-        UserError: it is no result folder, or has no cells yet.
+        UserError: it is no result folder, has no cells yet, or a file is damaged.
     """
     result = read_result(folder)
-    return Recorded(result, averages(result.cells))
+    return Recorded(result, averages(result.cells), read_comparisons(folder))

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xlbench.metrics.averages import (
-    GROUPS,
+from xlbench.results.schema import Row
+from xlbench.tasks.averages import (
     TaskAverage,
     group_scores,
     headline,
@@ -15,8 +15,9 @@ from xlbench.metrics.averages import (
     task_average,
     transfer_gap,
 )
-from xlbench.results.schema import Row
-from xlbench.tasks.catalogue import TASKS, Task
+from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.suites import XTREME
+from xlbench.tasks.task import Task
 
 Scores = Mapping[str, Mapping[str, float]]
 
@@ -47,16 +48,16 @@ def _arm(rows: Sequence[Row]) -> dict[str, Any]:
         if average is not None:
             found[name] = average
         tasks[name] = _task(task, scores, average)
-    groups = group_scores(found)
+    groups = group_scores(XTREME, found)
     return {
-        "overall": overall_score(found),
+        "overall": overall_score(XTREME, found),
         "groups": {group: groups.get(group) for group in _groups(tasks)},
         "tasks": tasks,
     }
 
 
 def _groups(tasks: Mapping[str, Any]) -> list[str]:
-    return [group for group, members in GROUPS.items() if set(members) & set(tasks)]
+    return [group for group, members in XTREME.groups.items() if set(members) & set(tasks)]
 
 
 def _scores(rows: Sequence[Row]) -> dict[str, dict[str, float]]:

@@ -28,6 +28,11 @@ def write_text(path: Path, text: str) -> None:
     _atomically(path, lambda part: part.write_text(text, encoding="utf-8", newline="\n"))
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file atomically."""
+    _atomically(path, lambda part: part.write_bytes(content))
+
+
 def _atomically(path: Path, write: Callable[[Path], Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # A dot and another suffix: readers that take *.parquet never see half a file.

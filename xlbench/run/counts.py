@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlbench.examples import Example, SentenceExample
+from xlbench.examples import Example
 from xlbench.languages import LANGUAGES
 from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.task import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,14 @@ def count(task: str, language: str, examples: Sequence[Example], counts: np.ndar
             shape ``(n, 4)``, as a worker counted them.
     """
     tokens, words, chars, truncated = (int(v) for v in counts.sum(axis=0))
-    given_words = TASKS[task].kind == "tagging"
-    here, english = _paired(examples, counts[:, 0])
+    kind = TASKS[task].kind
+    here, english = _paired(kind, examples, counts[:, 0])
     return Counted(
         n_examples=len(counts),
         n_truncated=truncated,
         content_tokens=tokens,
         # Words of a script without spaces exist only where the data gives them.
-        words=words if given_words or LANGUAGES[language].spaced else None,
+        words=words if kind.words_given or LANGUAGES[language].spaced else None,
         chars=chars,
         examples_digest=_digest(examples),
         paired_tokens=here,
@@ -69,21 +70,12 @@ def _digest(examples: Sequence[Example]) -> str:
     return hashlib.blake2b(ids.encode(), digest_size=8).hexdigest()
 
 
-def _paired(examples: Sequence[Example], tokens: np.ndarray) -> tuple[int | None, int | None]:
-    """Tokens of both sides of the gold pairs; ``None`` without any (see ``SentenceExample``)."""
-    sentences = [
-        (example, int(n))
-        for example, n in zip(examples, tokens, strict=True)
-        if isinstance(example, SentenceExample)
-    ]
-    english = {(e.split, e.id): n for e, n in sentences if e.side == "target"}
-    pairs = [
-        (n, english[e.split, target])
-        for e, n in sentences
-        if e.side == "source"
-        for target in e.gold or ()
-        if (e.split, target) in english
-    ]
+def _paired(
+    kind: Kind, examples: Sequence[Example], tokens: np.ndarray
+) -> tuple[int | None, int | None]:
+    """Tokens of both sides of the gold pairs; ``None`` without any (see ``Kind``)."""
+    pairs = [] if kind.translations is None else kind.translations(examples)
     if not pairs:
         return None, None
-    return sum(here for here, _ in pairs), sum(there for _, there in pairs)
+    here, there = np.array(pairs).T
+    return int(tokens[here].sum()), int(tokens[there].sum())

@@ -15,6 +15,7 @@ from xlbench.examples import Example
 from xlbench.run.cells import Plan, make_plan
 from xlbench.run.visits import Inputs
 from xlbench.settings import Settings
+from xlbench.tasks.catalogue import TASKS
 
 Warn = Callable[[str], None]
 
@@ -35,7 +36,7 @@ def prepare(settings: Settings, catalogue: Catalogue, warn: Warn) -> Prepared:
     Raises:
         UserError: something asked for does not exist or does not fit.
     """
-    source = open_source(settings.data, skip_malformed=settings.skip_malformed)
+    source = open_source(settings.data, TASKS, skip_malformed=settings.skip_malformed)
 
     def resolved(arm: Arm, task: str) -> CheckpointSpec | str:
         options = arm.options

@@ -131,7 +131,7 @@ def prediction_rows(
         visit: the visit whose pass it was.
         predictions: what the pass predicted.
         measure: the main metric; ``None`` without one.
-        lines: where in a submission a prediction stands (``export.order``), by its id.
+        lines: where in a submission a prediction stands (``tasks.task.Score``), by its id.
     """
     statistics = {}
     if measure is not None:

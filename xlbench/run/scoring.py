@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlbench.cell import ArmCell
-from xlbench.examples import Example, SentenceExample
-from xlbench.export.order import submission_lines
-from xlbench.flags import Flag
+from xlbench.checkpoints.spec import RANDOM_WEIGHTS
+from xlbench.examples import Example
 from xlbench.metrics.bootstrap import interval
 from xlbench.metrics.measure import Measure
-from xlbench.metrics.score import score
 from xlbench.predictions import Prediction
-from xlbench.retrieval.predict import predict
 from xlbench.run import rows
-from xlbench.tasks.catalogue import TASKS, Task
+from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.task import Task
 from xlbench.workers.protocol import Visited
 
 
@@ -56,21 +54,21 @@ def scored(
     task = TASKS[key.task]
     predictions = _predictions(task, examples, reply)
     by_id = {p.id: p for p in predictions}
-    measures = list(score(task, key.language, examples, by_id))
-    lines = submission_lines(task, examples, by_id)
+    found = task.kind.score(task, key.language, examples, by_id)
+    lines = {prediction: line for line, prediction in enumerate(found.submitted)}
+    measures = found.measures
     main = measures[0] if measures else None
     stored = rows.prediction_rows(key, visit, predictions, main, lines)
     if main is None:
         return Scored(stored, {"flags": sorted({*flags, "no-labels"})}, None)
-    if Flag.RANDOM_WEIGHTS in flags:
+    if RANDOM_WEIGHTS in flags:
         return Scored(stored, {}, None)
     return Scored(stored, rows.metric_fields(measures, interval(main, seed=seed)), main)
 
 
 def _predictions(task: Task, examples: Sequence[Example], reply: Visited) -> list[Prediction]:
-    """Return the predictions of a pass; retrieval searches the embeddings it brought."""
-    if reply.predictions is not None:
-        return list(reply.predictions)
-    sentences = [e for e in examples if isinstance(e, SentenceExample)]
+    """Return the predictions of a pass, where need be by searching the embeddings it brought."""
+    if task.kind.search is None:
+        return list(reply.predictions or ())
     assert reply.embeddings is not None
-    return predict(task, sentences, reply.embeddings)
+    return task.kind.search(task, examples, reply.embeddings)

@@ -16,8 +16,7 @@ from xlbench.encode.plan import BatchPlan, Packing, plan, shapes_for
 from xlbench.encode.window import Count, Encoded, Window
 from xlbench.examples import Example
 from xlbench.session.cold_start import ColdStart
-from xlbench.tasks.catalogue import Task
-from xlbench.tasks.kind import Kind
+from xlbench.tasks.task import Kind, Task
 
 CHUNK = 256
 """Examples that are tokenised together in a pass."""

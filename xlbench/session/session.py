@@ -6,7 +6,7 @@ import gc
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,6 @@ from xlbench.session.scenarios import SCENARIOS
 from xlbench.session.visit import TURN_SETTLE_NS, Assignment, Bench, Outcome
 from xlbench.session.warm_shapes import WarmShapes
 from xlbench.tasks.catalogue import TASKS
-from xlbench.tasks.registry import kind_of
 from xlbench.workers.protocol import (
     Close,
     Done,
@@ -148,12 +147,11 @@ class Session:
     def open(self, request: Open, examples: Iterator[Example]) -> Opened:
         """Take a cell's examples; return its counts and batches."""
         loaded = self._need()
-        # A model may have fewer positions than the task asks for.
-        task = replace(TASKS[request.task], max_length=request.packing.max_length)
+        task = TASKS[request.task]
         cell = OpenCell(
             task,
             request.language,
-            kind_of(task),
+            task.kind,
             loaded.model.labels,
             list(examples),
             request.packing,

@@ -1,1 +1,1 @@
-"""Tasks as data, and one file for each kind of task: encoding and decoding."""
+"""Tasks: a value each, and a folder for each kind that holds all that the kind knows."""

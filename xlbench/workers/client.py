@@ -9,7 +9,8 @@ from itertools import islice
 from typing import TypeVar
 
 from xlbench.errors import UserError
-from xlbench.examples import Example, without_gold
+from xlbench.examples import Example
+from xlbench.tasks.wire import without_gold
 from xlbench.workers.codec import ProtocolError, receive, send
 from xlbench.workers.errors import WorkerFailure, WorkerTimeout
 from xlbench.workers.fork_server import ForkServer

@@ -15,7 +15,8 @@ from typing import Any, BinaryIO, Literal, Union, get_args, get_origin, get_type
 
 import numpy as np
 
-from xlbench.examples import Example, from_wire, to_wire
+from xlbench.examples import Example
+from xlbench.tasks.wire import EXAMPLE_CLASSES, from_wire, to_wire
 from xlbench.workers import protocol
 from xlbench.workers.frames import read_frame, write_frame
 from xlbench.workers.protocol import Message
@@ -58,7 +59,7 @@ def receive(stream: BinaryIO) -> Message:
 
 
 def _encoded(value: Any, arrays: Arrays) -> Any:
-    if isinstance(value, _EXAMPLES):
+    if isinstance(value, EXAMPLE_CLASSES):
         return to_wire(value)
     if is_dataclass(value):
         return {f.name: _encoded(getattr(value, f.name), arrays) for f in fields(value)}
@@ -72,9 +73,6 @@ def _encoded(value: Any, arrays: Arrays) -> Any:
     if isinstance(value, tuple | list):
         return [_encoded(part, arrays) for part in value]
     return value
-
-
-_EXAMPLES = get_args(Example)
 
 
 @cache

@@ -1,0 +1,108 @@
+"""Several results as one."""
+
+import pytest
+
+from xlbench.cell import Cell
+from xlbench.errors import UserError
+from xlbench.report.filters import Filters
+from xlbench.report.recorded import recorded
+from xlbench.report.whole import whole
+
+from .synthetic import write_comparison, write_run
+
+FEW = {"xnli": ("en", "th"), "xquad": ("en",)}
+EVERY = Filters()
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    where = tmp_path_factory.mktemp("whole")
+
+    def made(name, arms):
+        return write_run(where / name, arms, tuple(FEW), FEW)
+
+    return {
+        "run": made("run", ("base", "stilts")),
+        "again": made("again", ("base",)),
+        "other": made("other", ("stilts-mnli",)),
+        "compared": write_comparison(made("compared", ("base", "stilts")), "base", "stilts"),
+    }
+
+
+def of(folders, *names, filters=EVERY, raw=False):
+    return whole([recorded(folders[name]) for name in names], filters, raw)
+
+
+def test_arms_of_several_runs_stand_side_by_side(folders):
+    found = of(folders, "again", "other")
+    assert found.arms == ["base", "stilts-mnli"]
+    assert found.tasks == ["xnli", "xquad"]
+    assert found.find("stilts-mnli", Cell("xnli", "th", "offline")).arm == "stilts-mnli"
+    assert found.find("stilts-mnli", Cell("xnli", "sw", "offline")) is None
+
+
+def test_an_arm_that_two_runs_have_is_told_apart_by_its_folder(folders):
+    found = of(folders, "run", "again")
+    assert found.arms == [f"base ({folders['run']})", "stilts", f"base ({folders['again']})"]
+    assert len(found.cells) == 12 + 6
+
+
+def test_verdicts_stand_beside_the_cells_of_a_run_of_the_same_arms(folders):
+    found = of(folders, "run", "compared")
+    assert found.arms == ["base", "stilts"] and len(found.cells) == 12
+    (compared,) = found.comparisons
+    assert (compared.a, compared.b) == ("base", "stilts")
+    assert any("verdicts" in note for note in found.notes)
+
+
+def test_a_comparison_alone_shows_its_own_cells(folders):
+    found = of(folders, "compared")
+    assert len(found.cells) == 12 and len(found.comparisons) == 1
+
+
+def test_a_comparison_of_an_arm_that_is_not_shown_is_left_out(folders):
+    found = of(folders, "compared", filters=Filters(arms=("base",)))
+    assert found.arms == ["base"] and found.comparisons == ()
+
+
+def test_filters_take_cells_verdicts_and_samples(folders):
+    asked = Filters(tasks=("xnli",), languages=("th",), scenarios=("offline",))
+    found = of(folders, "compared", filters=asked, raw=True)
+    assert {cell.cell for cell in found.cells} == {Cell("xnli", "th", "offline")}
+    assert set(found.comparisons[0].cells) == {Cell("xnli", "th", "offline")}
+    (raw,) = found.raw.values()
+    assert {cell.cell for cell in raw.latencies_ms} == {Cell("xnli", "th", "offline")}
+    assert {visit.cell.language for visit in raw.visits} == {"th"}
+
+
+def test_samples_follow_the_names_of_their_arms(folders):
+    found = of(folders, "run", "again", raw=True)
+    arms = {cell.arm for raw in found.raw.values() for cell in raw.latencies_ms}
+    assert arms == set(found.arms)
+
+
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        (Filters(tasks=("foo",)), "--tasks: 'foo' is not one of xnli, "),
+        (Filters(tasks=("xnil",)), "did you mean 'xnli'"),
+        (Filters(languages=("xx",)), "--langs: 'xx' is not one of"),
+        (Filters(arms=("foo",)), "--arm: 'foo' is not one of base, stilts"),
+        (Filters(scenarios=("server",)), "--scenario: 'server' is not"),
+        (Filters(tasks=("panx",)), "no cell of these results is left"),
+    ],
+)
+def test_a_name_that_nothing_has_is_said(folders, filters, said):
+    with pytest.raises(UserError, match=said):
+        of(folders, "run", filters=filters)
+
+
+def test_different_machines_are_said(folders, tmp_path):
+    far = write_run(tmp_path / "far", ("far",), tuple(FEW), FEW, machine="m-two")
+    found = whole([recorded(folders["run"]), recorded(far)], EVERY)
+    assert any("different machines" in note for note in found.notes)
+
+
+def test_the_averages_are_those_of_the_folder(folders):
+    found = recorded(folders["run"])
+    assert of(folders, "run").averages() == found.averages

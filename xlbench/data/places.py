@@ -1,0 +1,66 @@
+"""Where the files of a cell may stand in a folder, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlbench.languages import LANGUAGES
+
+DEV = "dev split"
+XTREME_LAYOUT = "xtreme"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place for the files of a task's cells.
+
+    Attributes:
+        files: paths below the root with ``{lg}`` and ``{l3}`` for the language's codes; a
+            cell is there if the first one is, and broken if then another is missing.
+        extras: paths of files that may be missing.
+        note: what is special about it, for the manifest; empty for the official test split.
+        layout: whose layout it is, in a word or two.
+        gold: the extra that alone carries the labels; ``None``: the files themselves may.
+    """
+
+    files: tuple[str, ...]
+    extras: tuple[str, ...] = ()
+    note: str = ""
+    layout: str = XTREME_LAYOUT
+    gold: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CellFiles:
+    """The files of one cell: the needed ones, and those of the extras that are there."""
+
+    place: Place
+    language: str
+    files: tuple[Path, ...]
+    extras: tuple[Path, ...] = ()
+
+
+def find_files(root: Path, places: Iterable[Place], language: str) -> CellFiles | None:
+    """Return a cell's files at the first place that is there; ``None`` where there is none.
+
+    Needed files after the first may be missing; whoever opens them says so.
+    """
+    for place in places:
+        files = tuple(root / fill(path, language) for path in place.files)
+        if files[0].is_file():
+            extras = (root / fill(path, language) for path in place.extras)
+            there = tuple(path for path in extras if path.is_file())
+            return CellFiles(place, language, files, there)
+    return None
+
+
+def fill(template: str, language: str) -> str:
+    """Return a path with the language's codes in place."""
+    return template.format(lg=language, l3=LANGUAGES[language].iso3)
+
+
+def tsv_splits(folder: str) -> tuple[Place, ...]:
+    """Return the places of ``SPLIT-LG.tsv`` below a folder, test before dev."""
+    return Place((f"{folder}/test-{{lg}}.tsv",)), Place((f"{folder}/dev-{{lg}}.tsv",), note=DEV)

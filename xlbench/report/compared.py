@@ -1,0 +1,151 @@
+"""A recorded comparison as a report sees it: the one place that reads ``comparison.json``."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from xlbench.cell import SCENARIOS, Cell, Scenario
+from xlbench.errors import UserError
+from xlbench.printable import printable
+from xlbench.report.cells import Interval
+from xlbench.stats.verdicts import Claim
+
+FILE = "comparison.json"
+_CLAIMS = get_args(Claim)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """B over A with its 95 % interval (``None``: too few processes) and its verdict."""
+
+    interval: Interval | None
+    verdict: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedCell:
+    """What a comparison says of a cell.
+
+    Attributes:
+        main: latency (single-stream) or time of a pass (offline).
+        quantities: the ratio of each quantity that was compared, by name.
+        metric: the difference B - A of the metric in percentage points.
+        error: why the cell failed.
+    """
+
+    main: Ratio
+    quantities: Mapping[str, Ratio]
+    metric: Interval | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two arms compared.
+
+    Attributes:
+        a, b: their names; all ratios are B over A.
+        margin: largest share that counts as no difference.
+        alpha: probability of any wrong claim among the cells.
+        cells: what is said of each.
+        overall: the mean over cells, by scenario.
+        notes: sentences that a reader must know.
+    """
+
+    a: str
+    b: str
+    margin: float
+    alpha: float
+    cells: Mapping[Cell, ComparedCell]
+    overall: Mapping[Scenario, Ratio]
+    notes: tuple[str, ...]
+
+    def named(self, names: Mapping[str, str]) -> Compared:
+        """Return the comparison with its arms under the names of the report."""
+        return replace(self, a=names.get(self.a, self.a), b=names.get(self.b, self.b))
+
+    def of(self, cells: frozenset[Cell]) -> Compared:
+        """Return the comparison with only these cells; the whole keeps what was judged."""
+        return replace(self, cells={c: found for c, found in self.cells.items() if c in cells})
+
+
+def read_comparisons(folder: Path) -> tuple[Compared, ...]:
+    """Return the comparisons that a result folder holds: one for each arm but the first.
+
+    Raises:
+        UserError: the file can't be read, or is not what ``xlbench compare`` writes.
+    """
+    path = folder / FILE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path}: can't be read as JSON ({error})") from None
+    try:
+        several = found.get("comparisons", [found])
+        return tuple(_compared(one) for one in several)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"{path}: not what `xlbench compare` writes ({type(error).__name__}: {error}); "
+            "compare again, or remove the file"
+        ) from None
+
+
+def _compared(found: Mapping[str, Any]) -> Compared:
+    return Compared(
+        printable(str(found["a"])),
+        printable(str(found["b"])),
+        _number(found["margin"]),
+        _number(found["alpha"]),
+        {_cell(one): _compared_cell(one) for one in found["cells"]},
+        {_scenario(name): _ratio(one) for name, one in found["overall"].items()},
+        tuple(printable(str(note)) for note in found["notes"]),
+    )
+
+
+def _compared_cell(found: Mapping[str, Any]) -> ComparedCell:
+    quantities = {str(name): _ratio(one) for name, one in found["quantities"].items()}
+    main = quantities.get(found["main"], Ratio(None, _claim(found["verdict"])))
+    metric = None
+    if found.get("metric_change") is not None:
+        ends = (_end(found.get(f"metric_change_{end}")) for end in ("lo", "hi"))
+        metric = Interval(_number(found["metric_change"]), *ends)
+    error = found.get("error")
+    return ComparedCell(main, quantities, metric, None if error is None else printable(str(error)))
+
+
+def _ratio(found: Mapping[str, Any]) -> Ratio:
+    verdict = _claim(found["verdict"])
+    if found["ratio"] is None:
+        return Ratio(None, verdict)
+    ends = (_end(found[f"ratio_{end}"]) for end in ("lo", "hi"))
+    return Ratio(Interval(_number(found["ratio"]), *ends), verdict)
+
+
+def _cell(found: Mapping[str, Any]) -> Cell:
+    return Cell(str(found["task"]), str(found["language"]), _scenario(found["scenario"]))
+
+
+def _scenario(name: Any) -> Scenario:
+    return SCENARIOS[SCENARIOS.index(name)]
+
+
+def _claim(name: Any) -> Claim:
+    claim: Claim = _CLAIMS[_CLAIMS.index(name)]
+    return claim
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        raise TypeError(f"expected a number, found {value!r}")
+    return float(value)
+
+
+def _end(value: Any) -> float | None:
+    return None if value is None else _number(value)

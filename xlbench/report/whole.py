@@ -1,0 +1,159 @@
+"""All that a report is made of: the results that were asked for, as one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from xlbench.cell import SCENARIOS, ArmCell, Cell, Scenario
+from xlbench.report.cells import SeenCell
+from xlbench.report.compared import Compared
+from xlbench.report.filters import Filters
+from xlbench.report.raw import EMPTY, Raw, read_raw
+from xlbench.report.recorded import Recorded
+from xlbench.results.averages import averages
+from xlbench.tasks.catalogue import TASKS
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Several results as one.
+
+    Attributes:
+        sources: the result folders, as they were named.
+        cells: of all of them; arms have a name of their own each.
+        comparisons: between those arms.
+        raw: samples and visits by the name of a source; empty where they were not asked for.
+        notes: what a reader should know of how they were put together.
+    """
+
+    sources: tuple[Recorded, ...]
+    cells: tuple[SeenCell, ...]
+    comparisons: tuple[Compared, ...]
+    raw: Mapping[str, Raw]
+    notes: tuple[str, ...]
+
+    @property
+    def arms(self) -> list[str]:
+        """The arms, in the order of the results."""
+        return list(dict.fromkeys(cell.arm for cell in self.cells))
+
+    @property
+    def tasks(self) -> list[str]:
+        """The tasks, in XTREME's order."""
+        there = {cell.task for cell in self.cells}
+        return [task for task in TASKS if task in there]
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """The scenarios, in their order."""
+        there = {cell.scenario for cell in self.cells}
+        return [scenario for scenario in SCENARIOS if scenario in there]
+
+    def languages(self, task: str | None = None) -> list[str]:
+        """Return the languages (of a task), sorted by code."""
+        return sorted({c.language for c in self.cells if task in (None, c.task)})
+
+    def of(
+        self, arm: str | None = None, task: str | None = None, scenario: Scenario | None = None
+    ) -> list[SeenCell]:
+        """Return the cells with these; ``None`` leaves open."""
+        return [
+            c
+            for c in self.cells
+            if arm in (None, c.arm) and task in (None, c.task) and scenario in (None, c.scenario)
+        ]
+
+    def find(self, arm: str, cell: Cell) -> SeenCell | None:
+        """Return a cell of an arm; ``None`` where it was not measured."""
+        return self._index.get(ArmCell(arm, *cell))
+
+    @cached_property
+    def _index(self) -> dict[ArmCell, SeenCell]:
+        return {ArmCell(c.arm, *c.cell): c for c in self.cells}
+
+    def averages(self) -> dict[str, Any]:
+        """Return XTREME's averages of each arm, as ``results.averages`` does."""
+        return averages([_row(cell) for cell in self.cells])
+
+
+def whole(found: Sequence[Recorded], filters: Filters, raw: bool = False) -> Whole:
+    """Return the results as one.
+
+    An arm that two runs have is told apart by the folder's name. The cells of a comparison
+    are left out where a run has the same arm: its verdicts are then held against those.
+
+    Args:
+        found: at least one result.
+        filters: which cells to take.
+        raw: read samples and visits too.
+
+    Raises:
+        UserError: nothing passes the filters, or a file can't be read.
+    """
+    runs = [one for one in found if not one.comparisons] or list(found)
+    clashes = _clashes(runs)
+    names = {one.name: _names(one, clashes) for one in runs}
+    cells = [cell.named(names[one.name][cell.arm]) for one in runs for cell in one.cells]
+    taken = {cell.arm for cell in cells}
+    notes = _notes(found)
+    for one in found:
+        if one.name in names:
+            continue
+        own = _arms(one)
+        if set(own) <= taken:
+            notes.append(f"The verdicts of {one.name} stand beside the cells of the other runs.")
+            names[one.name] = {arm: arm for arm in own}
+            continue
+        names[one.name] = {arm: arm if arm not in taken else f"{arm} ({one.name})" for arm in own}
+        cells += [cell.named(names[one.name][cell.arm]) for cell in one.cells]
+    kept = filters.of(cells)
+    comparisons = tuple(
+        compared.named(names[one.name]) for one in found for compared in one.comparisons
+    )
+    every = frozenset(ArmCell(cell.arm, *cell.cell) for cell in kept)
+    tables = {one.name: _raw(one, names[one.name], every) for one in found} if raw else {}
+    return Whole(
+        tuple(found), kept, _between(comparisons, kept), tables, tuple(dict.fromkeys(notes))
+    )
+
+
+def _raw(one: Recorded, names: Mapping[str, str], cells: frozenset[ArmCell]) -> Raw:
+    table = read_raw(one.result)
+    return table.named(names).of(cells) if table.visits else EMPTY
+
+
+def _between(comparisons: Iterable[Compared], cells: Sequence[SeenCell]) -> tuple[Compared, ...]:
+    """Return those whose arms are there, with the cells that are."""
+    arms = {cell.arm for cell in cells}
+    there = frozenset(cell.cell for cell in cells)
+    return tuple(one.of(there) for one in comparisons if {one.a, one.b} <= arms)
+
+
+def _arms(one: Recorded) -> list[str]:
+    return list(dict.fromkeys(cell.arm for cell in one.cells))
+
+
+def _clashes(found: Sequence[Recorded]) -> set[str]:
+    counts = Counter(arm for one in found for arm in _arms(one))
+    return {arm for arm, count in counts.items() if count > 1}
+
+
+def _names(one: Recorded, clashes: set[str]) -> dict[str, str]:
+    return {arm: f"{arm} ({one.name})" if arm in clashes else arm for arm in _arms(one)}
+
+
+def _notes(found: Sequence[Recorded]) -> list[str]:
+    machines = {one.manifest.machine for one in found}
+    if len(machines) < 2:
+        return []
+    return ["These results come from different machines: their times can't be held side by side."]
+
+
+def _row(cell: SeenCell) -> dict[str, Any]:
+    missing = dict.fromkeys(("metric_name", "metric_value", "metrics_json"))
+    place = {"arm": cell.arm, "task": cell.task, "language": cell.language}
+    return {**missing, **cell.texts, **cell.values, **place}

@@ -1,0 +1,25 @@
+"""The prediction that an example must have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xlbench.errors import UserError
+from xlbench.predictions import Prediction
+from xlbench.tasks.task import Task
+
+
+def prediction_of(
+    task: Task, language: str, predictions: Mapping[str, Prediction], key: str
+) -> Prediction:
+    """Return the prediction with the id ``key``.
+
+    Raises:
+        UserError: there is none.
+    """
+    if key not in predictions:
+        raise UserError(
+            f"{task.name} {language}: expected a prediction for each example, found none for "
+            f"{key!r}. Run the cell again from the start."
+        )
+    return predictions[key]

@@ -1,0 +1,1 @@
+"""Span question answering."""

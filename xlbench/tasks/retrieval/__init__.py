@@ -1,0 +1,1 @@
+"""Sentence retrieval, by nearest neighbour or by mining."""
