@@ -17,6 +17,7 @@ import numpy as np
 from xlbench.arms import parse_arm
 from xlbench.cell import OFFLINE, SCENARIOS, ArmCell
 from xlbench.judge.paired import judge
+from xlbench.metrics import combine
 from xlbench.metrics.measure import Measure
 from xlbench.results.files import write_json
 from xlbench.results.manifest import Manifest, Segment, UsedData, read_manifest, write_manifest
@@ -110,7 +111,7 @@ def write_comparison(folder: Path, a: str, b: str, ratio: float = 1.0, seed: int
 def _measure(task: str, language: str, arm: int) -> Measure:
     name, statistics = _statistics(task, language, arm)
     ids = tuple(str(n) for n in range(len(statistics)))
-    return Measure(name, ids, statistics, TASKS[task].kind.combine)
+    return Measure(name, ids, statistics, combine.share)
 
 
 def _statistics(task: str, language: str, arm: int) -> tuple[str, np.ndarray]:

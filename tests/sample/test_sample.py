@@ -101,7 +101,7 @@ def test_every_file_belongs_to_a_cell() -> None:
 @pytest.mark.parametrize(("task", "language"), ALL)
 def test_a_cell_has_at_least_six_examples(task, language) -> None:
     examples = read(task, language)
-    if TASKS[task].kind == "retrieval":
+    if TASKS[task].kind.name == "retrieval":
         examples = tuple(e for e in examples if e.side == "source" and e.split == "test")
     assert len(examples) >= 6
 
