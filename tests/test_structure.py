@@ -20,6 +20,7 @@ ROOMS = [
     "did_you_mean",
     "option_values",
     "errors",
+    "extras",
     "languages",
     "flags",
     "cell",

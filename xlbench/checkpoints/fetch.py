@@ -24,6 +24,7 @@ from xlbench.checkpoints.folders import (
 from xlbench.checkpoints.hub_errors import Unreachable, explain
 from xlbench.checkpoints.stored_tensors import stored_tensors
 from xlbench.errors import UserError
+from xlbench.extras import require
 
 _WEIGHTS = re.compile(r"model(-\d+-of-\d+)?\.safetensors|model\.safetensors\.index\.json")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -109,6 +110,7 @@ class Hub:
         return None
 
     def _cached(self, repo: str, file: str, revision: str) -> Path | None:
+        require("measure", "huggingface_hub")
         from huggingface_hub import try_to_load_from_cache
 
         path = try_to_load_from_cache(repo, file, cache_dir=self._cache_dir, revision=revision)
@@ -136,6 +138,7 @@ class Hub:
 
     def _listing(self, name: str, repo: str, revision: str) -> tuple[str, tuple[str, ...]]:
         """Return the commit of a revision and the names of its files."""
+        require("measure", "huggingface_hub")
         from huggingface_hub import HfApi
 
         key = (repo, revision)

@@ -19,6 +19,7 @@ from xlbench.data.source import (
 )
 from xlbench.errors import UserError
 from xlbench.examples import Example
+from xlbench.extras import require
 
 REPOSITORY = "google/xtreme"
 PARQUET = "parquet"
@@ -99,6 +100,7 @@ class HubStore:
     def _fetch(self, config: str, split: str) -> tuple[Path, ...]:
         pattern = f"{config}/{split}-*.parquet"
         if self._download is None:
+            require("measure", "huggingface_hub")
             from huggingface_hub import snapshot_download
 
             self._download = snapshot_download

@@ -127,7 +127,7 @@ class LiveArm:
     def _not_up(self, error: Exception) -> UserError:
         return UserError(
             f"arm {self.arm.text!r}: its worker did not come up: {error}. Its Python must "
-            "have torch, transformers and numpy."
+            "have torch and transformers: pip install 'xlbench[measure]'"
         )
 
     def load(self, spec: CheckpointSpec) -> Loaded:

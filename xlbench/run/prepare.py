@@ -12,6 +12,7 @@ from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.data.open import open_source
 from xlbench.data.source import Source
 from xlbench.examples import Example
+from xlbench.extras import require
 from xlbench.run.cells import Plan, make_plan
 from xlbench.run.visits import Inputs
 from xlbench.settings import Settings
@@ -34,8 +35,11 @@ def prepare(settings: Settings, catalogue: Catalogue, warn: Warn) -> Prepared:
     """Open the data, resolve (and fetch) the checkpoints, and match them.
 
     Raises:
-        UserError: something asked for does not exist or does not fit.
+        UserError: something asked for does not exist or does not fit, or what measures is not
+            installed.
     """
+    if any(arm.options.python is None for arm in settings.arms):
+        require("measure", "torch", "transformers")
     source = open_source(settings.data, TASKS, skip_malformed=settings.skip_malformed)
 
     def resolved(arm: Arm, task: str) -> CheckpointSpec | str:
