@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xlbench.stats.change_points import MIN_POINTS, MIN_SEGMENT, change_points
@@ -73,6 +73,7 @@ def test_the_unit_does_not_matter(seed, factor, n):
     assert places(np.log(values * factor)) == places(np.log(values))
 
 
+@example(seed=1559, n=39, sd=2.5)  # two cuts are as good and as near to the middle
 @given(st.integers(0, 10_000), st.integers(24, 48), st.floats(2, 9))
 def test_a_series_read_backwards_has_the_same_changes(seed, n, sd):
     values = step(n, n // 3, sd, seed) + step(n, 2 * n // 3, sd, seed + 1)

@@ -132,11 +132,18 @@ def _best_cut(values: np.ndarray, low: int, high: int) -> int:
     """Return the cut from ``low`` to ``high`` with the least deviations from two medians."""
     costs = {cut: _spread(values[:cut]) + _spread(values[cut:]) for cut in range(low, high + 1)}
     best = min(costs.values())
-    # Among cuts as good, the one nearest to the middle: the same when read backwards.
+    # Among cuts as good, the one nearest to the middle; of two as near, that of the larger
+    # step: the same when read backwards.
     return min(
         (cut for cut, cost in costs.items() if cost <= best * (1 + 1e-12)),
-        key=lambda cut: abs(2 * cut - len(values)),
+        key=lambda cut: (abs(2 * cut - len(values)), -_contrast(values, 0, cut)),
     )
+
+
+def _contrast(values: np.ndarray, start: int, end: int) -> float:
+    """Return how far a stretch's mean is from that of the rest; medians are equal too often."""
+    rest = np.concatenate([values[:start], values[end:]])
+    return abs(float(values[start:end].mean() - rest.mean()))
 
 
 def _spread(values: np.ndarray) -> float:
@@ -152,7 +159,7 @@ def _candidate(values: np.ndarray) -> _Candidate:
     p_stretch = _p_value(stretch_null, float(_stretch_statistic(sums)[0])) / (1 - _CUT_WEIGHT)
     if p_cut <= p_stretch:
         return _Candidate((_best_cut(values, MIN_SEGMENT, n - MIN_SEGMENT),), min(1.0, p_cut))
-    return _Candidate(_best_stretch(sums[:, 0]), min(1.0, p_stretch))
+    return _Candidate(_best_stretch(values, sums[:, 0]), min(1.0, p_stretch))
 
 
 def _p_value(null: np.ndarray, value: float) -> float:
@@ -201,8 +208,8 @@ def _stretch_statistic(sums: np.ndarray) -> np.ndarray:
     return best
 
 
-def _best_stretch(sums: np.ndarray) -> tuple[int, int]:
-    n = len(sums) - 1
+def _best_stretch(values: np.ndarray, sums: np.ndarray) -> tuple[int, int]:
+    n = len(values)
     scores = {
         (start, end): abs(sums[end] - sums[start]) / float(_sd(end - start, n))
         for start in range(MIN_SEGMENT, n - 2 * MIN_SEGMENT + 1)
@@ -211,7 +218,7 @@ def _best_stretch(sums: np.ndarray) -> tuple[int, int]:
     best = max(scores.values())
     return min(
         (stretch for stretch, score in scores.items() if score >= best * (1 - 1e-12)),
-        key=lambda stretch: abs(stretch[0] + stretch[1] - n),
+        key=lambda stretch: (abs(sum(stretch) - n), -_contrast(values, *stretch)),
     )
 
 
