@@ -15,10 +15,12 @@ class UserError(Exception):
     Args:
         message: a sentence or two; it is made one printable line, whatever names and reasons
             of other programs stand in it.
+        paste: lines that the user may copy into a file; they stand below the message.
     """
 
-    def __init__(self, message: str) -> None:
-        super().__init__(printable(message))
+    def __init__(self, message: str, paste: str = "") -> None:
+        lines = [printable(message), *map(printable, paste.splitlines())]
+        super().__init__("\n".join(lines))
 
 
 class MalformedInput(UserError):

@@ -32,6 +32,10 @@ class Flag(StrEnum):
         "the checkpoint's tokenizer is not here; the embedded one was used, so tokens per sentence "
         "are not the checkpoint's",
     )
+    CUT_POSITIONS = (
+        "cut-positions",
+        "the model has fewer positions than the task's longest row: longer rows were cut there",
+    )
     NO_LABELS = ("no-labels", "the data has no labels: no metric")
     NO_P50 = ("no-p50", "too few samples to bound a p50")
     NO_P90 = ("no-p90", "fewer than 36 samples: no p90")

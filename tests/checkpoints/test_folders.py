@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlbench.checkpoints.folders import has_tokenizer, read_config, weight_files
+from xlbench.checkpoints.config import read_config
+from xlbench.checkpoints.folders import has_tokenizer, weight_files
 from xlbench.checkpoints.stored_tensors import stored_tensors
 from xlbench.errors import UserError
 

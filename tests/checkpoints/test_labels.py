@@ -1,11 +1,24 @@
-import pytest
+from pathlib import Path
 
-from xlbench.checkpoints.labels import LabelMismatch, labels_of
+import pytest
+import yaml
+
+from xlbench.checkpoints import labels
+from xlbench.checkpoints.config import parse_config
+from xlbench.checkpoints.entries import Entry, parse_entry
+from xlbench.checkpoints.labels import LabelMismatch
 from xlbench.errors import UserError
-from xlbench.tasks.catalogue import TASKS
+from xlbench.tasks.catalogue import TASKS, Task
 
 XNLI, PAWSX, PANX, XQUAD = (TASKS[name] for name in ("xnli", "pawsx", "panx", "xquad"))
 ORDER = ("contradiction", "neutral", "entailment")
+
+
+def labels_of(
+    task: Task, declared: tuple[str, ...] | None, config: dict[str, object], name: str
+) -> tuple[str, ...]:
+    entry = Entry(name, "path", path="/m", labels=declared)
+    return labels.labels_of(task, entry, parse_config({"model_type": "bert", **config}, name))
 
 
 def config(*labels: str) -> dict[str, object]:
@@ -27,7 +40,7 @@ def test_ten_and_more_labels_are_ordered_as_numbers() -> None:
 
 
 def test_nameless_labels_are_never_guessed() -> None:
-    with pytest.raises(UserError, match=r"LABEL_0.*labels: \[\.\.\.\]"):
+    with pytest.raises(UserError, match=r"LABEL_0.*--checkpoints FILE"):
         labels_of(XNLI, None, config("LABEL_0", "LABEL_1", "LABEL_2"), "m")
     with pytest.raises(UserError, match="LABEL_0, LABEL_1"):
         labels_of(PAWSX, None, {}, "m")
@@ -71,3 +84,14 @@ def test_a_tagger_that_lacks_a_tag_is_refused() -> None:
 
 def test_tasks_without_labels_ask_for_none() -> None:
     assert labels_of(XQUAD, None, {}, "m") == ()
+
+
+def test_what_is_asked_for_comes_with_the_entry_to_paste() -> None:
+    with pytest.raises(UserError) as caught:
+        labels_of(XNLI, None, config("LABEL_0", "LABEL_1", "LABEL_2"), "a/my model: x")
+    message, _, text = str(caught.value).partition("\n")
+    assert message.endswith("--checkpoints FILE.")
+    ((name, value),) = yaml.safe_load(text)["entries"].items()
+    entry = parse_entry(name, value, Path("more.yaml"))
+    assert (entry.path, entry.head, entry.tasks) == ("/m", "sequence-classification", ("xnli",))
+    assert entry.labels == XNLI.labels

@@ -1,5 +1,6 @@
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 
 from xlbench.checkpoints.catalogue import Catalogue
 from xlbench.checkpoints.folders import EMBEDDED
@@ -23,6 +25,11 @@ SIZES = {
     "num_attention_heads": 2,
     "intermediate_size": 64,
     "vocab_size": 9000,
+}
+HEADS = {
+    "xnli": "ForSequenceClassification",
+    "panx": "ForTokenClassification",
+    "xquad": "ForQuestionAnswering",
 }
 TEXTS = ["The library closes at six.", "She forgot her umbrella on the train."]
 
@@ -180,6 +187,107 @@ def test_code_of_a_checkpoint_is_not_run(catalogue: Catalogue, tmp_path: Path) -
     except UserError as error:
         assert "trust_remote_code" in str(error)
     assert not marker.exists()
+
+
+def change_weights(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    file = path / "model.safetensors"
+    save_file(change(load_file(file)), file, metadata={"format": "pt"})
+
+
+def change_config(path: Path, **changes: Any) -> None:
+    """Set keys of a ``config.json``; ``None`` takes one out."""
+    config = json.loads((path / "config.json").read_text()) | changes
+    text = json.dumps({key: value for key, value in config.items() if value is not None})
+    (path / "config.json").write_text(text)
+
+
+def test_an_adapter_that_was_not_merged_is_refused(catalogue: Catalogue, tmp_path: Path) -> None:
+    save(tmp_path, "xlm-roberta", "ForQuestionAnswering")
+    name = "roberta.encoder.layer.0.attention.self.query.lora_A"
+    change_weights(tmp_path, lambda weights: weights | {name: torch.ones(4, 32)})
+    with pytest.raises(UserError, match=r"1 weights .* have no place .*lora_A.*merge_and_unload"):
+        loaded(catalogue, tmp_path, "xquad")
+    change_weights(tmp_path, lambda weights: {k: weights[k] for k in weights if k != name})
+    (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(UserError, match="holds an adapter"):
+        loaded(catalogue, tmp_path, "xquad")
+
+
+def test_layers_that_the_config_does_not_have_are_refused(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    save(tmp_path, "bert", "ForTokenClassification", TASKS["panx"].labels)
+    change_config(tmp_path, num_hidden_layers=2)
+    with pytest.raises(UserError, match=r"num_hidden_layers is 2 .* the file has 3 layers"):
+        loaded(catalogue, tmp_path, "panx")
+
+
+@pytest.mark.parametrize(
+    "head", ["ForMaskedLM", "ForSequenceClassification", "ForQuestionAnswering"]
+)
+@pytest.mark.parametrize("kind", ["bert", "xlm-roberta"])
+def test_a_head_that_retrieval_does_not_use_may_be_left_over(
+    catalogue: Catalogue, tmp_path: Path, kind: str, head: str
+) -> None:
+    save(tmp_path, kind, head)
+    assert loaded(catalogue, tmp_path, "tatoeba").flags == ()
+
+
+@pytest.mark.parametrize("prefix", ["_orig_mod.", "module.", "module._orig_mod."])
+@pytest.mark.parametrize("kind", ["bert", "xlm-roberta"])
+@pytest.mark.parametrize(
+    ("task", "head"), [("xquad", "ForQuestionAnswering"), ("tatoeba", "Model")]
+)
+def test_names_that_compile_and_data_parallel_wrote_are_read(
+    catalogue: Catalogue, tmp_path: Path, kind: str, task: str, head: str, prefix: str
+) -> None:
+    save(tmp_path, kind, head)
+    plain = loaded(catalogue, tmp_path, task)
+    change_weights(tmp_path, lambda weights: {prefix + name: weights[name] for name in weights})
+    wrapped = loaded(catalogue, tmp_path, task)
+    for name, tensor in plain.model.state_dict().items():
+        assert torch.equal(tensor, wrapped.model.state_dict()[name])
+
+
+@pytest.mark.parametrize("kind", ["bert", "xlm-roberta"])
+@pytest.mark.parametrize(
+    ("task", "head"),
+    [
+        ("xnli", "ForSequenceClassification"),
+        ("panx", "ForTokenClassification"),
+        ("xquad", "ForQuestionAnswering"),
+    ],
+)
+def test_a_config_without_architectures_has_its_head_told_by_the_weights(
+    catalogue: Catalogue, tmp_path: Path, kind: str, task: str, head: str
+) -> None:
+    save(tmp_path, kind, head, TASKS[task].labels)
+    change_config(tmp_path, architectures=None)
+    assert loaded(catalogue, tmp_path, task).labels == TASKS[task].labels
+
+
+def test_a_class_of_another_name_is_read_by_its_head(catalogue: Catalogue, tmp_path: Path) -> None:
+    small = {"emb_dim": 16, "n_layers": 1, "n_heads": 2, "n_words": 9000, "pad_index": 1}
+    config = transformers.XLMConfig(**small)
+    transformers.XLMForQuestionAnsweringSimple(config).save_pretrained(tmp_path)
+    shutil.copy(EMBEDDED / "tokenizer.json", tmp_path)
+    got = loaded(catalogue, tmp_path, "xquad")
+    ids, mask = batch(got.tokenizer)
+    with torch.inference_mode():
+        assert [tuple(o.shape) for o in got.model(ids, mask)] == [tuple(ids.shape)] * 2
+
+
+@pytest.mark.parametrize("id2label", [["b", "a", "c"], {"0": "b", "1": "a", "2": "c"}])
+def test_labels_and_numbers_of_other_types_are_read(
+    catalogue: Catalogue, tmp_path: Path, id2label: Any
+) -> None:
+    labels = TASKS["xnli"].labels
+    save(tmp_path, "bert", "ForSequenceClassification", labels)
+    named = dict(zip("abc", labels, strict=True))
+    values = id2label.values() if isinstance(id2label, dict) else id2label
+    given = [named[value] for value in values]
+    change_config(tmp_path, id2label=given, num_labels="3", num_hidden_layers="3")
+    assert loaded(catalogue, tmp_path, "xnli").labels == tuple(given)
 
 
 @pytest.mark.parametrize(("dtype", "size"), [("fp32", 4), ("bf16", 2), ("fp16", 2)])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from xlbench.checkpoints.catalogue import Catalogue
+from xlbench.checkpoints.config import read_config
 from xlbench.checkpoints.fetch import Hub
 from xlbench.checkpoints.folders import EMBEDDED
 from xlbench.checkpoints.labels import LabelMismatch
@@ -219,7 +220,7 @@ def test_a_local_folder_runs_with_random_weights(catalogue: Catalogue, folder: F
     path = folder()
     (path / "model.safetensors").unlink()
     spec = resolve(catalogue, str(path), "panx", weights="random")
-    assert spec.config == json.loads((path / "config.json").read_text())
+    assert spec.config == read_config(path, "m").content
     assert spec.tokenizer_folder == str(path)
 
 
@@ -261,11 +262,6 @@ def test_a_bare_sentencepiece_model_gives_way_to_the_same_tokenizer_in_full(
 def test_an_unknown_name_lists_the_known_ones(catalogue: Catalogue) -> None:
     with pytest.raises(UserError, match=r"unknown checkpoint or suite 'bsae'.*base.*stilts"):
         resolve(catalogue, "bsae", "xnli")
-
-
-def test_a_repository_name_is_told_how_to_become_an_entry(catalogue: Catalogue) -> None:
-    with pytest.raises(UserError, match=r"there is no such folder.*--checkpoints FILE"):
-        resolve(catalogue, "FacebookAI/xlm-roberta-base", "xnli")
 
 
 def test_a_spec_survives_the_way_to_the_worker(catalogue: Catalogue) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from xlbench.checkpoints.config import ModelConfig, parse_config, read_config
 from xlbench.checkpoints.entries import Entry
-from xlbench.checkpoints.folders import EMBEDDED, read_config
+from xlbench.checkpoints.folders import EMBEDDED
 from xlbench.checkpoints.heads import head_for
-from xlbench.checkpoints.size import encoder_parameters, layers
+from xlbench.checkpoints.size import encoder_parameters
 from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS
 
@@ -24,7 +23,6 @@ def abilities(entry: Entry) -> dict[str, Any]:
     has to fetch the architecture.
     """
     config = _config(entry)
-    size = layers(config)
     runs = [
         name for name, task in TASKS.items() if head_for(task) == "encoder" or name in entry.tasks
     ]
@@ -35,27 +33,25 @@ def abilities(entry: Entry) -> dict[str, Any]:
         "head": entry.head,
         "tasks": list(entry.tasks),
         "runs": runs,
-        "layers": size and size[0],
-        "hidden_size": size and size[1],
-        "encoder_parameters": encoder_parameters(config),
+        "layers": config and config.layers,
+        "hidden_size": config and config.hidden_size,
+        "encoder_parameters": config and encoder_parameters(config),
         "source": entry.source,
         "from": entry.hub or entry.path or entry.source,
         "revision": entry.revision,
         "network": entry.source == "hub",
-        "random_weights_need_network": entry.source == "hub" and not config,
+        "random_weights_need_network": entry.source == "hub" and config is None,
         "note": entry.note,
     }
 
 
-def _config(entry: Entry) -> Mapping[str, Any]:
-    if entry.config:
-        return entry.config
-    if entry.source == "embedded":
-        config: dict[str, Any] = json.loads((EMBEDDED / "config.json").read_text(encoding="utf-8"))
-        return config
-    if entry.path is not None:
-        try:
-            return read_config(Path(entry.path), entry.name)
-        except UserError:
-            return {}
-    return {}
+def _config(entry: Entry) -> ModelConfig | None:
+    where = f"checkpoint {entry.name!r}"
+    try:
+        if entry.config:
+            return parse_config(entry.config, where)
+        if entry.source == "embedded":
+            return read_config(EMBEDDED, where)
+        return None if entry.path is None else read_config(Path(entry.path), where)
+    except UserError:
+        return None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from xlbench.checkpoints.json_files import read_json_object
 from xlbench.checkpoints.stored_tensors import stored_tensors
@@ -29,27 +28,6 @@ _SHARD = re.compile(r"[\w.-]{1,200}\.safetensors")
 _VOCABULARIES = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt", "vocab.json")
 
 
-def read_config(folder: Path, where: str) -> dict[str, Any]:
-    """Return the content of ``config.json``.
-
-    Raises:
-        UserError: it is missing, not JSON, or lacks ``model_type``.
-    """
-    file = folder / "config.json"
-    if not file.is_file():
-        raise UserError(
-            f"{where}: {file} is missing. Expected a folder as save_pretrained "
-            "writes it: config.json, model.safetensors and a tokenizer."
-        )
-    config = read_json_object(file, where)
-    if not isinstance(config.get("model_type"), str):
-        raise UserError(
-            f"{where}: {file}: expected an object with a model_type. Save the model "
-            "anew with save_pretrained."
-        )
-    return config
-
-
 def has_tokenizer(folder: Path) -> bool:
     """Return whether the folder holds a vocabulary."""
     return any((folder / name).is_file() for name in _VOCABULARIES)
@@ -68,6 +46,11 @@ def weight_files(folder: Path, where: str) -> tuple[Path, ...]:
         UserError: there are none (pickled weights are refused), one is cut off, or the index
             names one outside the folder.
     """
+    if (folder / "adapter_config.json").is_file():
+        raise UserError(
+            f"{where}: {folder} holds an adapter (adapter_config.json) beside or in place of whole "
+            "weights. Merge it into its base (peft: merge_and_unload) and save the result."
+        )
     index, single = folder / "model.safetensors.index.json", folder / "model.safetensors"
     if single.is_file():
         files: tuple[Path, ...] = (single,)

@@ -1,14 +1,14 @@
-"""Heads: which one a kind of task needs, which one a model class has, which layer retrieves."""
+"""Heads: which one a kind of task needs, which one a model has, which layer retrieves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from xlbench.tasks.task import Task
 
 HEADS = ("sequence-classification", "token-classification", "question-answering", "encoder")
 
-_SUFFIXES = {
+_CLASSES = {
     "ForSequenceClassification": "sequence-classification",
     "ForTokenClassification": "token-classification",
     "ForQuestionAnswering": "question-answering",
@@ -27,10 +27,27 @@ def head_of(architectures: Sequence[str]) -> str:
     A model with a language-model head is an encoder here: that head is not used.
     """
     for name in architectures:
-        for suffix, head in _SUFFIXES.items():
-            if name.endswith(suffix):
+        for part, head in _CLASSES.items():
+            if part in name:  # also XLMForQuestionAnsweringSimple
                 return head
     return "encoder"
+
+
+def head_in(tensors: Collection[str]) -> str:
+    """Return the head that the names of a model's weights tell; ``encoder`` for none.
+
+    For a config without ``architectures``. A classifier of two layers, or one behind a pooler, is
+    for whole rows; the models of transformers for tokens have one layer and no pooler.
+    """
+    parts = [frozenset(name.split(".")) for name in tensors]
+    if any("qa_outputs" in path for path in parts):
+        return "question-answering"
+    classifier = [path for path in parts if "classifier" in path]
+    if not classifier:
+        return "encoder"
+    of_two_layers = any(path & {"dense", "out_proj"} for path in classifier)
+    pooled = any(path & {"pooler", "pre_classifier"} for path in parts)
+    return "sequence-classification" if of_two_layers or pooled else "token-classification"
 
 
 def default_retrieval_layer(layers: int) -> int:

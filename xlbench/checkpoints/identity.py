@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from xlbench.checkpoints.config import parse_config, read_config
 from xlbench.checkpoints.digest import sha256_of_all
-from xlbench.checkpoints.folders import TOKENIZER_FILES, read_config, weight_files
-from xlbench.checkpoints.size import encoder_parameters, hidden_layers, hidden_size
+from xlbench.checkpoints.folders import TOKENIZER_FILES, weight_files
+from xlbench.checkpoints.size import encoder_parameters
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.checkpoints.stored_tensors import stored_tensors
 from xlbench.errors import UserError
@@ -80,7 +81,7 @@ def identity_of(spec: CheckpointSpec) -> Identity:
             tokenizer / name for name in TOKENIZER_FILES if (tokenizer / name).is_file()
         )
         if spec.folder is None:
-            config: Mapping[str, Any] = spec.config or {}
+            config = parse_config(spec.config or {}, where)
             weights, parameters = None, encoder_parameters(config)
         else:
             folder = Path(spec.folder)
@@ -94,11 +95,11 @@ def identity_of(spec: CheckpointSpec) -> Identity:
     return Identity(
         weights_sha256=weights,
         weights_seed=spec.seed if spec.folder is None else None,
-        config_sha256=_config_digest(config),
+        config_sha256=_config_digest(config.content),
         tokenizer_sha256=tokenizer_sha256,
         parameters=parameters,
-        layers=hidden_layers(config),
-        hidden_size=hidden_size(config),
+        layers=config.layers,
+        hidden_size=config.hidden_size,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from xlbench.checkpoints.config import ModelConfig
+from xlbench.checkpoints.entries import Entry
+from xlbench.checkpoints.heads import head_for
 from xlbench.errors import UserError
 from xlbench.tasks.task import Task
 
@@ -16,16 +19,13 @@ class LabelMismatch(UserError):
     """The model's outputs are not those of the task: it was trained for something else."""
 
 
-def labels_of(
-    task: Task, declared: Sequence[str] | None, config: Mapping[str, Any], where: str
-) -> tuple[str, ...]:
+def labels_of(task: Task, entry: Entry, config: ModelConfig) -> tuple[str, ...]:
     """Return the task's label for each index of the model's output.
 
     Args:
         task: the task; without labels (questions, retrieval) the answer is empty.
-        declared: what the catalogue's entry says, ``None`` where it says nothing.
-        config: the model's ``config.json``.
-        where: the checkpoint, for messages.
+        entry: what the catalogue says, or what a folder or repository without an entry tells.
+        config: the model's architecture, with the names of its outputs.
 
     Raises:
         LabelMismatch: the labels are not the task's.
@@ -34,6 +34,7 @@ def labels_of(
     """
     if not task.labels:
         return ()
+    where, declared = f"checkpoint {entry.name!r}", entry.labels
     own = _own_labels(config)
     known = not all(_PLACEHOLDER.fullmatch(label) for label in own)
     if declared is None and not known:
@@ -42,11 +43,12 @@ def labels_of(
                 f"{where}: {task.name} has {len(task.labels)} labels, the model {len(own)} outputs"
             )
         raise UserError(
-            f"{where}: its config.json names its outputs {', '.join(own[:3])}, which says nothing. "
-            f"Add an entry with `labels: [...]` ({task.name} has {', '.join(task.labels)}, write "
-            "them in the model's order) to a file and pass it as --checkpoints FILE."
+            f"{where}: its config.json names its outputs {', '.join(own[:3])}, which does not say "
+            f"which labels of {task.name} they are. Write the lines below to a file, its labels "
+            "in the order of the model's outputs, and pass it as --checkpoints FILE.",
+            paste=entry_to_paste(entry, task),
         )
-    named = own if declared is None else tuple(declared)
+    named = own if declared is None else declared
     if len(named) != len(own):
         raise UserError(
             f"{where}: the catalogue lists {len(named)} labels, the model has "
@@ -60,10 +62,29 @@ def labels_of(
     return _as_the_task_writes_them(task, named, where)
 
 
-def _own_labels(config: Mapping[str, Any]) -> tuple[str, ...]:
+def entry_to_paste(entry: Entry, task: Task) -> str:
+    """Return an entry of the catalogue, in YAML, with all that is known; the labels' order is not.
+
+    Quotes in JSON's way, which is also YAML's.
+    """
+    name = entry.name.rstrip("/").rpartition("/")[2] if not entry.file else entry.name
+    lines = ["entries:", f"  {json.dumps(f'{name}-{task.name}')}:", f"    source: {entry.source}"]
+    for key, value in (("hub", entry.hub), ("revision", entry.revision), ("path", entry.path)):
+        if value is not None:
+            lines.append(f"    {key}: {json.dumps(value)}")
+    lines += [
+        f"    head: {head_for(task)}",
+        f"    tasks: [{task.name}]",
+        f"    labels: {json.dumps(list(task.labels))}",
+    ]
+    return "\n".join(lines)
+
+
+def _own_labels(config: ModelConfig) -> tuple[str, ...]:
+    if config.labels is not None:
+        return config.labels
     # transformers leaves id2label out of the file where there are two nameless labels.
-    given = config.get("id2label") or {i: f"LABEL_{i}" for i in range(config.get("num_labels", 2))}
-    return tuple(str(given[key]) for key in sorted(given, key=int))
+    return tuple(f"LABEL_{index}" for index in range(config.outputs or 2))
 
 
 def _as_the_task_writes_them(task: Task, named: Sequence[str], where: str) -> tuple[str, ...]:

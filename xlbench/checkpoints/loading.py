@@ -7,10 +7,15 @@ is downloaded here, no pickle is read and no code of a checkpoint is run.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from xlbench.checkpoints.anonymous_memory import to_anonymous_memory
+from xlbench.checkpoints.config import ModelConfig, parse_config, read_config
+from xlbench.checkpoints.fast_tokenizer import load_tokenizer
+from xlbench.checkpoints.leftover_weights import explained, leftover
 from xlbench.checkpoints.random_weights import build
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.checkpoints.uniform_call import UniformCall
@@ -24,6 +29,9 @@ _CLASSES = {
     "encoder": "AutoModel",
 }
 _WITH_OPTIONAL_POOLER = ("bert", "roberta", "xlm-roberta", "xlm-roberta-xl", "camembert")
+
+_WRAPPED = r"^((_orig_mod|module)\.)+"
+"""What torch.compile and DataParallel put before every name of a model that is saved in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,8 @@ class Loaded:
 def load(spec: CheckpointSpec, *, device: torch.device, dtype: str, attn: str | None) -> Loaded:
     """Load tokenizer and model; the model is in evaluation mode and needs no gradients.
 
+    Its weights lie in memory of the process's own, not in mapped files.
+
     Args:
         spec: what to load.
         device: where the model shall live.
@@ -59,7 +69,8 @@ def load(spec: CheckpointSpec, *, device: torch.device, dtype: str, attn: str | 
         UserError: the files don't hold what the task needs, or transformers refuses them.
     """
     where = f"checkpoint {spec.entry!r}"
-    tokenizer = _tokenizer(spec, where)
+    config = _config(spec, where)
+    tokenizer = load_tokenizer(Path(spec.tokenizer_folder), where, config.pad_id)
     extra: dict[str, Any] = {"dtype": DTYPES[dtype]}
     if attn is not None:
         extra["attn_implementation"] = attn
@@ -70,7 +81,7 @@ def load(spec: CheckpointSpec, *, device: torch.device, dtype: str, attn: str | 
         if spec.weights == "random":
             model = build(spec, _CLASSES[spec.head], device, extra)
         else:
-            model = _trained(spec, extra, where).to(device)
+            model = _trained(spec, config, extra, where).to(device)
     except (OSError, ValueError, ImportError, RuntimeError, KeyError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
@@ -87,42 +98,39 @@ def load(spec: CheckpointSpec, *, device: torch.device, dtype: str, attn: str | 
     return Loaded(call, tokenizer, spec.labels, spec.flags, weights_bytes(model))
 
 
-def _tokenizer(spec: CheckpointSpec, where: str) -> Any:
-    from transformers import AutoTokenizer
-
-    folder = spec.tokenizer_folder
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False
-        )
-    except Exception as error:  # whatever its parsers raise
-        reason = " ".join(str(error).split())[:300]
-        raise UserError(f"{where}: the tokenizer in {folder} can't be loaded: {reason}") from error
-    if not tokenizer.is_fast:
-        raise UserError(
-            f"{where}: the tokenizer in {folder} has no fast version, which is needed "
-            "for offsets. Save it with a tokenizer.json."
-        )
-    return tokenizer
+def _config(spec: CheckpointSpec, where: str) -> ModelConfig:
+    if spec.folder is None:
+        return parse_config(spec.config or {}, where)
+    return read_config(Path(spec.folder), where)
 
 
-def _trained(spec: CheckpointSpec, extra: dict[str, Any], where: str) -> Any:
+def _trained(spec: CheckpointSpec, config: ModelConfig, extra: dict[str, Any], where: str) -> Any:
     import transformers
 
     model, info = getattr(transformers, _CLASSES[spec.head]).from_pretrained(
         spec.folder,
+        config=transformers.AutoConfig.for_model(**config.content),
         local_files_only=True,
         use_safetensors=True,
         trust_remote_code=False,
         output_loading_info=True,
+        key_mapping={_WRAPPED: ""},
         **extra,
     )
+    to_anonymous_memory(model)
     missing = sorted(key for key in info["missing_keys"] if not key.startswith("pooler."))
     if missing:
         raise UserError(
             f"{where}: {spec.folder} lacks {len(missing)} weights that {spec.task} needs "
             f"({', '.join(missing[:3])}). It was not fine-tuned with a head for "
             f"{spec.head}; pass --weights random to measure latency and memory only."
+        )
+    unplaced = leftover(info["unexpected_keys"], spec.head)
+    if unplaced:
+        raise UserError(
+            f"{where}: {len(unplaced)} weights in {spec.folder} have no place in the model that "
+            f"its config.json describes ({', '.join(unplaced[:3])}). "
+            f"{explained(unplaced, config.layers)}"
         )
     return model
 

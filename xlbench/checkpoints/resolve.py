@@ -5,45 +5,64 @@ Runs in the controller: decides, checks and downloads, but never imports torch.
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from xlbench.checkpoints.catalogue import Catalogue, Entry
+from xlbench.checkpoints.config import ModelConfig, parse_config, read_config
 from xlbench.checkpoints.fetch import Hub, Snapshot
 from xlbench.checkpoints.folders import (
     EMBEDDED,
     has_tokenizer,
     is_bare_sentencepiece,
-    read_config,
     weight_files,
 )
-from xlbench.checkpoints.heads import default_retrieval_layer, head_for, head_of
+from xlbench.checkpoints.heads import default_retrieval_layer, head_for
 from xlbench.checkpoints.labels import LabelMismatch, labels_of
-from xlbench.checkpoints.spec import RANDOM_WEIGHTS, CheckpointSpec
+from xlbench.checkpoints.positions import cut_at
+from xlbench.checkpoints.spec import CheckpointSpec
+from xlbench.checkpoints.unsupported import Unsupported
+from xlbench.checkpoints.which_entry import find_entry, told_head
 from xlbench.checkpoints.which_tokenizer import Tokenizer, find_tokenizer, given_tokenizer
 from xlbench.errors import UserError
+from xlbench.flags import Flag
 from xlbench.tasks.catalogue import TASKS
 from xlbench.tasks.task import Task
 
+__all__ = ["Unsupported", "resolve"]
 
-class Unsupported(UserError):
-    """A checkpoint can't do a task; the others of the run go on.
+_USUAL_LAYERS = 12
 
-    Args:
-        checkpoint: as the user named it.
-        task: the task's name.
-        reason: a clause that says why.
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be resolved.
+
+    Attributes:
+        name: as the user wrote it.
+        tokenizer: folder of a tokenizer in place of the checkpoint's own.
+        revision: of the Hub.
     """
 
-    def __init__(self, checkpoint: str, task: str, reason: str) -> None:
-        self.checkpoint, self.task, self.reason = checkpoint, task, reason
-        super().__init__(
-            f"checkpoint {checkpoint!r} can't do {task}: {reason}. Leave the task "
-            "out with --tasks, or pass --weights random to measure "
-            "latency and memory only."
-        )
+    catalogue: Catalogue
+    name: str
+    entry: Entry
+    suite: str | None
+    task: Task
+    seed: int
+    tokenizer: str | None
+    revision: str | None
+    hub: Hub
+
+    @property
+    def where(self) -> str:
+        return f"checkpoint {self.entry.name!r}"
+
+    def online(self) -> tuple[str, str]:
+        """Return repository and revision of an entry that comes from the Hub."""
+        assert self.entry.hub is not None and self.revision is not None
+        return self.entry.hub, self.revision
 
 
 def resolve(
@@ -62,7 +81,7 @@ def resolve(
 
     Args:
         catalogue: entries and suites.
-        name: a suite, an entry, or a local folder.
+        name: a suite, an entry, a local folder, or a repository of the Hub.
         task: name of the task.
         weights: ``trained``, or ``random`` for the true architecture with seeded weights.
         seed: of random weights; the embedded entries have their own when ``trained``.
@@ -72,193 +91,152 @@ def resolve(
         hub: the way to the Hub; ``None``: one that all calls of the process share.
 
     Raises:
-        Unsupported: the checkpoint lacks the head that the task needs.
+        Unsupported: the checkpoint lacks what the task needs.
         UserError: the name is unknown, or files are missing, damaged or contradictory.
     """
-    entry, suite = _find(catalogue, name, task)
+    hub = hub or _shared_hub(cache_dir)
+    entry, suite = find_entry(catalogue, name, task, revision, hub)
     if revision is not None and entry.source != "hub":
         raise UserError(
             f"checkpoint {name!r}: revision={revision} makes sense for a checkpoint "
             f"from the Hub only, this one is {entry.source}"
         )
-    wanted = TASKS[task]
-    hub = hub or _shared_hub(cache_dir)
-    revision = revision or entry.revision
-    if entry.source == "embedded":
-        return _embedded(
-            entry, suite, wanted, seed if weights == "random" else entry.seed, tokenizer
-        )
-    if weights == "random":
-        return _random(catalogue, entry, suite, wanted, seed, tokenizer, revision, hub)
-    _require_head(entry, name, wanted)
-    return _trained(catalogue, entry, suite, wanted, seed, tokenizer, revision, hub)
-
-
-def _find(catalogue: Catalogue, name: str, task: str) -> tuple[Entry, str | None]:
-    if name in catalogue.suites:
-        suite = catalogue.suites[name]
-        if task not in suite.checkpoints:
-            raise Unsupported(
-                name,
-                task,
-                f"the suite has no checkpoint for it (it has: {', '.join(suite.checkpoints)})",
-            )
-        return catalogue.entries[suite.checkpoints[task]], name
-    if name in catalogue.entries:
-        return catalogue.entries[name], None
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        config = read_config(folder, f"checkpoint {name!r}")
-        head = head_of(config.get("architectures") or ())
-        same = tuple(t.name for t in TASKS.values() if head_for(t) == head)
-        return Entry(name, "path", path=str(folder.resolve()), head=head, tasks=same), None
-    if "/" in name:
-        raise UserError(
-            f"checkpoint {name!r}: there is no such folder. For a repository on the "
-            "Hub, write an entry with hub and revision and pass the file as "
-            "--checkpoints FILE."
-        )
-    known = ", ".join(sorted({*catalogue.entries, *catalogue.suites}))
-    raise UserError(
-        f"unknown checkpoint or suite {name!r}; known are {known}. A local folder "
-        "is written with a slash: ./my-model"
+    asked = _Asked(
+        catalogue,
+        name,
+        entry,
+        suite,
+        TASKS[task],
+        entry.seed if weights == "trained" and entry.source == "embedded" else seed,
+        tokenizer,
+        revision or entry.revision,
+        hub,
     )
+    if entry.source == "embedded":
+        chosen = given_tokenizer(tokenizer) or Tokenizer(str(EMBEDDED))
+        return _random_spec(asked, read_config(EMBEDDED, asked.where), chosen)
+    if weights == "random":
+        config = _architecture(asked)
+        chosen = given_tokenizer(tokenizer) or find_tokenizer(catalogue, entry, asked.revision, hub)
+        return _random_spec(asked, config, chosen)
+    _require_head(asked)
+    return _trained(asked)
 
 
-def _require_head(entry: Entry, name: str, task: Task) -> None:
-    needed = head_for(task)
+def _require_head(asked: _Asked) -> None:
+    entry, task, needed = asked.entry, asked.task, head_for(asked.task)
     if needed == "encoder":
         return
     if entry.head == "encoder":
-        raise Unsupported(name, task.name, f"{entry.name} is an encoder without a fine-tuned head")
-    if entry.head != needed:
-        raise Unsupported(name, task.name, f"its head is for {entry.head}, not for {needed}")
-    if task.name not in entry.tasks:
-        raise Unsupported(name, task.name, f"its head was fine-tuned for {', '.join(entry.tasks)}")
+        reason = f"{entry.name} is an encoder without a fine-tuned head"
+    elif entry.head != needed:
+        reason = f"its head is for {entry.head}, not for {needed}"
+    elif task.name not in entry.tasks:
+        reason = f"its head was fine-tuned for {', '.join(entry.tasks)}"
+    else:
+        return
+    raise Unsupported(asked.name, task.name, reason)
 
 
-def _embedded(
-    entry: Entry, suite: str | None, task: Task, seed: int, tokenizer: str | None
-) -> CheckpointSpec:
-    config: dict[str, Any] = json.loads((EMBEDDED / "config.json").read_text(encoding="utf-8"))
-    chosen = given_tokenizer(tokenizer) or Tokenizer(str(EMBEDDED))
-    return _spec(entry, suite, task, seed, config, chosen, "random", None, task.labels, None)
+def _architecture(asked: _Asked) -> ModelConfig:
+    """Return what random weights are made for, from the catalogue, a folder or the Hub."""
+    entry = asked.entry
+    if entry.config:
+        return parse_config(entry.config, f"{entry.file}, entry {entry.name!r}: config")
+    if entry.path is not None:
+        return read_config(Path(entry.path), asked.where)
+    return read_config(Path(asked.hub.config(entry.name, *asked.online()).folder), asked.where)
 
 
-def _random(
-    catalogue: Catalogue,
-    entry: Entry,
-    suite: str | None,
-    task: Task,
-    seed: int,
-    tokenizer: str | None,
-    revision: str | None,
-    hub: Hub,
-) -> CheckpointSpec:
-    where = f"checkpoint {entry.name!r}"
-    config = dict(entry.config)
-    if not config and entry.path is not None:
-        config = read_config(Path(entry.path), where)
-    if not config:
-        assert entry.hub is not None and revision is not None
-        config = read_config(Path(hub.config(entry.name, entry.hub, revision).folder), where)
-    chosen = given_tokenizer(tokenizer) or find_tokenizer(catalogue, entry, revision, hub)
-    return _spec(
-        entry, suite, task, seed, config, chosen, "random", None, task.labels, chosen.commit
-    )
-
-
-def _trained(
-    catalogue: Catalogue,
-    entry: Entry,
-    suite: str | None,
-    task: Task,
-    seed: int,
-    tokenizer: str | None,
-    revision: str | None,
-    hub: Hub,
-) -> CheckpointSpec:
-    where = f"checkpoint {entry.name!r}"
+def _trained(asked: _Asked) -> CheckpointSpec:
+    entry, task, where = asked.entry, asked.task, asked.where
     if entry.path is not None:
         snapshot = Snapshot(entry.path, None)
         weight_files(Path(entry.path), where)
     else:
-        assert entry.hub is not None and revision is not None
-        snapshot = hub.checkpoint(entry.name, entry.hub, revision)
+        snapshot = asked.hub.checkpoint(entry.name, *asked.online())
     folder = Path(snapshot.folder)
     config = read_config(folder, where)
-    actual, needed = head_of(config.get("architectures") or ()), head_for(task)
-    if needed not in ("encoder", actual):
-        raise UserError(
-            f"{where}: the catalogue says its head is for {entry.head}, its "
-            f"config.json says {actual}. Correct `head` of the entry."
-        )
+    needed = head_for(task)
+    if needed != "encoder" and config.architectures:
+        actual = told_head(config, folder, where)
+        if actual != needed:
+            raise UserError(
+                f"{where}: the catalogue says its head is for {entry.head}, its "
+                f"config.json says {actual}. Correct `head` of the entry."
+            )
     try:
-        labels = labels_of(task, entry.labels, config, where)
+        labels = labels_of(task, entry, config)
     except LabelMismatch as error:
         if entry.file:
             raise
         # A folder without an entry: only its labels tell what it was trained for.
         raise Unsupported(entry.name, task.name, str(error)) from None
-    chosen = given_tokenizer(tokenizer)
+    chosen = _tokenizer(asked, folder)
+    return _spec(asked, config, chosen, str(folder), labels, snapshot.commit)
+
+
+def _tokenizer(asked: _Asked, folder: Path) -> Tokenizer:
+    """Return the tokenizer of trained weights: the one given, their own, or the entry's."""
+    entry = asked.entry
+    chosen = given_tokenizer(asked.tokenizer)
     # A bare SentencePiece model needs more libraries to load than a tokenizer.json.
     whole = entry.tokenizer is None or not is_bare_sentencepiece(folder)
     if chosen is None and has_tokenizer(folder) and whole:
         chosen = Tokenizer(str(folder))
     if chosen is None and entry.tokenizer is not None:
-        chosen = find_tokenizer(catalogue, entry, revision, hub)
+        chosen = find_tokenizer(asked.catalogue, entry, asked.revision, asked.hub)
     if (chosen is None or chosen.flags) and has_tokenizer(folder):
         chosen = Tokenizer(str(folder))
     if chosen is None or chosen.flags:
         raise UserError(
-            f"{where}: there is no tokenizer beside its weights in {folder}. Save it "
+            f"{asked.where}: there is no tokenizer beside its weights in {folder}. Save it "
             "there, or pass a folder as tokenizer=PATH."
         )
-    return _spec(
-        entry, suite, task, seed, config, chosen, "trained", str(folder), labels, snapshot.commit
-    )
+    return chosen
+
+
+def _random_spec(asked: _Asked, config: ModelConfig, tokenizer: Tokenizer) -> CheckpointSpec:
+    return _spec(asked, config, tokenizer, None, asked.task.labels, tokenizer.commit)
 
 
 def _spec(
-    entry: Entry,
-    suite: str | None,
-    task: Task,
-    seed: int,
-    config: dict[str, Any],
+    asked: _Asked,
+    config: ModelConfig,
     tokenizer: Tokenizer,
-    weights: str,
     folder: str | None,
     labels: tuple[str, ...],
     commit: str | None,
 ) -> CheckpointSpec:
-    head = head_for(task)
+    entry, head = asked.entry, head_for(asked.task)
     layer = None
     if head == "encoder":
-        depth = config.get("num_hidden_layers") or config.get("n_layers") or 12
+        depth = config.layers or _USUAL_LAYERS
         layer = entry.retrieval_layer
         layer = default_retrieval_layer(depth) if layer is None else layer
         if layer > depth:
             raise UserError(
-                f"checkpoint {entry.name!r}: retrieval_layer is {layer}, the model "
-                f"has {depth} layers"
+                f"{asked.where}: retrieval_layer is {layer}, the model has {depth} layers"
             )
-    flags = (RANDOM_WEIGHTS,) if weights == "random" else ()
+    random = (Flag.RANDOM_WEIGHTS.value,) if folder is None else ()
+    cut, said = cut_at(config.positions, asked.task, asked.name)
     return CheckpointSpec(
         entry=entry.name,
-        suite=suite,
-        task=task.name,
+        suite=asked.suite,
+        task=asked.task.name,
         head=head,
-        model_type=str(config["model_type"]),
+        model_type=config.model_type,
         folder=folder,
-        config=config if weights == "random" else None,
-        weights=weights,
-        seed=seed,
+        config=dict(config.content) if folder is None else None,
+        weights="random" if folder is None else "trained",
+        seed=asked.seed,
         tokenizer_folder=tokenizer.folder,
         labels=labels,
         retrieval_layer=layer,
+        positions=config.positions,
         revision=commit,
-        flags=(*flags, *tokenizer.flags),
-        warnings=tokenizer.warnings,
+        flags=random + tokenizer.flags + cut,
+        warnings=tokenizer.warnings + said,
     )
 
 

@@ -9,12 +9,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-RANDOM_WEIGHTS = "random-weights"
-"""Flag: the weights come from a seed, so a metric would say nothing."""
-
-SUBSTITUTE_TOKENIZER = "substitute-tokenizer"
-"""Flag: the checkpoint's own tokenizer is not here; the embedded one takes its place."""
-
 
 @dataclass(frozen=True, slots=True)
 class CheckpointSpec:
@@ -36,6 +30,8 @@ class CheckpointSpec:
         labels: the task's label for each index of the logits; empty without classes.
         retrieval_layer: index into the hidden states (0: the embeddings, 1: the first
             layer's output) that retrieval averages; ``None`` for other heads.
+        positions: longest row that the model has positions for, special tokens included;
+            ``None`` where its config does not say.
         revision: the commit that was got from the Hub; ``None`` without one.
         flags: what every cell of this checkpoint carries.
         warnings: sentences for the user, shown once.
@@ -52,6 +48,7 @@ class CheckpointSpec:
     tokenizer_folder: str
     labels: tuple[str, ...] = ()
     retrieval_layer: int | None = None
+    positions: int | None = None
     revision: str | None = None
     suite: str | None = None
     flags: tuple[str, ...] = ()

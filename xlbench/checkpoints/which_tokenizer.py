@@ -10,8 +10,8 @@ from xlbench.checkpoints.entries import Entry
 from xlbench.checkpoints.fetch import Hub
 from xlbench.checkpoints.folders import EMBEDDED, has_tokenizer
 from xlbench.checkpoints.hub_errors import HubError
-from xlbench.checkpoints.spec import SUBSTITUTE_TOKENIZER
 from xlbench.errors import UserError
+from xlbench.flags import Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +72,4 @@ def find_tokenizer(catalogue: Catalogue, entry: Entry, revision: str | None, hub
         f"checkpoint {entry.name!r}: its tokenizer is not here: {problem} The embedded one takes "
         "its place, so lengths and latencies are not those of the real one. Pass tokenizer=PATH."
     )
-    return Tokenizer(str(EMBEDDED), None, (SUBSTITUTE_TOKENIZER,), (warning,))
+    return Tokenizer(str(EMBEDDED), None, (Flag.SUBSTITUTE_TOKENIZER.value,), (warning,))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from xlbench.arms import Arm
 from xlbench.cell import Cell
+from xlbench.checkpoints.positions import longest_row
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.encode.plan import Packing
 from xlbench.errors import UserError
@@ -222,6 +223,7 @@ class LiveArm:
         self._open.clear()
 
     def _packing(self, task: str) -> Packing:
+        assert self._loaded is not None
         options = self.arm.options
         tokens = options.tokens_per_batch
         if tokens is None and options.batch_size is None:
@@ -231,7 +233,7 @@ class LiveArm:
             padding=options.padding,
             batch_size=options.batch_size,
             tokens_per_batch=tokens,
-            max_length=TASKS[task].max_length,
+            max_length=longest_row(TASKS[task], self._loaded[0].positions),
             buckets=options.buckets,
         )
 

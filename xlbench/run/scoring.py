@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlbench.cell import ArmCell
-from xlbench.checkpoints.spec import RANDOM_WEIGHTS
 from xlbench.examples import Example
+from xlbench.flags import Flag
 from xlbench.metrics.bootstrap import interval
 from xlbench.metrics.measure import Measure
 from xlbench.predictions import Prediction
@@ -61,7 +61,7 @@ def scored(
     stored = rows.prediction_rows(key, visit, predictions, main, lines)
     if main is None:
         return Scored(stored, {"flags": sorted({*flags, "no-labels"})}, None)
-    if RANDOM_WEIGHTS in flags:
+    if Flag.RANDOM_WEIGHTS in flags:
         return Scored(stored, {}, None)
     return Scored(stored, rows.metric_fields(measures, interval(main, seed=seed)), main)
 

@@ -6,7 +6,7 @@ import gc
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -147,7 +147,8 @@ class Session:
     def open(self, request: Open, examples: Iterator[Example]) -> Opened:
         """Take a cell's examples; return its counts and batches."""
         loaded = self._need()
-        task = TASKS[request.task]
+        # A model may have fewer positions than the task asks for.
+        task = replace(TASKS[request.task], max_length=request.packing.max_length)
         cell = OpenCell(
             task,
             request.language,

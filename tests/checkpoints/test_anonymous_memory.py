@@ -1,0 +1,103 @@
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import transformers
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from xlbench.checkpoints.anonymous_memory import mapped_files, to_anonymous_memory
+from xlbench.checkpoints.folders import EMBEDDED
+
+LINUX = pytest.mark.skipif(
+    not Path("/proc/self/maps").exists(), reason="mappings are looked up in /proc"
+)
+MEASURE = """
+import sys, torch
+from pathlib import Path
+from xlbench.checkpoints.catalogue import load_catalogue
+from xlbench.checkpoints.loading import load
+from xlbench.checkpoints.resolve import resolve
+from xlbench.checkpoints.anonymous_memory import mapped_files
+import xlbench.session.loader
+
+def resident():
+    lines = dict(l.split(":") for l in Path("/proc/self/status").read_text().splitlines())
+    return [int(lines[k].split()[0]) for k in ("RssAnon", "RssFile", "VmHWM")]
+
+Path("/proc/self/clear_refs").write_text("5")
+before = resident()
+spec = resolve(load_catalogue(), sys.argv[1], "tatoeba", weights=sys.argv[2])
+loaded = load(spec, device=torch.device("cpu"), dtype="fp32", attn=None)
+print(*before, *resident(), loaded.weights_bytes // 1024, len(mapped_files()))
+"""
+
+
+@LINUX
+def test_what_was_mapped_is_copied_and_the_mapping_is_gone(tmp_path: Path) -> None:
+    file = tmp_path / "w.safetensors"
+    weight, bias = torch.randn(64, 700), torch.randn(64)
+    save_file({"weight": weight, "bias": bias}, file)
+    with safe_open(file, framework="pt") as stored:
+        layer = torch.nn.Linear(1, 1)
+        layer.weight = torch.nn.Parameter(stored.get_tensor("weight"))
+        layer.bias = torch.nn.Parameter(stored.get_tensor("bias"))
+    del stored
+    assert mapped_files() == (str(file),)
+    assert to_anonymous_memory(layer) == 2
+    assert mapped_files() == ()
+    assert torch.equal(layer.weight, weight) and torch.equal(layer.bias, bias)
+    assert to_anonymous_memory(layer) == 0, "what is the process's own is left alone"
+
+
+@LINUX
+def test_weights_that_share_memory_still_do(tmp_path: Path) -> None:
+    file = tmp_path / "w.safetensors"
+    save_file({"weight": torch.randn(64, 700)}, file)
+    with safe_open(file, framework="pt") as stored:
+        mapped = stored.get_tensor("weight")
+    model = torch.nn.ModuleList([torch.nn.Linear(1, 1, bias=False) for _ in range(3)])
+    model[0].weight = model[1].weight = torch.nn.Parameter(mapped)
+    model[2].weight = torch.nn.Parameter(mapped[:])
+    assert to_anonymous_memory(model) == 1
+    assert model[0].weight is model[1].weight
+    assert model[2].weight.data_ptr() == model[0].weight.data_ptr()
+
+
+def checkpoint(folder: Path) -> Path:
+    """Save an encoder of 50 MiB."""
+    torch.manual_seed(0)
+    config = transformers.XLMRobertaConfig(
+        **{"vocab_size": 40_000, "hidden_size": 256, "num_hidden_layers": 4},
+        **{"num_attention_heads": 4, "intermediate_size": 1024},
+        **{"max_position_embeddings": 514, "pad_token_id": 1, "type_vocab_size": 1},
+    )
+    transformers.XLMRobertaModel(config, add_pooling_layer=False).save_pretrained(folder)
+    shutil.copy(EMBEDDED / "tokenizer.json", folder)
+    return folder
+
+
+def measured(path: Path, weights: str = "trained") -> list[int]:
+    """Return RssAnon, RssFile and VmHWM before and after a load, the weights (KiB), mappings."""
+    command = [sys.executable, "-c", MEASURE, str(path), weights]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return list(map(int, done.stdout.split()))
+
+
+@LINUX
+@pytest.mark.parametrize("weights", ["trained", "random"])
+def test_copies_of_a_checkpoint_take_the_same_memory_and_no_peak_of_twice_the_weights(
+    tmp_path: Path, weights: str
+) -> None:
+    one, other = checkpoint(tmp_path / "one"), tmp_path / "other"
+    shutil.copytree(one, other)
+    found = [measured(path, weights) for path in (one, other)]
+    for before_anon, _, _, anon, _, peak, size, mapped in found:
+        assert mapped == 0
+        assert anon - before_anon > size
+        assert peak < sum(found[0][:2]) + 1.6 * size
+    for column in (3, 4):
+        assert found[0][column] == pytest.approx(found[1][column], rel=0.005)
