@@ -123,13 +123,12 @@ def _write_run(
             }
         )
         if key.language in failed:
-            writer.add("visits", [row | {"status": "failed", "error": "the worker was killed"}])
+            writer.add(visits=[row | {"status": "failed", "error": "the worker was killed"}])
             return
         if offline and right is not None and process == 0:
             row |= {"metric_name": "accuracy", "metric_value": 100 * float(np.mean(right))}
             writer.add(
-                "predictions",
-                [
+                predictions=[
                     {
                         **{n: place[n] for n in ("arm", "task", "language", "visit")},
                         "id": str(i),
@@ -139,13 +138,12 @@ def _write_run(
                     for i, r in enumerate(right)
                 ],
             )
-        writer.add("visits", [row])
+        writer.add(visits=[row])
         level = 1e6 * (1 + np.arange(UNITS) / 4) * factor * np.exp(log_ratio)
         for _ in range(REPEATS):
             noise = rng.normal(0, 0.01, UNITS)
             writer.add(
-                "samples",
-                [
+                samples=[
                     {
                         **place,
                         "unit": unit,

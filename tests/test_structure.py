@@ -26,6 +26,7 @@ ROOMS = [
     "cell",
     "arms",
     "settings",
+    "interrupts",
     "examples",
     "predictions",
     "stats",

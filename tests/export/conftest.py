@@ -212,11 +212,11 @@ def write_result(
         measures = found.measures
         lines = {key: line for line, key in enumerate(found.submitted)}
         main = measures[0] if measures else None
-        writer.add("predictions", rows.prediction_rows(key, number, made, main, lines))
+        writer.add(predictions=rows.prediction_rows(key, number, made, main, lines))
         counts = dict.fromkeys(("n_examples", "n_batches", "tokens", "padded_tokens"), len(made))
         visit = dict.fromkeys(name for name, *_ in VISITS) | counts
         visit |= {"visit": number, "process": 0, "status": "ok", "flags": [], **key._asdict()}
-        writer.add("visits", [visit | rows.metric_fields(measures, None)])
+        writer.add(visits=[visit | rows.metric_fields(measures, None)])
     writer.flush()
     manifest = Manifest(
         run_id="r",

@@ -9,6 +9,7 @@ import pytest
 
 from xlbench.errors import UserError
 from xlbench.export.folder import export
+from xlbench.results.files import write_table
 from xlbench.results.result import read_result
 from xlbench.tasks.catalogue import TASKS
 
@@ -70,7 +71,7 @@ def test_predictions_that_lack_their_lines_are_refused(make, labelled, tmp_path)
     result = make(labelled)
     for file in (result / "predictions").iterdir():
         table = pq.read_table(file)
-        pq.write_table(table.drop_columns("submission_line"), file)
+        write_table(file, table.drop_columns("submission_line"))
     with pytest.raises(UserError, match="earlier version of xlbench"):
         export(read_result(result), tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -81,6 +82,6 @@ def test_a_prediction_that_is_missing_is_named(make, labelled, tmp_path):
     for file in (result / "predictions").iterdir():
         table = pq.read_table(file)
         keep = [row["id"] != "3" or row["task"] != "xnli" for row in table.to_pylist()]
-        pq.write_table(table.filter(keep), file)
+        write_table(file, table.filter(keep))
     with pytest.raises(UserError, match=r"xnli ar: expected a prediction for line 3"):
         export(read_result(result), tmp_path / "out")

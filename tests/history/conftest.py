@@ -59,8 +59,7 @@ def record(tmp_path):
         for number, (key, median_ms) in enumerate(zip(keys, latencies_ms.values(), strict=True)):
             place = {**key._asdict(), "visit": number, "process": 0}
             writer.add(
-                "visits",
-                [
+                visits=[
                     {
                         **place,
                         "status": "ok",
@@ -81,8 +80,7 @@ def record(tmp_path):
             # Spread evenly around the median, which so is exactly what was asked for.
             spread = rng.uniform(0.01, 0.03) * (np.arange(SAMPLES) - SAMPLES // 2) / SAMPLES
             writer.add(
-                "samples",
-                [
+                samples=[
                     {
                         **place,
                         "unit": unit,

@@ -6,6 +6,7 @@ import pytest
 from xlbench.errors import UserError
 from xlbench.history.changes import ALL, history
 from xlbench.history.series import load
+from xlbench.results.files import write_table
 from xlbench.results.manifest import Segment
 from xlbench.tasks.catalogue import TASKS
 
@@ -122,7 +123,7 @@ def test_a_cell_that_failed_in_a_run_has_no_point_there(record):
     rows = [
         {**row, "status": "failed"} if row["language"] == "sw" else row for row in table.to_pylist()
     ]
-    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), folder / "cells.parquet")
+    write_table(folder / "cells.parquet", pa.Table.from_pylist(rows, schema=table.schema))
     assert {s.key.language: len(s.points) for s in load(record.root).series} == {"en": 2, "sw": 1}
 
 

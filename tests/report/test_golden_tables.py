@@ -68,7 +68,7 @@ def folder(tmp_path_factory):
             "metrics_json": json.dumps({"accuracy": 62.5}),
         },
     ]
-    writer.add("visits", [nothing | visit for visit in visits])
+    writer.add(visits=[nothing | visit for visit in visits])
     single = [
         {"unit": i, "rows": 1, "padded_length": 10, "tokens": 10, "latency_ns": 10_000 * (100 + i)}
         for i in range(401)
@@ -79,7 +79,7 @@ def folder(tmp_path_factory):
     ]
     for key, visit, samples in ((SINGLE, 0, single), (OFFLINE, 1, offline)):
         place = key._asdict() | {"visit": visit, "process": 0}
-        writer.add("samples", [place | sample | {"forward_ns": 1} for sample in samples])
+        writer.add(samples=[place | sample | {"forward_ns": 1} for sample in samples])
     writer.flush()
     manifest = Manifest(
         run_id="golden",

@@ -8,7 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from xlbench.errors import UserError
-from xlbench.results.parts import PartWriter, parts, read
+from xlbench.results import parts as module
+from xlbench.results.parts import RAW, PartWriter, parts, read
+from xlbench.results.schema import VERSION
 
 
 def visit(number, **more):
@@ -41,8 +43,8 @@ def sample(number, unit=0):
 def fill(folder, flushes, first=0):
     writer = PartWriter(folder)
     for number in range(first, first + flushes):
-        writer.add("visits", [visit(number)])
-        writer.add("samples", [sample(number, unit) for unit in range(3)])
+        writer.add(visits=[visit(number)])
+        writer.add(samples=[sample(number, unit) for unit in range(3)])
         writer.flush()
     return writer
 
@@ -89,8 +91,6 @@ def test_a_compaction_cut_short_shows_no_row_twice(tmp_path, table, monkeypatch)
     def stop(*_):
         raise KeyboardInterrupt
 
-    from xlbench.results import parts as module
-
     original = module.write_table
     monkeypatch.setattr(
         module,
@@ -114,7 +114,8 @@ def test_an_unreadable_part_is_named(tmp_path):
 def test_a_column_that_an_older_part_lacks_is_null_there(tmp_path):
     fill(tmp_path, 2)
     old = tmp_path / "visits" / "part-000000.parquet"
-    pq.write_table(pq.read_table(old).drop_columns(["examples_digest"]), old)
+    table = pq.read_table(old).drop_columns(["examples_digest"])
+    pq.write_table(table.replace_schema_metadata({"xlbench_schema_version": "1"}), old)
     assert visits_of(tmp_path) == [0, 1]
     asked = read(tmp_path, "visits", ["visit", "examples_digest"])
     assert asked.to_pydict() == {"visit": [0, 1], "examples_digest": [None, None]}
@@ -125,8 +126,55 @@ def test_a_column_that_an_older_part_lacks_is_null_there(tmp_path):
 def test_every_field_carries_its_description_and_the_file_its_version(tmp_path):
     fill(tmp_path, 1)
     schema = pq.read_schema(tmp_path / "samples" / "part-000000.parquet")
-    assert schema.metadata[b"xlbench_schema_version"] == b"1"
+    assert schema.metadata[b"xlbench_schema_version"] == str(VERSION).encode()
     assert all(field.metadata[b"description"] for field in schema)
+
+
+@pytest.mark.parametrize("table", RAW)
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("after", [False, True])
+def test_a_flush_that_fails_at_any_table_loses_no_row(tmp_path, table, error, after, monkeypatch):
+    """The write fails before the file is in its place, or right after."""
+    original, failing = module.write_table, True
+
+    def write(path, data):
+        if failing and path.parent.name == table:
+            if after:
+                original(path, data)
+            raise error
+        original(path, data)
+
+    monkeypatch.setattr(module, "write_table", write)
+    writer = PartWriter(tmp_path, "r")
+    prediction = {**sample(0), "id": "0", "prediction": "x"}
+    del prediction["scenario"]
+    writer.add([visit(0)], [sample(0, unit) for unit in range(1000)], [prediction])
+    with pytest.raises(type(error)):
+        writer.flush()
+    failing = False
+    writer.add([visit(1)], [sample(1)])
+    writer.flush()
+    assert visits_of(tmp_path) == [0, 1]
+    assert read(tmp_path, "samples").column("visit").to_pylist() == [0] * 1000 + [1]
+    assert len(read(tmp_path, "predictions")) == 1
+
+
+def test_rows_are_on_disk_15_seconds_after_they_were_measured_though_the_round_goes_on(tmp_path):
+    now = 100.0
+    writer = PartWriter(tmp_path, "r", lambda: now)
+    for number in range(4):
+        writer.add([visit(number)], [sample(number)])
+        now += 7.0
+        writer.flush_if_due()
+    assert visits_of(tmp_path) == [0, 1, 2]
+
+
+def test_every_row_says_of_which_run_it_is(tmp_path):
+    writer = PartWriter(tmp_path, "run-7")
+    writer.add([visit(0)], [sample(0)])
+    writer.flush()
+    for table in ("visits", "samples"):
+        assert read(tmp_path, table).column("run_id").to_pylist() == ["run-7"]
 
 
 WRITE_FOREVER = """

@@ -3,8 +3,11 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from xlbench.errors import UserError
+from xlbench.results.files import write_table
 from xlbench.results.schema import table_schema
 from xlbench.results.tables import read_table
 
@@ -15,7 +18,7 @@ ROWS = [CELL | {"visit": i, "process": 0, "unit": i, "latency_ns": 1000 + i} for
 def written(folder, change=lambda table: table):
     table = pa.Table.from_pylist(ROWS, schema=table_schema("samples"))
     path = folder / "samples.parquet"
-    pq.write_table(change(table), path)
+    write_table(path, change(table))
     return path
 
 
@@ -70,6 +73,41 @@ def test_what_is_not_the_table_is_named(tmp_path, change, told):
     with pytest.raises(UserError, match=told) as error:
         read_table(path, "samples")
     assert str(error.value).startswith(str(path))
+
+
+def test_a_file_that_another_program_rewrote_is_not_taken_for_ours(tmp_path):
+    path = written(tmp_path)
+    pq.write_table(pq.read_table(path), path)
+    with pytest.raises(UserError, match="not as it was written"):
+        read_table(path, "samples")
+
+
+def test_a_file_of_a_version_before_the_seal_is_read(tmp_path):
+    path = tmp_path / "samples.parquet"
+    table = pa.Table.from_pylist(ROWS, schema=table_schema("samples"))
+    pq.write_table(table.replace_schema_metadata({"xlbench_schema_version": "1"}), path)
+    assert len(read_table(path, "samples")) == 3
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_single_flipped_bit_is_noticed(tmp_path_factory, data):
+    path = written(tmp_path_factory.mktemp("flip"))
+    whole = bytearray(path.read_bytes())
+    bit = data.draw(st.integers(0, 8 * len(whole) - 1))
+    whole[bit // 8] ^= 1 << bit % 8
+    path.write_bytes(whole)
+    with pytest.raises(UserError):
+        read_table(path, "samples")
+
+
+def test_other_readers_can_check_the_pages_too(tmp_path):
+    path = written(tmp_path)
+    whole = bytearray(path.read_bytes())
+    whole[60] ^= 1  # in the first page
+    path.write_bytes(whole)
+    with pytest.raises(OSError, match="CRC"):
+        pq.read_table(path, page_checksum_verification=True)
 
 
 def test_what_is_no_parquet_file_is_named_in_one_line(tmp_path):

@@ -58,6 +58,7 @@ class PairedController:
         cells: those that both arms have.
         record: what it brought.
         progress: how far it is.
+        ended_by: why it ended; ``None`` before that, and after an interrupt.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class PairedController:
         self.cells = [c for c in dict.fromkeys(k.cell for k in keys) if c in of_a & of_b]
         self.record = Record()
         self.progress = Progress()
+        self.ended_by: EndedBy | None = None
         self._visits = Visits(inputs, settings.seed)
         self._rng = np.random.default_rng(settings.seed)
 
@@ -95,10 +97,9 @@ class PairedController:
                     failed=len(self.record.failed),
                 )
                 going = self._going()
-                if not going:
-                    return "decided"
-                if out_of_time(self.progress, self._settings.processes, self._settings.budget_s):
-                    return "budget"
+                self.ended_by = self._reason_to_end(going)
+                if self.ended_by is not None:
+                    return self.ended_by
                 self._pair(going)
         finally:
             self._end()
@@ -109,6 +110,12 @@ class PairedController:
         if self.progress.whole_pairs >= self._settings.processes:
             going &= self._undecided(self.record.observations, self.cells)
         return going
+
+    def _reason_to_end(self, going: set[Cell]) -> EndedBy | None:
+        if not going:
+            return "decided"
+        over = out_of_time(self.progress, self._settings.processes, self._settings.budget_s)
+        return "budget" if over else None
 
     def _pair(self, going: set[Cell]) -> None:
         self._renew()

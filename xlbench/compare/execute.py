@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from xlbench.cell import Cell
@@ -10,11 +11,13 @@ from xlbench.compare.controller import PairedController, PairProgress, Undecided
 from xlbench.compare.record import Record
 from xlbench.compare.start import shared_fork_server
 from xlbench.errors import UserError
+from xlbench.results.lock import locked
 from xlbench.results.manifest import Status, write_manifest
 from xlbench.results.parts import PartWriter
 from xlbench.results.result import Result, summarised
 from xlbench.run.arms import LiveArm
-from xlbench.run.manifest import begun, ended, new_folder, new_manifest, new_segment
+from xlbench.run.keeping import in_order, keeping
+from xlbench.run.manifest import begun, check_empty, ended, new_manifest, new_segment
 from xlbench.run.prepare import Prepared
 from xlbench.settings import Start
 
@@ -68,38 +71,41 @@ def compare(
         display: told before each pair of processes.
 
     Raises:
-        UserError: ``folder`` is not empty, or the arms have no cell in common.
+        UserError: ``folder`` is not empty, is being written to or can't be, or the arms have no
+            cell in common.
+        Interrupted: what was measured is kept.
     """
     settings = prepared.settings
-    a, b = (LiveArm(arm, settings.timeout_s) for arm in settings.arms)
+    arms = tuple(LiveArm(arm, settings.timeout_s) for arm in settings.arms)
+    a, b = arms
     fork_server = shared_fork_server(a, b, settings.start)
     start: Start = "fresh" if fork_server is None else "forked"
     cells = prepared.plan.cells(settings.scenarios)
-    new_folder(folder)
-    segment = replace(new_segment(command), pinned_to=cpus, workers_start=start)
-    manifest = begun(new_manifest(prepared, cells, "compare"), segment)
-    write_manifest(folder, manifest)
-    writer = PartWriter(folder)
-    controller = PairedController(
-        settings, prepared.inputs, (a, b), writer, undecided, cpus, display, fork_server
-    )
-    if not controller.cells:
-        raise UserError(f"{a.arm.text} and {b.arm.text} have no task and language in common")
-    status: Status = "interrupted"
-    ended_by = "interrupt"
-    try:
-        ended_by = controller.run()
-        status = "finished"
-    finally:
-        workers = {arm.arm.text: arm.evidence() for arm in (a, b)}
-        manifest = ended(manifest, prepared, status, workers)
-        *_, segment = manifest.segments
-        made = 0 if fork_server is None else fork_server.made
-        segment = replace(segment, ended_by=ended_by, templates=made)
-        manifest = replace(manifest, segments=(segment,))
+    with locked(folder):
+        check_empty(folder)
+        segment = replace(new_segment(command), pinned_to=cpus, workers_start=start)
+        manifest = begun(new_manifest(prepared, cells, "compare"), segment)
+        writer = PartWriter(folder, manifest.run_id)
+        controller = PairedController(
+            settings, prepared.inputs, (a, b), writer, undecided, cpus, display, fork_server
+        )
+        if not controller.cells:
+            raise UserError(f"{a.arm.text} and {b.arm.text} have no task and language in common")
         write_manifest(folder, manifest)
-        writer.compact()
-        result = summarised(folder, manifest, dict.fromkeys(cells, ended_by))
+
+        def keep(status: Status) -> Result:
+            workers = {arm.arm.text: arm.evidence() for arm in arms}
+            made = 0 if fork_server is None else fork_server.made
+            whole = ended(manifest, prepared, status, workers)
+            last = replace(
+                whole.segments[-1], ended_by=controller.ended_by or "interrupt", templates=made
+            )
+            whole = replace(whole, segments=(last,))
+            in_order(writer.flush, partial(write_manifest, folder, whole), writer.compact)
+            return summarised(folder, whole, dict.fromkeys(cells, last.ended_by or ""))
+
+        go_on = "A comparison can't be gone on with: start it again with a new --out"
+        ended_by, result = keeping(controller.run, keep, go_on)
     return Measured(
         result, controller.cells, controller.record, controller.progress.pairs, start, ended_by
     )

@@ -48,8 +48,7 @@ class ArmVisit:
 
     def store(self, writer: PartWriter) -> None:
         """Hand the rows on."""
-        writer.add("samples", self.sample_rows)
-        writer.add("visits", [self.row])
+        writer.add([self.row], self.sample_rows)
 
 
 @dataclass(slots=True)

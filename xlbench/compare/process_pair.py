@@ -124,7 +124,7 @@ class ProcessPair:
                 told = self.visits.visit(arm, plan, position)
             if told.error is not None:
                 self.record.failed[cell] = told.error
-                self.writer.add("visits", [told.row])
+                self.writer.add(visits=[told.row])
                 for visit, _ in made.values():
                     visit.store(self.writer)
                 return None
@@ -135,7 +135,7 @@ class ProcessPair:
 
     def _keep(self, arm: LiveArm, cell: Cell, told: VisitRecord) -> None:
         """Take predictions and metric of a first pass."""
-        self.writer.add("predictions", told.prediction_rows)
+        self.writer.add(predictions=told.prediction_rows)
         if told.prediction_rows:
             self.record.predicted.add((arm.arm.text, cell))
         if told.measure is not None:

@@ -19,6 +19,7 @@ from xlbench.cell import ArmCell
 from xlbench.flags import Flag
 from xlbench.history.runs import Run, runs
 from xlbench.judge.circumstances import circumstances
+from xlbench.results import evidence
 from xlbench.results.manifest import Facts, Manifest
 from xlbench.results.result import Result
 from xlbench.results.schema import Row
@@ -134,9 +135,10 @@ def _series(points: Mapping[ArmCell, Mapping[Work, list[Point]]]) -> Iterator[Se
 def _machine(manifest: Manifest, worker: Facts) -> tuple[str, str]:
     """Return the identity of the hardware that an arm ran on, and words for it."""
     host = manifest.environment
-    gpu = (worker.get("gpu") or {}).get("name")
-    words = f"{host.get('cpu_model') or 'unknown processor'}, {host.get('cpus')} processors"
-    if gpu:
+    cpus = evidence.text(host, "cpus") or "unknown"
+    words = f"{evidence.cpu_model(host)}, {cpus} processors"
+    gpu = evidence.gpu(worker)
+    if gpu is not None:
         return f"{manifest.machine}/{gpu}", f"{words}, {gpu}"
     return manifest.machine, words
 
@@ -152,8 +154,8 @@ def _work(manifest: Manifest, worker: Facts, row: Row) -> tuple[str, ...]:
                 manifest.data.fingerprints.get(f"{row['task']}/{row['language']}"),
                 *(row[name] for name in _OF_ROW),
                 *(getattr(options, name) for name in _OF_OPTIONS),
-                worker.get("threads"),
-                len(worker.get("affinity") or ()),
+                evidence.number(worker, "threads"),
+                evidence.processors(worker),
             ),
         )
     )

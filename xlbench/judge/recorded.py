@@ -15,6 +15,7 @@ from xlbench.judge.estimates import Found, estimates
 from xlbench.judge.metric_change import metric_change
 from xlbench.judge.process_values import tables
 from xlbench.judge.recorded_metric import recorded_measures
+from xlbench.results import evidence
 from xlbench.results.by_process import Recorded, recorded
 from xlbench.results.result import Result
 from xlbench.stats.effects import MIN_PROCESSES, Effect, difference, effects, overall
@@ -125,7 +126,7 @@ def _check_machines(a: Recorded, b: Recorded, across: bool) -> list[str]:
 
 def _machine(side: Recorded) -> str:
     manifest = side.result.manifest
-    return f"{manifest.environment.get('cpu_model') or 'unknown processor'}, {manifest.machine}"
+    return f"{evidence.cpu_model(manifest.environment)}, {manifest.machine}"
 
 
 def _check_data(a: Recorded, b: Recorded, cells: Sequence[Cell]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from xlbench.cell import ArmCell
+from xlbench.checkpoints.identity import Identity
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.errors import UserError
 from xlbench.languages import LANGUAGES
@@ -37,10 +38,16 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class UsedCheckpoint:
-    """A checkpoint as one arm uses it for one task."""
+    """A checkpoint as one arm uses it for one task.
+
+    Attributes:
+        identity: what it is, whatever its folder is called; ``None`` in a manifest of an
+            earlier version.
+    """
 
     arm: str
     spec: CheckpointSpec = field(metadata=FLAT)
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +148,11 @@ class Manifest:
                 return segment.workers[arm]
         return {}
 
-    def checkpoint(self, arm: str, task: str) -> CheckpointSpec | None:
+    def checkpoint(self, arm: str, task: str) -> UsedCheckpoint | None:
         """Return what the arm ran for the task."""
         for used in self.checkpoints:
             if (used.arm, used.spec.task) == (arm, task):
-                return used.spec
+                return used
         return None
 
 

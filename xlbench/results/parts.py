@@ -9,18 +9,22 @@ after the range of its numbers; a part whose numbers another one holds as well i
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from xlbench.results.files import write_table
-from xlbench.results.schema import table_schema
+from xlbench.results.schema import Row, table_schema
 from xlbench.results.tables import read_table
 
 RAW = ("samples", "predictions", "visits")
+
+FLUSH_S = 15.0
+"""Seconds of measuring that a kill may cost, where a round takes longer."""
+
 _NAME = re.compile(r"part-(\d{6})(?:-(\d{6}))?\.parquet")
 
 
@@ -57,34 +61,71 @@ def read(folder: Path, table: str, columns: Collection[str] | None = None) -> pa
     return pa.schema(kept).empty_table()
 
 
+@dataclass(frozen=True, slots=True)
+class _Unwritten:
+    """Rows that are in memory only, and the number under which they are to be written."""
+
+    number: int
+    rows: Mapping[str, list[Row]] = field(default_factory=lambda: {table: [] for table in RAW})
+
+
 class PartWriter:
     """Collects rows and flushes them as the next number.
 
+    An error or an interrupt at any moment loses no row: what is not wholly on disk is still in
+    memory, and the next flush writes it once more, in the same place.
+
     Args:
         folder: the result folder; parts that are there already are kept.
+        run_id: identity of the run, which every row carries.
+        now: seconds.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Path, run_id: str | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._folder, self._run_id, self._now = folder, run_id, now
         numbers = [p.last for table in RAW for p in _present(folder, table)]
-        self._next = max(numbers, default=-1) + 1
-        self._rows: dict[str, list[dict[str, Any]]] = {table: [] for table in RAW}
+        self._unwritten = _Unwritten(max(numbers, default=-1) + 1)
+        self._flushed_at = now()
 
-    def add(self, table: str, rows: list[dict[str, Any]]) -> None:
-        """Take rows of a raw table; they are on disk after the next ``flush``."""
-        self._rows[table] += rows
+    def add(
+        self,
+        visits: Sequence[Row] = (),
+        samples: Sequence[Row] = (),
+        predictions: Sequence[Row] = (),
+    ) -> None:
+        """Take rows of the raw tables; they are on disk after the next ``flush``."""
+        rows = self._unwritten.rows
+        # Visits last: a visit without its samples would be a cell measured without a number.
+        rows["samples"].extend(samples)
+        rows["predictions"].extend(predictions)
+        rows["visits"].extend(visits)
 
     def flush(self) -> None:
-        """Write what was collected; the ``visits`` part, written last, makes it count."""
-        if not self._rows["visits"]:
-            return
-        for table in RAW:
-            rows, self._rows[table] = self._rows[table], []
-            if rows:
-                name = f"part-{self._next:06d}.parquet"
-                data = pa.Table.from_pylist(rows, schema=table_schema(table))
-                write_table(self._folder / table / name, data)
-        self._next += 1
+        """Write what was collected; the ``visits`` part, written last, makes it count.
+
+        Raises:
+            CantWrite: it can't be written; the rows stay in memory.
+        """
+        number, rows = self._unwritten.number, self._unwritten.rows
+        if rows["visits"]:
+            for table in RAW:
+                if rows[table]:
+                    path = self._folder / table / f"part-{number:06d}.parquet"
+                    write_table(path, self._table(table, rows[table]))
+            # One assignment: an interrupt comes before or after it, not between.
+            self._unwritten = _Unwritten(number + 1)
+        self._flushed_at = self._now()
+
+    def flush_if_due(self) -> None:
+        """Flush if the last time is ``FLUSH_S`` ago."""
+        if self._now() - self._flushed_at >= FLUSH_S:
+            self.flush()
+
+    def _table(self, table: str, rows: Sequence[Row]) -> pa.Table:
+        own = [{**row, "run_id": self._run_id} for row in rows]
+        return pa.Table.from_pylist(own, schema=table_schema(table))
 
     def compact(self) -> None:
         """Merge the parts of each table into one file."""

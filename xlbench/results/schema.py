@@ -14,7 +14,11 @@ import pyarrow as pa
 
 from xlbench.probes.registry import COLUMNS
 
-VERSION = 1
+VERSION = 2
+"""2: every file is sealed, every table has ``run_id``; ``cells`` tells machine and versions."""
+
+SEALED = 2
+"""Files of this version and later hold the digest of ``seal``."""
 
 Row = Mapping[str, Any]
 """A row of one of the tables by column; what the row does not have is null."""
@@ -23,6 +27,7 @@ _S, _I, _F, _B = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 _L = pa.list_(pa.string())
 _TYPES: dict[str, pa.DataType] = {"int": _I, "float": _F, "text": _S, "texts": _L}
 
+_RUN = ("run_id", _S, "identity of the run")
 _IDENTITY = (
     ("arm", _S, "what was measured, as written on the command line"),
     ("task", _S, "XTREME task"),
@@ -31,6 +36,7 @@ _IDENTITY = (
 _CELL = (*_IDENTITY, ("scenario", _S, "single-stream or offline"))
 
 VISITS = (
+    _RUN,
     *_CELL,
     ("visit", _I, "number of the visit within the run"),
     ("process", _I, "number of the worker process of this arm"),
@@ -77,6 +83,7 @@ VISITS = (
 )
 
 SAMPLES = (
+    _RUN,
     *_CELL,
     ("visit", _I, "visit to which the sample belongs"),
     ("process", _I, "number of the worker process of this arm"),
@@ -95,6 +102,7 @@ SAMPLES = (
 )
 
 PREDICTIONS = (
+    _RUN,
     *_IDENTITY,
     ("visit", _I, "visit whose timed pass made the prediction"),
     ("id", _S, "example"),
@@ -117,10 +125,24 @@ def _percentiles() -> tuple[tuple[str, pa.DataType, str], ...]:
 
 
 CELLS = (
-    ("run_id", _S, "identity of the run"),
+    _RUN,
+    ("started", _S, "when the run began, UTC, ISO 8601"),
+    ("machine", _S, "identity of the machine's hardware"),
+    ("xlbench_version", _S, "version of xlbench"),
+    ("python_version", _S, "version of the worker's Python"),
+    ("torch_version", _S, "version of the worker's torch"),
+    ("transformers_version", _S, "version of the worker's transformers"),
+    ("threads", _I, "intra-op threads of the worker"),
+    ("cpus", _I, "processors that the worker may use"),
+    ("seed", _I, "seed of the run: of orders, batches and random weights"),
+    ("data_fingerprint", _S, "SHA-256 over the files of the cell's data"),
     ("arm", _S, "what was measured, as written on the command line"),
     ("checkpoint", _S, "catalogue entry or folder"),
     ("suite", _S, "suite through which it was chosen"),
+    ("revision", _S, "commit of the Hub that the checkpoint was got from"),
+    ("weights_sha256", _S, "SHA-256 of the files of weights (null: drawn from the seed)"),
+    ("parameters", _I, "parameters of the checkpoint's weights"),
+    ("layers", _I, "hidden layers"),
     ("task", _S, "XTREME task"),
     ("language", _S, "XTREME's two-letter code"),
     ("scenario", _S, "single-stream or offline"),

@@ -15,14 +15,16 @@ from xlbench.cell import ArmCell
 from xlbench.flags import Flag
 from xlbench.languages import LANGUAGES
 from xlbench.probes.registry import COLUMNS
+from xlbench.results import evidence
 from xlbench.results.disturbed import disturbances, flags_of
-from xlbench.results.manifest import Manifest
+from xlbench.results.manifest import Manifest, UsedCheckpoint
 from xlbench.results.schema import Row
 from xlbench.stats.groups import rows_by
 from xlbench.stats.percentiles import percentile
 from xlbench.tasks.catalogue import TASKS
 
 PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+_VERSIONS = ("python", "torch", "transformers")
 _METRIC = ("metric_name", "metric_value", "metric_lo", "metric_hi", "metrics_json")
 _COPIED = (
     "checkpoint",
@@ -69,6 +71,7 @@ def summarise(
     rows_of = rows_by(samples["visit"])
     marks = disturbances(visits)
     arms = {arm.text: _of_arm(manifest, arm) for arm in manifest.settings.arms}
+    checkpoints = {(c.arm, c.spec.task): _of_checkpoint(c) for c in manifest.checkpoints}
     rows = []
     for key in manifest.cells:
         mine = sorted(by_cell.get(key, []), key=lambda visit: visit["visit"])
@@ -80,6 +83,8 @@ def summarise(
             {
                 **key._asdict(),
                 **arms[key.arm],
+                **checkpoints.get((key.arm, key.task), {}),
+                "data_fingerprint": manifest.data.fingerprints.get(f"{key.task}/{key.language}"),
                 **_cell(key, mine, own, english.get((key.arm, key.task)), marks),
                 "stopped_by": stopping.get(key),
             }
@@ -89,13 +94,31 @@ def summarise(
 
 def _of_arm(manifest: Manifest, arm: Arm) -> Columns:
     """Return the columns that all cells of an arm share."""
-    options = arm.options
+    options, worker = arm.options, manifest.worker(arm.text)
     return {
         "run_id": manifest.run_id,
+        "started": manifest.segments[0].started if manifest.segments else None,
+        "machine": manifest.machine,
+        "xlbench_version": manifest.xlbench,
+        **{f"{name}_version": evidence.text(worker, name) for name in _VERSIONS},
+        "threads": evidence.number(worker, "threads"),
+        "cpus": evidence.processors(worker),
+        "seed": manifest.settings.seed,
         "dtype": options.dtype,
         "runtime": options.runtime,
         "attn": options.attn,
         "padding": options.padding,
+    }
+
+
+def _of_checkpoint(used: UsedCheckpoint) -> Columns:
+    """Return the columns that tell a checkpoint from any other."""
+    identity = used.identity
+    return {
+        "revision": used.spec.revision,
+        "weights_sha256": identity and identity.weights_sha256,
+        "parameters": identity and identity.parameters,
+        "layers": identity and identity.layers,
     }
 
 

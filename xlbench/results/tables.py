@@ -17,10 +17,15 @@ import pyarrow.parquet as pq
 from xlbench.cell import SCENARIOS
 from xlbench.errors import UserError
 from xlbench.languages import LANGUAGES
-from xlbench.results.schema import KEYS, VERSION, table_schema
+from xlbench.results.schema import KEYS, SEALED, VERSION, table_schema
+from xlbench.results.seal import state
 from xlbench.tasks.catalogue import TASKS
 
 VERSION_KEY = b"xlbench_schema_version"
+_CHANGED = (
+    "{path}: not as it was written: a bit of it has changed on its way, or another program has "
+    "rewritten it. Restore it from a copy, or measure again"
+)
 
 
 def read_table(path: Path, table: str, columns: Collection[str] | None = None) -> pa.Table:
@@ -39,8 +44,14 @@ def read_table(path: Path, table: str, columns: Collection[str] | None = None) -
     if columns is not None:
         schema = pa.schema([field for field in schema if field.name in columns])
     try:
-        file = pq.ParquetFile(path)
-        _check_version(path, file.schema_arrow.metadata)
+        data = path.read_bytes()
+        kept = state(data)
+        if kept == "changed":
+            raise UserError(_CHANGED.format(path=path))
+        file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+        version = _version(path, file.schema_arrow.metadata)
+        if kept == "unsealed" and version >= SEALED:
+            raise UserError(_CHANGED.format(path=path))
         there = file.schema_arrow.names
         piece = file.read([name for name in schema.names if name in there])
     except FileNotFoundError:
@@ -51,7 +62,7 @@ def read_table(path: Path, table: str, columns: Collection[str] | None = None) -
     return _conforming(piece, schema, path, KEYS[table])
 
 
-def _check_version(path: Path, metadata: dict[bytes, bytes] | None) -> None:
+def _version(path: Path, metadata: dict[bytes, bytes] | None) -> int:
     version = (metadata or {}).get(VERSION_KEY, b"0")
     if not version.isdigit():
         raise UserError(f"{path}: expected the number of a schema version, found {version!r}")
@@ -60,6 +71,7 @@ def _check_version(path: Path, metadata: dict[bytes, bytes] | None) -> None:
             f"{path}: written with schema version {int(version)}; this xlbench reads up to "
             f"{VERSION}: upgrade it"
         )
+    return int(version)
 
 
 def _conforming(piece: pa.Table, schema: pa.Schema, path: Path, keys: Collection[str]) -> pa.Table:

@@ -63,6 +63,7 @@ class LiveArm:
         arm: what is measured.
         timeout_s: seconds that any request to a worker may take.
         loader: makes the model.
+        check: told what a worker says of itself; raises where it is not what is wanted.
 
     Attributes:
         processes: workers so far.
@@ -71,7 +72,13 @@ class LiveArm:
         fork_server: what they are forked from; ``None``: each is a program of its own.
     """
 
-    def __init__(self, arm: Arm, timeout_s: float, loader: str = DEFAULT_LOADER) -> None:
+    def __init__(
+        self,
+        arm: Arm,
+        timeout_s: float,
+        loader: str = DEFAULT_LOADER,
+        check: Callable[[WorkerFacts], None] = lambda facts: None,
+    ) -> None:
         self.arm = arm
         self.processes = 0
         self.facts: WorkerFacts | None = None
@@ -91,6 +98,7 @@ class LiveArm:
         self._open: dict[tuple[str, str], OpenCell] = {}
         self._unloadable: dict[str, Exception] = {}
         self._versions: dict[str, str] = {}
+        self._check = check
 
     def begin_start(self) -> None:
         """Start a worker if there is none, and don't wait for it: ``start`` does.
@@ -122,6 +130,7 @@ class LiveArm:
             except (WorkerDied, WorkerTimeout, WorkerFailure) as error:
                 self._drop()
                 raise self._not_up(error) from None
+            self._check(self.facts)
             self.processes += 1
         return self._worker
 
@@ -211,7 +220,11 @@ class LiveArm:
     def _ask(self, question: Callable[[Worker], R]) -> R:
         try:
             return question(self.start())
-        except (WorkerDied, WorkerTimeout):
+        except (WorkerFailure, UserError):
+            raise
+        except BaseException:
+            # It is gone; or it was left in the middle of a message, and no reply that it gives
+            # from now on could be told from one to an earlier request.
             self._drop()
             raise
 

@@ -173,9 +173,8 @@ class Controller:
             )
             for counted in (tally, self._own[key]):
                 counted.add(units, latencies_ns)
-        self._writer.add("samples", record.sample_rows)
-        self._writer.add("predictions", record.prediction_rows)
-        self._writer.add("visits", [record.row])
+        self._writer.add([record.row], record.sample_rows, record.prediction_rows)
+        self._writer.flush_if_due()
         return time.monotonic() - start
 
     def _plan(self, key: ArmCell, tally: Tally, each_s: float, first: bool) -> Visit:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from xlbench.cell import ArmCell
-from xlbench.results.manifest import Status, write_manifest
+from xlbench.results.lock import locked
+from xlbench.results.manifest import Manifest, Status, write_manifest
 from xlbench.results.parts import PartWriter
 from xlbench.results.result import Result, summarised
 from xlbench.run.arms import LiveArm
 from xlbench.run.controller import Controller, Progress
-from xlbench.run.manifest import begun, ended, new_folder, new_manifest, new_segment
+from xlbench.run.keeping import in_order, keeping
+from xlbench.run.manifest import begun, check_empty, ended, new_manifest, new_segment
 from xlbench.run.prepare import Prepared
-from xlbench.run.resume import Done, done, resumed_manifest
+from xlbench.run.resume import Done, check_worker, done, resumed_manifest
 from xlbench.run.tally import Tally, decided
 from xlbench.settings import Settings
 
@@ -32,19 +36,41 @@ def execute(
         resume: go on with what the folder holds.
 
     Raises:
-        UserError: ``folder`` holds another run.
+        UserError: ``folder`` holds another run, is being written to, or can't be.
+        Interrupted: what was measured is kept.
     """
+    with locked(folder):
+        cells = prepared.plan.cells(prepared.settings.scenarios)
+        if resume:
+            manifest, earlier = resumed_manifest(folder, prepared), done(folder, cells)
+        else:
+            check_empty(folder)
+            manifest, earlier = new_manifest(prepared, cells), Done()
+        return _run(prepared, folder, command, progress, manifest, earlier)
+
+
+def _run(
+    prepared: Prepared,
+    folder: Path,
+    command: str,
+    progress: Progress,
+    before: Manifest,
+    earlier: Done,
+) -> Result:
     settings = prepared.settings
-    cells = prepared.plan.cells(settings.scenarios)
-    if resume:
-        manifest, earlier = resumed_manifest(folder), done(folder, cells)
-    else:
-        new_folder(folder)
-        manifest, earlier = new_manifest(prepared, cells), Done()
-    manifest = begun(manifest, new_segment(command, earlier.visits))
+    manifest = begun(before, new_segment(command, earlier.visits))
     write_manifest(folder, manifest)
-    arms = {arm.text: LiveArm(arm, settings.timeout_s) for arm in settings.arms}
-    writer = PartWriter(folder)
+    arms = {
+        arm.text: LiveArm(
+            arm, settings.timeout_s, check=partial(check_worker, folder, before, arm.text)
+        )
+        for arm in settings.arms
+    }
+    writer = PartWriter(folder, manifest.run_id)
+
+    def publish(tallies: Mapping[ArmCell, Tally]) -> Result:
+        return summarised(folder, manifest, _stopping(tallies, settings))
+
     controller = Controller(
         settings,
         prepared.inputs,
@@ -54,20 +80,18 @@ def execute(
         earlier.spent_s,
         (earlier.visits, earlier.processes),
         earlier.processes_left(settings.processes),
-        _Publishing(
-            progress, lambda tallies: summarised(folder, manifest, _stopping(tallies, settings))
-        ),
+        _Publishing(progress, publish),
     )
-    status: Status = "interrupted"
-    try:
-        controller.run()
-        status = "finished"
-    finally:
+
+    def keep(status: Status) -> Result:
+        nonlocal manifest
         workers = {text: arm.evidence() for text, arm in arms.items()}
         manifest = ended(manifest, prepared, status, workers)
-        write_manifest(folder, manifest)
-        writer.compact()
-        result = summarised(folder, manifest, _stopping(controller.tallies, settings))
+        in_order(writer.flush, partial(write_manifest, folder, manifest), writer.compact)
+        return publish(controller.tallies)
+
+    go_on = f"Go on with: xlbench run --resume --out {shlex.quote(str(folder))}"
+    _, result = keeping(controller.run, keep, go_on)
     return result
 
 

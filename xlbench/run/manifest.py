@@ -10,10 +10,12 @@ from pathlib import Path
 
 from xlbench import __version__
 from xlbench.cell import ArmCell
+from xlbench.checkpoints.identity import identity_of
 from xlbench.data.fingerprint import fingerprint
 from xlbench.errors import UserError
 from xlbench.printable import without_secret_values
 from xlbench.probes.environment import host, machine_fingerprint
+from xlbench.results.lock import LOCK
 from xlbench.results.manifest import (
     Facts,
     Kind,
@@ -28,18 +30,13 @@ from xlbench.run.prepare import Prepared
 from xlbench.settings import Settings
 
 
-def new_folder(folder: Path) -> None:
-    """Make the folder of a run that begins.
-
-    Raises:
-        UserError: it is not empty.
-    """
-    if folder.exists() and any(folder.iterdir()):
+def check_empty(folder: Path) -> None:
+    """Raise ``UserError`` where the folder of a run that begins holds anything but its lock."""
+    if any(path.name != LOCK for path in folder.iterdir()):
         raise UserError(
             f"--out {folder}: the folder is not empty; name a new one, or continue "
             "the run in it with --resume"
         )
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 def new_manifest(prepared: Prepared, cells: Sequence[ArmCell], kind: Kind = "run") -> Manifest:
@@ -61,7 +58,7 @@ def new_manifest(prepared: Prepared, cells: Sequence[ArmCell], kind: Kind = "run
         cells=tuple(cells),
         kind=kind,
         environment=facts,
-        checkpoints=tuple(UsedCheckpoint(arm, spec) for (arm, _), spec in plan.specs.items()),
+        checkpoints=used_checkpoints(prepared),
         left_out=tuple(LeftOut(*entry) for entry in plan.skipped),
     )
 
@@ -82,6 +79,18 @@ def fingerprints(prepared: Prepared) -> dict[str, str]:
         for task, languages in prepared.plan.languages.items()
         for language in languages
     }
+
+
+def used_checkpoints(prepared: Prepared) -> tuple[UsedCheckpoint, ...]:
+    """Return the checkpoint of each arm and task, with what tells it from any other.
+
+    Raises:
+        UserError: a file of one can't be read.
+    """
+    return tuple(
+        UsedCheckpoint(arm, spec, identity_of(spec))
+        for (arm, _), spec in prepared.plan.specs.items()
+    )
 
 
 def new_segment(command: str, first_visit: int = 0) -> Segment:

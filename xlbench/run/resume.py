@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from xlbench import __version__
 from xlbench.arms import Arm, parse_arm
 from xlbench.cell import ArmCell
+from xlbench.checkpoints.identity import differences
 from xlbench.errors import UserError
 from xlbench.printable import HIDDEN, without_secrets
+from xlbench.probes.environment import host, machine_fingerprint
+from xlbench.results import evidence
 from xlbench.results.manifest import Manifest, read_manifest
 from xlbench.results.parts import read
 from xlbench.results.schema import VERSION
+from xlbench.run.manifest import fingerprints, used_checkpoints
+from xlbench.run.prepare import Prepared
 from xlbench.run.tally import Tally
 from xlbench.settings import Settings
+from xlbench.workers.protocol import WorkerFacts
 
 
 def resumed_settings(
@@ -60,19 +67,83 @@ def _with_secrets(arm: Arm, given: Mapping[str, str]) -> Arm:
     return replace(arm, options=replace(arm.options, env=env))
 
 
-def resumed_manifest(folder: Path) -> Manifest:
+def resumed_manifest(folder: Path, prepared: Prepared) -> Manifest:
     """Return the manifest of a run that can be gone on with.
 
+    Two stretches of measuring are one run only if they measured the same: data, weights,
+    tokenizer, machine and program are held against what the manifest says of them.
+
+    Args:
+        folder: its result folder.
+        prepared: what its settings came to now.
+
     Raises:
-        UserError: it is of another version.
+        UserError: it is no run, or something is not what it was; the message names it.
     """
     manifest = read_manifest(folder)
+    if manifest.kind != "run":
+        raise UserError(
+            f"--resume: {folder} holds a comparison, whose pairs of processes can't be gone on "
+            "with; start a new one"
+        )
     if manifest.schema_version != VERSION:
         raise UserError(
             f"{folder}: written with schema version {manifest.schema_version}, "
             f"this xlbench writes {VERSION}: start a new run"
         )
+    changed = [*_changed_place(manifest), *_changed_data(manifest, prepared)]
+    changed += _changed_checkpoints(manifest, prepared)
+    if changed:
+        raise UserError(_refusal(folder, changed))
     return manifest
+
+
+def check_worker(folder: Path, manifest: Manifest, arm: str, facts: WorkerFacts) -> None:
+    """Raise ``UserError`` where a worker is not what the arm's earlier workers were."""
+    earlier = manifest.worker(arm)
+    changed = [
+        f"{name} of {arm} ({before} -> {now})"
+        for name in ("python", "torch", "transformers", "device", "threads")
+        if (before := evidence.text(earlier, name)) is not None
+        and before != (now := str(getattr(facts, name)))
+    ]
+    if changed:
+        raise UserError(_refusal(folder, changed))
+
+
+def _refusal(folder: Path, changed: Sequence[str]) -> str:
+    return (
+        f"--resume: the run in {folder} can't be gone on with, for what it measured is not what "
+        f"would be measured now: {', '.join(changed)}. Restore it, or start a new run"
+    )
+
+
+def _changed_place(manifest: Manifest) -> Iterator[str]:
+    machine = machine_fingerprint(host())
+    if machine != manifest.machine:
+        yield f"the machine ({manifest.machine} -> {machine})"
+    if __version__ != manifest.xlbench:
+        yield f"the version of xlbench ({manifest.xlbench} -> {__version__})"
+
+
+def _changed_data(manifest: Manifest, prepared: Prepared) -> Iterator[str]:
+    before, now = manifest.data.fingerprints, fingerprints(prepared)
+    for name in sorted(before.keys() | now.keys()):
+        if before.get(name) != now.get(name):
+            fate = "is gone" if name not in now else "is new" if name not in before else "changed"
+            yield f"the data of {name} {fate}"
+
+
+def _changed_checkpoints(manifest: Manifest, prepared: Prepared) -> Iterator[str]:
+    now = {(used.arm, used.spec.task): used for used in used_checkpoints(prepared)}
+    for used in manifest.checkpoints:
+        key = used.arm, used.spec.task
+        other = now.get(key)
+        if other is None:
+            yield f"the checkpoint of {' for '.join(key)} is gone"
+        elif used.identity is not None and other.identity is not None:
+            told = differences(used.identity.to_json(), other.identity.to_json())
+            yield from (f"the checkpoint of {' for '.join(key)} ({each})" for each in told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +186,8 @@ def done(folder: Path, cells: Sequence[ArmCell]) -> Done:
         tally.visits += 1
         visited.setdefault(visit["process"], set()).add(key)
         tally.predicted = tally.predicted or visit["visit"] in predicted
+    # Samples may be on disk whose visit is not: their numbers are not given away again.
+    newest = max((*samples.column("visit").to_pylist(), *(v["visit"] for v in visits)), default=-1)
     columns = (samples.column(name).to_pylist() for name in ("visit", "unit", "latency_ns"))
     for number, unit, latency_ns in zip(*columns, strict=True):
         if number in tally_of:
@@ -123,7 +196,7 @@ def done(folder: Path, cells: Sequence[ArmCell]) -> Done:
     return Done(
         tallies,
         sum(v["spent_ns"] or 0 for v in visits) / 1e9,
-        max((v["visit"] for v in visits), default=-1) + 1,
+        newest + 1,
         max((v["process"] for v in visits), default=-1) + 1,
         sum(len(keys) == len(known) for keys in visited.values()),
     )

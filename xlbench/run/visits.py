@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 from xlbench.cell import ArmCell, Cell
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.examples import Example
+from xlbench.flags import Flag
 from xlbench.metrics.measure import Measure
+from xlbench.printable import printable
 from xlbench.run import rows
 from xlbench.run.arms import LiveArm, OpenCell
 from xlbench.run.cells import Plan
 from xlbench.run.rows import Origin, Position
 from xlbench.run.scoring import scored
-from xlbench.workers.errors import CELL_FAILED
+from xlbench.workers.errors import CELL_FAILED, WorkerFailure
 from xlbench.workers.protocol import Visit, Visited
 from xlbench.workers.samples import Samples
 
@@ -83,9 +86,14 @@ class Visits:
         Raises:
             UserError, WorkerDied, WorkerTimeout, WorkerFailure: it can't be.
         """
-        examples = self._examples(cell)
-        arm.load(self._spec(arm, cell))
-        return arm.open(cell.task, cell.language, examples)
+        try:
+            examples = self._examples(cell)
+            arm.load(self._spec(arm, cell))
+            return arm.open(cell.task, cell.language, examples)
+        except CELL_FAILED:
+            raise
+        except Exception as error:
+            raise WorkerFailure(unexpected(error)) from error
 
     def visit(self, arm: LiveArm, plan: Visit, position: Position) -> VisitRecord:
         """Visit a cell once; where that fails, the record says why.
@@ -95,21 +103,35 @@ class Visits:
             plan: which cell, and what is to be done.
             position: where in the run the visit stands.
         """
-        cell = plan.cell
-        key = ArmCell(arm.arm.text, *cell)
-        spec = self._spec(arm, cell)
+        key = ArmCell(arm.arm.text, *plan.cell)
+        spec = self._spec(arm, plan.cell)
         origin = Origin(spec.entry, spec.suite)
         try:
-            examples = self._examples(cell)
+            examples = self._examples(plan.cell)
             loaded = arm.load(spec)
             assert arm.facts is not None
             origin = replace(origin, device=arm.facts.device, loaded=loaded)
-            opened = arm.open(cell.task, cell.language, examples)
+            opened = arm.open(plan.cell.task, plan.cell.language, examples)
             origin = replace(origin, counted=opened.counted)
             reply = arm.visit(plan)
+            return self._record(key, plan, position, origin, reply, examples)
         except CELL_FAILED as error:
-            return self.failure(arm, cell, position, str(error), origin)
-        flags = _flags(spec, origin, reply)
+            return self.failure(arm, plan.cell, position, str(error), origin)
+        except Exception as error:
+            # Whatever one cell's data or predictions set off, the other cells can be measured.
+            return self.failure(arm, plan.cell, position, unexpected(error), origin)
+
+    def _record(
+        self,
+        key: ArmCell,
+        plan: Visit,
+        position: Position,
+        origin: Origin,
+        reply: Visited,
+        examples: Sequence[Example],
+    ) -> VisitRecord:
+        """Return what a visit that succeeded leaves, scored if that was asked for."""
+        flags = _flags(self._inputs.plan.specs[key.arm, key.task], origin, reply)
         row = rows.visit_row(key, position, origin, reply, flags)
         record = VisitRecord(
             row,
@@ -151,11 +173,17 @@ class Visits:
         return self._gold[name]
 
 
+def unexpected(error: Exception) -> str:
+    """Return an error that nobody foresaw as a cell's reason to fail: a sentence, the traceback."""
+    trace = "".join(traceback.format_exception(error))
+    return f"unexpected {type(error).__name__}: {printable(str(error))}\n{trace}"
+
+
 def _flags(spec: CheckpointSpec, origin: Origin, reply: Visited) -> list[str]:
     assert origin.loaded is not None and origin.counted is not None
     flags = [*spec.flags, *origin.loaded.flags, *reply.flags]
     if origin.counted.n_truncated:
-        flags.append("truncated")
+        flags.append(Flag.TRUNCATED)
     if reply.first_of_process:
-        flags.append("cold-start")
+        flags.append(Flag.COLD_START)
     return flags

@@ -77,7 +77,7 @@ class Worker:
         self._process = WorkerProcess(launch, fork_server)
         with contextlib.suppress(BrokenPipeError):  # its death shows when the reply is read
             send(
-                self._process.requests,
+                self._process.requests(self._timeout_s),
                 Hello(launch.device, launch.thread_count, launch.cpus, launch.loader),
             )
         if wait:
@@ -129,7 +129,7 @@ class Worker:
         """End the worker in good order; kill it if it does not go."""
         if self.alive:
             with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-                send(self._process.requests, Stop())
+                send(self._process.requests(_STOP_S), Stop())
                 self._process.wait(_STOP_S)
         self.kill()
 
@@ -138,13 +138,16 @@ class Worker:
         self._process.kill()
 
     def _ask(self, request: Request, kind: type[R], examples: Iterable[Example] | None = None) -> R:
+        requests = self._process.requests(self._timeout_s)
         try:
-            send(self._process.requests, request)
+            send(requests, request)
             if examples is not None:
                 for part in _parts(examples):
-                    send(self._process.requests, part)
+                    send(requests, part)
         except BrokenPipeError:
             raise self._process.death() from None
+        except TimeoutError:
+            raise self._timeout("took no request") from None
         return self._reply(kind)
 
     def _reply(self, kind: type[R]) -> R:
@@ -163,11 +166,14 @@ class Worker:
         except EOFError:
             raise self._process.death() from None
         except TimeoutError:
-            self._process.signal_end()
-            raise WorkerTimeout(
-                f"no answer within {self._timeout_s:g} s; the worker was killed"
-                f"{self._process.last_words()}"
-            ) from None
+            raise self._timeout("no answer") from None
+
+    def _timeout(self, what: str) -> WorkerTimeout:
+        self._process.signal_end()
+        return WorkerTimeout(
+            f"{what} within {self._timeout_s:g} s; the worker was killed"
+            f"{self._process.last_words()}"
+        )
 
 
 def _parts(examples: Iterable[Example]) -> Iterable[Examples]:

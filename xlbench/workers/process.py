@@ -38,9 +38,6 @@ class WorkerProcess:
         fork_server: fork it from this one, which was started for a launch ``alike``; ``None``: a
             program of its own.
 
-    Attributes:
-        requests: what is written here it reads.
-
     Raises:
         UserError: the interpreter can't be run.
         WorkerDied: what it is to be forked from is gone.
@@ -60,7 +57,8 @@ class WorkerProcess:
         finally:
             os.close(requests_read)
             os.close(replies_write)
-        self.requests: BinaryIO = os.fdopen(requests_write, "wb")
+        os.set_blocking(requests_write, False)
+        self._requests: BinaryIO = os.fdopen(requests_write, "wb", buffering=0)
         self._replies: BinaryIO = os.fdopen(replies_read, "rb", buffering=0)
 
     def _started(
@@ -84,6 +82,10 @@ class WorkerProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    def requests(self, timeout_s: float) -> BinaryIO:
+        """Return what it reads; writing raises ``TimeoutError`` once the time is over."""
+        return _PatientWriter(self._requests, time.monotonic() + timeout_s)  # type: ignore[return-value]
+
     def replies(self, timeout_s: float) -> BinaryIO:
         """Return what it writes; reading raises ``TimeoutError`` once the time is over."""
         return _Patient(self._replies, time.monotonic() + timeout_s)  # type: ignore[return-value]
@@ -104,7 +106,7 @@ class WorkerProcess:
         self._process.kill()
         self._process.wait()
         with contextlib.suppress(BrokenPipeError):
-            self.requests.close()
+            self._requests.close()
         self._replies.close()
         self._stderr.close()
 
@@ -120,7 +122,7 @@ class WorkerProcess:
             self._process.kill()
             code = self._process.wait()
         if code < 0:
-            name = signal.Signals(-code).name
+            name = signal_name(-code)
             hint = " (often: the system ran out of memory)" if name == "SIGKILL" else ""
             how = f"was killed by {name}{hint}"
         else:
@@ -133,6 +135,34 @@ class WorkerProcess:
             return ""
         text = last_words(self._stderr)
         return f"; its last words:\n{text}" if text else ""
+
+
+def signal_name(number: int) -> str:
+    """Return the name of a signal; Python has none for most of the real-time signals."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+class _PatientWriter:
+    """Writes to a pipe whose reader may have stopped reading, but not past a deadline."""
+
+    def __init__(self, stream: BinaryIO, deadline: float) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def write(self, data: bytes | memoryview) -> None:
+        left = memoryview(data)
+        while left:
+            wait_s = self._deadline - time.monotonic()
+            _, ready, _ = select.select([], [self._stream], [], max(0.0, wait_s))
+            if not ready:
+                raise TimeoutError
+            # Not blocking: ``None`` where the pipe was filled up meanwhile.
+            left = left[self._stream.write(left) or 0 :]
+
+    def flush(self) -> None:
+        """Nothing is held back."""
 
 
 class _Patient:
