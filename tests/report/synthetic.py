@@ -164,8 +164,8 @@ def _visit(
     }
     if offline and metrics:
         row |= _metric(key, arm)
-    writer.add("visits", [row])
-    writer.add("samples", list(_samples(key, number, offline, slowed, tokens, rng)))
+    writer.add(visits=[row])
+    writer.add(samples=list(_samples(key, number, offline, slowed, tokens, rng)))
 
 
 def _metric(key: ArmCell, arm: int) -> dict[str, object]:
