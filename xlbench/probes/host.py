@@ -14,13 +14,13 @@ import threading
 from pathlib import Path
 from typing import ClassVar, Self
 
+from xlbench.flags import Flag
 from xlbench.probes.probe import Column, InCells, Readings, Surroundings
 
 _STATUS = Path("/proc/self/status")
 _STATM = Path("/proc/self/statm")
 _CLEAR = Path("/proc/self/clear_refs")
 SAMPLING_INTERVAL_S = 0.01
-RSS_SAMPLED = "rss-sampled"
 _PEAK, _BEFORE = "peak_rss_bytes", "rss_before_bytes"
 
 
@@ -90,7 +90,7 @@ class PeakRss:
         if self._sampler is None:
             return Readings({_PEAK: peak_rss_bytes(), _BEFORE: self._before_bytes})
         peak_bytes, self._sampler = self._sampler.finish(), None
-        return Readings({_PEAK: peak_bytes, _BEFORE: self._before_bytes}, (RSS_SAMPLED,))
+        return Readings({_PEAK: peak_bytes, _BEFORE: self._before_bytes}, (Flag.RSS_SAMPLED,))
 
 
 class _Sampler(threading.Thread):

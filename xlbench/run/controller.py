@@ -6,14 +6,16 @@ Decides where to go next and for how long; what a visit is, ``visits`` knows. Ne
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
-from xlbench.cell import SINGLE_STREAM, ArmCell
+from xlbench.cell import OFFLINE, SINGLE_STREAM, ArmCell
 from xlbench.results.parts import PartWriter
 from xlbench.run.arms import LiveArm
+from xlbench.run.resume import Done
 from xlbench.run.rows import Position
 from xlbench.run.schedule import Group, groups, shuffled, slice_s
 from xlbench.run.tally import Tally, decided
@@ -49,11 +51,12 @@ class Controller:
         inputs: what it works on.
         arms: the arms at work, by text.
         writer: takes the rows.
-        tallies: what earlier sittings of a resumed run measured.
-        spent_s: measuring time of earlier sittings.
-        first: numbers of the first visit and process of this sitting.
-        processes: how many times to start the workers anew.
+        earlier: what earlier segments of a resumed run measured.
         progress: told after each visit.
+        now_s: seconds that have passed since any one moment.
+
+    Attributes:
+        tallies: what is known of each cell.
     """
 
     def __init__(
@@ -62,20 +65,18 @@ class Controller:
         inputs: Inputs,
         arms: dict[str, LiveArm],
         writer: PartWriter,
-        tallies: dict[ArmCell, Tally],
-        spent_s: float,
-        first: tuple[int, int],
-        processes: int,
+        earlier: Done,
         progress: Progress,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings, self._inputs, self._arms = settings, inputs, arms
-        self._writer, self._progress = writer, progress
+        self._writer, self._progress, self._now_s = writer, progress, now_s
         self._cells = inputs.plan.cells(settings.scenarios)
-        self.tallies = {key: tallies.get(key, Tally()) for key in self._cells}
+        self.tallies = {key: earlier.tallies.get(key, Tally()) for key in self._cells}
         self._own = {key: Tally() for key in self._cells}
-        self._left_s = settings.budget_s - spent_s
-        self._next_visit, self._process = first
-        self._processes = processes
+        self._left_s = settings.budget_s - earlier.spent_s
+        self._next_visit, self._process = earlier.visits, earlier.processes
+        self._processes = earlier.processes_left(settings.processes)
         self._rng = np.random.default_rng([settings.seed, self._next_visit])
         self._visits = Visits(inputs, settings.seed)
 
@@ -83,14 +84,15 @@ class Controller:
         """Measure every cell at least once in each process, then until done or out of time."""
         try:
             for process in range(self._processes):
-                self._sitting(self._processes - process)
+                self._one_process(self._processes - process)
                 self._process += 1
         finally:
             self._writer.flush()
             for arm in self._arms.values():
                 arm.stop()
 
-    def _sitting(self, processes_left: int) -> None:
+    def _one_process(self, processes_left: int) -> None:
+        """Start the workers anew and measure every group with them."""
         self._own = {key: Tally() for key in self._cells}
         for arm in self._arms.values():
             arm.stop()
@@ -149,7 +151,7 @@ class Controller:
         tally = self.tallies[key]
         if self._settings.processes > 1:
             return tally.failed
-        lacking = key.scenario == "offline" and not tally.predicted
+        lacking = key.scenario == OFFLINE and not tally.predicted
         return tally.failed or (decided(key, tally, self._settings) and not lacking)
 
     def _report(self, key: ArmCell) -> None:
@@ -160,7 +162,7 @@ class Controller:
         """Visit a cell once and write down what came of it; return the seconds it took."""
         place = Position(self._next_visit, self._process, round_, position, time.time_ns())
         self._next_visit += 1
-        start = time.monotonic()
+        start = self._now_s()
         tally = self.tallies[key]
         plan = self._plan(key, tally, each_s, first)
         record = self._visits.visit(self._arms[key.arm], plan, place)
@@ -171,11 +173,12 @@ class Controller:
             units, latencies_ns = (
                 record.samples.column(name).tolist() for name in ("unit", "latency_ns")
             )
+            batches = record.batches_digest if key.scenario == OFFLINE else None
             for counted in (tally, self._own[key]):
-                counted.add(units, latencies_ns)
+                counted.add(units, latencies_ns, batches)
         self._writer.add([record.row], record.sample_rows, record.prediction_rows)
         self._writer.flush_if_due()
-        return time.monotonic() - start
+        return self._now_s() - start
 
     def _plan(self, key: ArmCell, tally: Tally, each_s: float, first: bool) -> Visit:
         """Return what a visit is to do: the first, and any that has the time, a whole pass."""

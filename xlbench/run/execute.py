@@ -76,10 +76,7 @@ def _run(
         prepared.inputs,
         arms,
         writer,
-        dict(earlier.tallies),
-        earlier.spent_s,
-        (earlier.visits, earlier.processes),
-        earlier.processes_left(settings.processes),
+        earlier,
         _Publishing(progress, publish),
     )
 

@@ -60,7 +60,7 @@ def scored(
     main = measures[0] if measures else None
     stored = rows.prediction_rows(key, visit, predictions, main, lines)
     if main is None:
-        return Scored(stored, {"flags": sorted({*flags, "no-labels"})}, None)
+        return Scored(stored, {"flags": sorted({*flags, Flag.NO_LABELS})}, None)
     if Flag.RANDOM_WEIGHTS in flags:
         return Scored(stored, {}, None)
     return Scored(stored, rows.metric_fields(measures, interval(main, seed=seed)), main)

@@ -16,6 +16,7 @@ class Tally:
     """The samples of one cell so far, and whether it failed or has its predictions.
 
     Attributes:
+        batches: digest of the batches that the samples are of; ``None``: not known.
         precise: whether they are precise enough; ``None``: to be worked out from them.
     """
 
@@ -24,9 +25,14 @@ class Tally:
     visits: int = 0
     failed: bool = False
     predicted: bool = False
+    batches: str | None = None
     precise: bool | None = None
 
-    def add(self, units: list[int], latencies_ns: list[int]) -> None:
+    def add(self, units: list[int], latencies_ns: list[int], batches: str | None = None) -> None:
+        """Take a visit's samples; those of other batches than before replace all others."""
+        if self.batches not in (None, batches):
+            self.units, self.latencies_ns = [], []
+        self.batches = batches
         self.units += units
         self.latencies_ns += latencies_ns
         self.visits += 1

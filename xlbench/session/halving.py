@@ -9,8 +9,6 @@ from xlbench.session.cold_start import ColdStart
 from xlbench.session.engine import out_of_memory
 from xlbench.session.visit import Assignment, Bench, Outcome, Run
 
-OOM_HALVED = "oom-halved"
-
 Shrink = Callable[[OpenCell, Assignment], Assignment | None]
 """Makes a cell's batches smaller; returns what is to be done with them, ``None``: a batch is one
 row already."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from xlbench.flags import Flag
 from xlbench.predictions import Prediction
 from xlbench.session.cell import OpenCell
 from xlbench.session.cold_start import ColdStart
@@ -84,7 +85,7 @@ class Outcome:
         cold.note(found.first_ns, found.first_of_process)
         self.warm_up_passes += found.passes
         if not found.steady:
-            self.flags.add("warm-up-unsteady")
+            self.flags.add(Flag.WARM_UP_UNSTEADY)
 
 
 @dataclass(frozen=True, slots=True)

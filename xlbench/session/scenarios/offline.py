@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from xlbench.flags import Flag
 from xlbench.measure.loop import Step, Timing, timed_loop
 from xlbench.predictions import Prediction
 from xlbench.session.cell import OpenCell, unpadded
 from xlbench.session.cold_start import ColdStart
 from xlbench.session.engine import Engine, as_numpy
-from xlbench.session.halving import OOM_HALVED
 from xlbench.session.visit import Assignment, Bench, Outcome
 from xlbench.workers.samples import Sample
 
@@ -29,7 +29,7 @@ def run(cell: OpenCell, bench: Bench, assignment: Assignment, cold: ColdStart) -
     """Run a whole pass, or batches until the deadline."""
     outcome = Outcome()
     if cell.halvings:
-        outcome.flags.add(OOM_HALVED)
+        outcome.flags.add(Flag.OOM_HALVED)
     engine = bench.engine
     kept: dict[int, Any] = {}
 
@@ -106,7 +106,7 @@ def _decode(
     if predictions:
         values = [p.value for p in predictions]
         if cell.answers is not None and cell.answers != values:
-            outcome.flags.add("nondeterministic")
+            outcome.flags.add(Flag.NONDETERMINISTIC)
         cell.answers = cell.answers or values
     if wanted:
         if predictions:

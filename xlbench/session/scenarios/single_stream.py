@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from xlbench.encode.window import Window
+from xlbench.flags import Flag
 from xlbench.measure.loop import Step, Timing, timed_loop
 from xlbench.session.cell import OpenCell, unpadded
 from xlbench.session.cold_start import ColdStart
 from xlbench.session.engine import as_numpy
-from xlbench.session.halving import OOM_HALVED
 from xlbench.session.visit import Assignment, Bench, Outcome
 from xlbench.workers.samples import Sample
 
@@ -26,7 +26,7 @@ def run(cell: OpenCell, bench: Bench, assignment: Assignment, cold: ColdStart) -
     """Run examples until the deadline, at least ``assignment.floor`` of them."""
     outcome = Outcome()
     if cell.windows_together is not None:
-        outcome.flags.add(OOM_HALVED)
+        outcome.flags.add(Flag.OOM_HALVED)
     stream = _Stream(cell, bench)
     for example in assignment.rounds(len(cell.examples)):
         late = time.perf_counter_ns() >= assignment.deadline_ns
