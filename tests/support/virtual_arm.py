@@ -14,12 +14,13 @@ import numpy as np
 from xlbench.arms import parse_arm
 from xlbench.cell import SINGLE_STREAM
 from xlbench.checkpoints.spec import CheckpointSpec
-from xlbench.examples import Example, PairExample
+from xlbench.examples import Example
 from xlbench.predictions import Prediction
 from xlbench.probes.registry import COLUMNS
 from xlbench.run.arms import OpenCell
 from xlbench.run.counts import count
 from xlbench.run.resume import Done
+from xlbench.tasks.pair.example import PairExample
 from xlbench.workers.errors import WorkerDied
 from xlbench.workers.protocol import Batches, Loaded, Visit, Visited, WorkerFacts
 from xlbench.workers.samples import Sample, Samples
