@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -143,16 +144,29 @@ class Written:
     """Takes rows in the place of the writer of a result folder."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, list[dict[str, object]]] = {
-            "visits": [],
-            "samples": [],
-            "predictions": [],
-        }
+        self.visits: list[dict[str, Any]] = []
+        self.samples: list[dict[str, Any]] = []
+        self.predictions: list[dict[str, Any]] = []
 
-    def add(self, table: str, rows: list[dict[str, object]]) -> None:
-        self.rows[table] += rows
+    @property
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        """All rows by table."""
+        return {n: getattr(self, n) for n in ("visits", "samples", "predictions")}
+
+    def add(
+        self,
+        visits: list[dict[str, Any]],
+        samples: list[dict[str, Any]],
+        predictions: list[dict[str, Any]],
+    ) -> None:
+        self.visits += visits
+        self.samples += samples
+        self.predictions += predictions
 
     def flush(self) -> None:
+        """Nothing to write."""
+
+    def flush_if_due(self) -> None:
         """Nothing to write."""
 
 
