@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from xlbench.judge.calibrate import calibration
 from xlbench.judge.gate import Limits
@@ -24,6 +25,22 @@ def test_no_alarm_in_sixty_bounds_the_rate_at_five_percent():
 def test_alarms_are_counted():
     found = calibration([comparison(0.0)] * 3 + [comparison(0.2)], Limits(0.05))
     assert found.false_alarms == 1
+
+
+@pytest.mark.parametrize(("alarms", "of"), [(0, 1), (0, 20), (1, 20), (3, 7), (19, 20)])
+def test_the_bound_of_the_rate_of_alarms_is_that_of_clopper_and_pearson(alarms, of):
+    told = [comparison(0.2)] * alarms + [comparison(0.0)] * (of - alarms)
+    expected = stats.beta.ppf(0.95, alarms + 1, of - alarms)
+    assert calibration(told, Limits(0.05)).false_alarm_rate_hi == pytest.approx(expected)
+
+
+def test_where_every_comparison_alarms_no_rate_is_ruled_out():
+    assert calibration([comparison(0.2)] * 3, Limits(0.05)).false_alarm_rate_hi == 1.0
+
+
+def test_the_typical_error_is_the_root_of_the_mean_square():
+    found = calibration([comparison(0.0, se=0.001), comparison(0.0, se=0.007)], Limits(0.05))
+    assert found.typical_se == pytest.approx(0.005)
 
 
 def test_a_noisier_machine_detects_less():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -64,6 +65,45 @@ def test_one_bad_cell_among_many_fails_the_whole_and_no_other():
     assert [c.where[1] for c in found.checks if c.outcome == "fail"] == ["l2"] or any(
         c.where[0] == "overall" and c.outcome != "pass" for c in found.checks
     )
+
+
+def test_where_there_are_several_cells_their_mean_is_checked_too():
+    (one,) = gate(comparison(0.0), Limits(0.05)).checks
+    assert one.where == ("xnli", "l0", "single-stream")
+    *cells, whole = gate(comparison(0.2, 0.2), Limits(0.05)).checks
+    assert [c.where[1] for c in cells] == ["l0", "l1"]
+    assert (whole.where, whole.what) == (("overall", "single-stream"), "latency")
+    assert (whole.outcome, whole.limit) == ("fail", 0.05)
+    assert whole.value == pytest.approx(0.2) and whole.lo < 0.2 < whole.hi
+
+
+def test_a_check_says_what_was_found_where_and_against_which_limit():
+    change = MetricChange("accuracy", 80.0, 70.0, -12.0, -8.0)
+    latency, metric = gate(comparison(0.1, metric=change), Limits(0.05, None, 1.0)).checks
+    assert latency.sentence.startswith("xnli l0 single-stream: latency drifted by +10.00% [+9.")
+    assert latency.sentence.endswith("%], limit +5.00%")
+    assert metric.sentence == (
+        "xnli l0 single-stream: the metric changed by -10.00 points [-12.00, -8.00], limit -1"
+    )
+    unknown = replace(latency, lo=None)
+    assert unknown.sentence == "xnli l0 single-stream: too few processes to judge latency"
+    assert latency.to_json() == {
+        "what": "latency",
+        "where": ["xnli", "l0", "single-stream"],
+        "limit": 0.05,
+        "value": latency.value,
+        "lo": latency.lo,
+        "hi": latency.hi,
+        "outcome": "fail",
+        "error": None,
+    }
+
+
+def test_a_gate_counts_its_outcomes_and_is_of_one_baseline_and_one_current():
+    found = gate(comparison(0.0, 0.051, 0.2), Limits(0.05))
+    assert {o: found.count(o) for o in ("pass", "fail")} == {"pass": 1, "fail": 2}
+    assert (found.baseline, found.current) == ("base", "new")
+    assert found.to_json()["outcome"] == "fail" and len(found.to_json()["checks"]) == 4
 
 
 def test_more_cells_make_a_failure_harder_to_prove():

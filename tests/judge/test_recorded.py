@@ -78,7 +78,7 @@ def test_too_few_processes_give_no_verdict_and_say_why(base, other, processes):
 
 
 def test_different_machines_are_refused(base, other):
-    with pytest.raises(UserError, match=r"different machines.*--across-machines"):
+    with pytest.raises(UserError, match=r"run and .*other were .*m-one; .*m-two.*--across-machines"):
         compared(base, other(machine="m-two"), MARGIN)
 
 
@@ -87,6 +87,8 @@ def test_across_machines_a_machine_twice_as_slow_is_no_slower_arm(base, other):
     found = compared(base, slow, MARGIN, across_machines=True)
     assert claims(found) == {"equivalent"}
     assert "reference kernel" in found.notes[0]
+    assert found.notes[0].index("m-one") < found.notes[0].index("against") < len(found.notes[0])
+    assert found.notes[0].endswith("m-two")
     for cell in found.cells:
         assert cell.estimates["latency_p95"].ratio == pytest.approx(1, abs=0.02)
         assert cell.estimates["memory"].ratio == 1.0

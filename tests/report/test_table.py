@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbench.report.fitted import Column, Fitted
-from xlbench.report.table import cell_lines, cell_tsv
+from xlbench.report.table import cell_lines, cell_tsv, notes
 
 PRINTABLE = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z", "M")), max_size=12)
 COLUMNS = st.lists(
@@ -51,6 +51,17 @@ def test_a_failed_cell_is_marked_whatever_its_flags(rows):
     rows[0] |= {"status": "failed", "error": "x", "flags": ["disturbed"]}
     english = next(line.plain for line in cell_lines(rows, 80) if " en " in line.plain)
     assert english.split()[2] == "x"
+
+
+def test_a_failed_cell_and_every_flag_has_a_line_below_the_table(rows):
+    for row in rows:
+        row["flags"] = []
+    rows[0] |= {"status": "failed", "error": "out of memory\nmore of it"}
+    rows[1]["flags"] = rows[2]["flags"] = ["truncated"]
+    flag, failed = notes(rows)
+    assert flag.startswith(f"* truncated (2 of {len(rows)} cells): ")
+    place = " ".join(rows[0][name] for name in ("arm", "task", "language", "scenario"))
+    assert failed == f"x FAILED {place}: out of memory"
 
 
 @given(COLUMNS, st.integers(0, 4), st.integers(1, 60), st.data())
