@@ -6,8 +6,7 @@
 #     docker run --rm -v "$PWD/results:/results" xlbench run --ckpt base --out /results/demo
 #     docker run --rm --gpus all xlbench:cuda doctor
 #
-# A container sees the processors and the memory that it is given: pin them (--cpuset-cpus), and
-# let it reset its memory's high-water mark (--cap-add SYS_RESOURCE is not needed for that).
+# Give it processors of its own (--cpuset-cpus); `xlbench doctor` says what else to change.
 ARG BASE=ubuntu:24.04
 FROM ${BASE}
 

@@ -1,16 +1,18 @@
 # make demo: the main job on the embedded sample.  make test: lint, types, tests.
-# Each sets up .venv with pinned versions first, from Python 3.11 or 3.12 and nothing else.
-PYTHON ?= $(shell for p in python3.11 python3.12 python3; do command -v $$p && break; done)
+# Each sets up .venv with pinned versions first, from Python 3.11 to 3.13 and nothing else.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command -v $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_OUT ?= results/demo
+# Tests of a file stay together: they share what it set up.
+JOBS ?= 2
 
 .PHONY: demo test lint types clean
 .DELETE_ON_ERROR:
 
 # torch first: with its version pinned, pip takes the build that fits the machine.
 $(VENV)/installed: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if v in ((3, 11), (3, 12)) else "xlbench needs Python 3.11 or 3.12, found %d.%d: make PYTHON=/path/to/python3.11" % v)'
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "xlbench needs Python 3.11 to 3.13, found %d.%d: make PYTHON=/path/to/python3.11" % v)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
@@ -21,7 +23,7 @@ demo: $(VENV)/installed
 	$(BIN)/xlbench run --ckpt base --langs all --out $(DEMO_OUT)
 
 test: lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -87,11 +87,14 @@ def test_every_input_reaches_the_gate(tmp_path):
         "options": "--tasks xnli  --langs en,sw",
         "strict": "true",
         "junit": "",
+        "markdown": "comment.md",
     }
     _, words = run(tmp_path, **given)
     assert words[3:7] == ["a", "b", "--max-drift", "3%"]
     assert "junit=" not in " ".join(words)
-    assert words[-9:] == [
+    assert words[-11:] == [
+        "--format",
+        "markdown=comment.md",
         "--max-memory-growth",
         "4%",
         "--max-metric-drop",

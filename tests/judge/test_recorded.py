@@ -78,7 +78,7 @@ def test_too_few_processes_give_no_verdict_and_say_why(base, other, processes):
 
 
 def test_different_machines_are_refused(base, other):
-    with pytest.raises(UserError, match=r"run and .*other were .*m-one; .*m-two.*--across-machines"):
+    with pytest.raises(UserError, match=r"run and .*other .*m-one; .*m-two.*--across-machines"):
         compared(base, other(machine="m-two"), MARGIN)
 
 
