@@ -72,7 +72,7 @@ def test_the_help_says_what_holds_where_nothing_is_given():
 def test_flags_set_the_options_of_all_arms():
     options = options_from({"dtype": "bf16", "threads": "3", "attn": None})
     assert options == Options(dtype="bf16", threads=3)
-    with pytest.raises(UserError, match="--batch-size: option batch-size: expected a whole"):
+    with pytest.raises(UserError, match=r"^--batch-size: expected a whole"):
         options_from({"batch_size": "0"})
     with pytest.raises(UserError, match="not both"):
         options_from({"batch_size": "4", "tokens_per_batch": "100"})

@@ -50,6 +50,7 @@ ROOMS = [
     "train",
     "doctor",
     "report",
+    "api",
     "cli",
     "__main__",
 ]
@@ -60,7 +61,8 @@ HEAVY = {
     "transformers": {"checkpoints", "encode", "session", "tasks", "train"},
     "scipy": set(),
     "sklearn": set(),
-    "pandas": set(),
+    "pandas": {"api"},
+    "polars": {"api"},
     "matplotlib": {"report"},
 }
 """Which rooms may import what takes seconds to import, or is not installed with xlbench."""

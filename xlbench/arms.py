@@ -10,12 +10,12 @@ read ``ARM_OPTIONS``, which is made from it.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from xlbench.did_you_mean import did_you_mean
 from xlbench.errors import UserError
 from xlbench.option_values import cpu_list, device, one_of, text, whole_number
 from xlbench.printable import is_printable, shown, without_secrets
@@ -251,15 +251,16 @@ def parse_option(key: str, value: str, where: str) -> Any:
     option = ARM_OPTIONS.get(key.replace("-", "_"))
     if option is None:
         known = sorted(option.key for option in ARM_OPTIONS.values())
-        near = difflib.get_close_matches(key.lower().replace("_", "-")[:40], known, 1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
+        hint = did_you_mean(key.replace("_", "-"), known)
         raise UserError(
             f"{where}: unknown option {shown(key)}{hint}; known are {', '.join(known)} and env.NAME"
         )
     try:
         return option.parse(value)
     except ValueError as error:
-        raise UserError(f"{where}: option {option.key}: {error}") from None
+        # A flag is the option's name already.
+        of_arm = "" if where == _flag(option.name) else f"option {option.key}: "
+        raise UserError(f"{where}: {of_arm}{error}") from None
 
 
 def check_options(options: Options, where: str) -> None:

@@ -7,13 +7,8 @@ from difflib import get_close_matches
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return `` (did you mean 'xnli'?)``, or nothing where no known name is near."""
+    """Return `` (did you mean xnli?)``, or nothing where no known name is near."""
     by_folded = {one.casefold(): one for one in known}
     # The length bounds the time: the comparison is quadratic in it.
     near = get_close_matches(name.casefold()[:80], by_folded, n=1, cutoff=0.6)
-    return f" (did you mean {by_folded[near[0]]!r}?)" if near else ""
-
-
-def shortened(text: str, most: int = 80) -> str:
-    """Return ``text``, or its beginning where it is longer than ``most`` characters."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return f" (did you mean {by_folded[near[0]]}?)" if near else ""

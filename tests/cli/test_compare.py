@@ -1,6 +1,8 @@
 """``xlbench compare`` through the command line."""
 
 import json
+import re
+import shutil
 
 import program
 import pytest
@@ -155,3 +157,66 @@ def test_a_users_mistake_is_one_line_and_exit_code_2(arguments, message, tmp_pat
     done = call(*arguments, cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert message in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def of_two_arms(write_run, tmp_path_factory):
+    """One run of two arms, an odd name among them."""
+    folder = tmp_path_factory.mktemp("two") / "a:b"
+    return write_run(folder, seed=8, arms=("base", "base@threads=2"))
+
+
+def test_of_two_arms_of_one_run_are_compared(of_two_arms):
+    alone = compare(of_two_arms, "--json")
+    assert alone.exit_code == 0, alone.output
+    told = json.loads(alone.stdout)
+    assert (told["a"], told["b"]) == (f"{of_two_arms}:base", f"{of_two_arms}:base@threads=2")
+    named = compare(f"{of_two_arms}:base", f"{of_two_arms}:base@threads=2", "--json")
+    assert json.loads(named.stdout) == told
+
+
+def test_an_arm_of_a_result_is_compared_with_another_result(of_two_arms, folders):
+    told = json.loads(compare(f"{of_two_arms}:base", folders["same"], "--json").stdout)
+    assert len(told["cells"]) == 4
+
+
+def test_recorded_results_are_compared_in_the_cells_that_are_asked_for(folders):
+    words = ("--tasks", "XNLI", "--langs", "swh", "--scenario", "offline", "--json")
+    told = json.loads(compare(folders["base"], folders["same"], *words).stdout)
+    cells = [(cell["task"], cell["language"], cell["scenario"]) for cell in told["cells"]]
+    assert cells == [("xnli", "sw", "offline")] and set(told["overall"]) == {"offline"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("base", "same", "--tasks", "foo"), "--tasks: 'foo' is not a task"),
+        (("base", "same", "--tasks", "xquad"), "--tasks xquad: .*base has no such cell of base"),
+        (("base", "same", "--dtype", "bf16", "--seed", "0"), "--dtype, --seed can't apply: the"),
+        (("base", "base"), "both are the arm base of the run base, there is nothing"),
+        (("base", "copy"), "both are the arm base of the run base, there is nothing"),
+        (("base",), "name a second result to compare base with"),
+        (("base:nobody", "same"), "has no arm 'nobody'; it holds base"),
+    ],
+)
+def test_what_can_not_be_compared_is_refused(folders, words, said, tmp_path):
+    shutil.copytree(folders["base"], tmp_path / "copy")
+    places = {**folders, "copy": tmp_path / "copy"}
+    named = []
+    for word in words:
+        folder, colon, arm = word.partition(":")
+        named.append(f"{places[folder]}{colon}{arm}" if folder in places else word)
+    done = call(*named)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert re.search(said, done.stderr), done.stderr
+
+
+def test_options_of_recorded_results_are_refused_where_arms_are_measured():
+    done = call("base", "stilts", "--across-machines")
+    assert done.returncode == 2 and "--across-machines can't apply" in done.stderr
+
+
+def test_two_equal_arms_are_said_to_be_equal_before_anything_is_measured(tmp_path):
+    words = ("base", "base@threads=1", "--threads", "1", "--data", tmp_path / "none")
+    done = call(*words, cwd=tmp_path)
+    assert done.stderr.startswith("xlbench: note: both arms are the same, base:")

@@ -47,11 +47,29 @@ def test_a_limit_above_the_slowdown_passes(runs):
     assert call(runs["base"], runs["slow"], "--max-drift", "20%").exit_code == 0
 
 
-def test_one_process_is_inconclusive_and_strict_says_so_with_four(runs):
-    assert call(runs["base"], runs["lone"]).exit_code == 0
-    done = call(runs["base"], runs["lone"], "--strict")
-    assert done.exit_code == 4
-    assert "can't separate what a process carries" in done.stdout
+def test_a_gate_that_judged_nothing_says_so_once_and_never_passes(runs):
+    for more in ([], ["--strict"]):
+        done = call(runs["base"], runs["lone"], *more)
+        assert done.exit_code == 4
+        (said,) = [line for line in done.stdout.splitlines() if line.startswith("????")]
+        assert "nothing could be judged" in said and "--processes 5" in said
+    for form in ("github", "markdown"):
+        told = call(runs["base"], runs["lone"], "--format", form).stdout
+        assert told.count("nothing could be judged") == 1 and "too few processes" not in told
+    assert json.loads(call(runs["base"], runs["lone"], "--json").stdout)["judged"] is False
+
+
+def test_an_inconclusive_check_is_exit_code_4_under_strict_alone(runs):
+    close = "10.0%"
+    done = call(runs["base"], runs["slow"], "--max-drift", close)
+    assert (done.exit_code, "inconclusive" in done.stdout) == (0, True)
+    assert call(runs["base"], runs["slow"], "--max-drift", close, "--strict").exit_code == 4
+
+
+def test_cells_are_chosen_in_recorded_results_too(runs):
+    done = call(runs["base"], runs["slow"], "--langs", "eng", "--scenario", "offline", "--json")
+    checks = json.loads(done.stdout)["checks"]
+    assert [check["where"] for check in checks] == [["xnli", "en", "offline"]]
 
 
 def test_a_worse_metric_fails_only_where_it_is_checked(runs):
@@ -90,11 +108,15 @@ def test_every_format_goes_where_it_is_sent(runs, tmp_path):
     ("arguments", "said"),
     [
         (("base", "elsewhere"), "different machines"),
-        (("base",), "CURRENT is missing"),
-        (("base", "no-such-folder"), "two result folders or two arms"),
+        (("base",), "name a second result to compare base with"),
+        (("base", "no-such-folder"), "two arms .measured live. or two result folders"),
         (("base", "same", "--format", "xml"), "--format"),
         (("base", "same", "--max-drift", "much"), "--max-drift"),
-        (("base", "--calibrate", "2"), "--calibrate measures live"),
+        (("base", "--calibrate", "2"), "--calibrate measures one arm live"),
+        (("base", "same", "--calibrate", "2"), "--calibrate measures one arm live"),
+        (("base", "same", "--budget", "5s"), "--budget can't apply"),
+        (("base", "base"), "both are the arm base of the run base"),
+        (("base", "same", "--tasks", "xquad"), "--tasks xquad: .* has no such cell"),
     ],
 )
 def test_a_wrong_call_is_named(runs, arguments, said):

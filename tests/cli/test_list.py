@@ -5,7 +5,7 @@ import sys
 import pytest
 from program import call
 
-from xlbench.cli.options import names, percent, seconds
+from xlbench.cli.options import percent, seconds
 from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS
 
@@ -32,10 +32,27 @@ def test_checkpoints_and_suites_name_what_they_are_made_of():
     assert set(listed("suites")[0]["checkpoints"]) <= set(TASKS)
 
 
-def test_the_table_of_checkpoints_says_what_each_can_do_and_needs():
-    text = " ".join(call("list", "checkpoints").stdout.split())
+def test_the_table_of_checkpoints_says_what_each_can_do_and_needs(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    text = " ".join(call("list", "checkpoints", "--format", "text").stdout.split())
     for told in ("24 x 1024", "559 M", "sequence", "@b227ee8", "network", "bucc2018 and tatoeba"):
         assert told in text
+
+
+@pytest.mark.parametrize("what", ["tasks", "langs", "checkpoints", "suites", "columns"])
+@pytest.mark.parametrize("width", [80, 120])
+def test_lists_fit_the_terminal_and_cut_no_name(what, width, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    text = call("list", what, "--format", "text").stdout
+    assert max(map(len, text.splitlines())) <= width
+    names = [next(iter(row.values())) for row in listed(what)]
+    assert all(str(name) in text.split() for name in names)
+
+
+def test_through_a_pipe_a_list_is_tab_separated():
+    first, *rows = call("list", "langs").stdout.splitlines()
+    assert first.split("\t") == ["code", "name", "script", "spaced", "tasks"] and len(rows) == 40
+    assert rows[0].split("\t")[:2] == ["af", "Afrikaans"]
 
 
 def test_a_catalogue_of_ones_own_is_listed_with_what_is_known(tmp_path):
@@ -81,10 +98,3 @@ def test_what_is_no_share_or_duration_is_refused_by_the_options_name(text):
     if not text.endswith("%"):
         with pytest.raises(UserError, match="--budget"):
             seconds("--budget", text)
-
-
-def test_all_means_no_restriction():
-    assert names("--langs", "all") is None
-    assert names("--langs", "en, sw") == ("en", "sw")
-    with pytest.raises(UserError, match="--langs"):
-        names("--langs", ",")

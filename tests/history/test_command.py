@@ -1,5 +1,7 @@
 import json
+import re
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import numpy as np
 import program
@@ -8,7 +10,9 @@ from typer.testing import CliRunner
 
 from xlbench.cli.main import app
 from xlbench.errors import UserError
+from xlbench.history.changes import history
 from xlbench.history.series import load
+from xlbench.report.history import history_lines
 
 EN = ("base", "xnli", "en", "single-stream")
 SW = ("base", "xnli", "sw", "offline")
@@ -33,9 +37,19 @@ def call(*arguments):
 def test_the_table_tells_when_by_how_much_and_with_what(folder):
     done = call(folder)
     assert done.exit_code == 0
-    for part in ("run-008", "2026-01-09", "│", "→", "1.2", "torch 2.11.0", "1 of 2 series"):
+    for part in ("run-008", "2026-01-09", "→", "1.2", "torch 2.11.0", "1 of 2 series"):
         assert part in done.stdout, part
     assert "XNLI" in done.stdout and " sw " not in done.stdout
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_table_fits_the_width_and_keeps_run_and_ratio(folder, width):
+    loaded = load(Path(folder))
+    found = history(loaded.series, 0.05)
+    lines = [line.plain for line in history_lines(found, list(loaded.machines), True, width)]
+    assert max(map(len, lines)) <= width
+    (changed,) = [line for line in lines if "run-008" in line]
+    assert re.search(r"1\.\d{3} \[1\.\d{3}, 1\.\d{3}\]", changed)
 
 
 def test_all_shows_cells_without_a_change_too(folder):
@@ -43,15 +57,15 @@ def test_all_shows_cells_without_a_change_too(folder):
 
 
 def test_filters_leave_cells_out(folder):
-    told = json.loads(call(folder, "--lang", "sw", "--json").stdout)
+    told = json.loads(call(folder, "--langs", "sw", "--json").stdout)
     assert [cell["language"] for cell in told["cells"]] == ["sw"]
     told = json.loads(call(folder, "--scenario", "single-stream", "--arm", "base", "--json").stdout)
     assert [cell["language"] for cell in told["cells"]] == ["en"]
 
 
 def test_a_filter_that_fits_nothing_names_what_there_is(folder):
-    with pytest.raises(UserError, match="--task: 'panx' is in none of the runs; they have xnli"):
-        call(folder, "--task", "panx")
+    with pytest.raises(UserError, match="--tasks: 'panx' is in none of the runs; they have xnli"):
+        call(folder, "--tasks", "panx")
 
 
 def test_json_has_points_changes_and_runs(folder):
@@ -64,7 +78,7 @@ def test_json_has_points_changes_and_runs(folder):
     assert len(changed["points"]) == 16 and changed["machine"] == "m-one"
 
 
-@pytest.mark.parametrize("more", [[], ["--all"], ["--lang", "sw"]])
+@pytest.mark.parametrize("more", [[], ["--all"], ["--langs", "sw"]])
 def test_the_plot_is_well_formed_and_has_a_circle_for_each_run(folder, tmp_path, more):
     file = tmp_path / "plots" / "history.svg"
     assert call(folder, "--svg", str(file), *more).exit_code == 0

@@ -133,10 +133,16 @@ def test_the_columns_that_are_asked_for_are_shown_on_the_narrowest_terminal(fold
     ]
 
 
+def test_all_columns_are_shown_where_all_are_asked_for(folder):
+    head = report(folder, "--format", "text", "--columns", "all").stdout.splitlines()[2]
+    for name in ("tok/word", "tok/char", "tok/en", "p99 ms", "tok/s", "pad", "J/ex", "metric"):
+        assert name in head
+
+
 def test_an_unknown_column_is_named_with_the_nearest_one(folder):
     done = CliRunner().invoke(app, ["report", str(folder), "--columns", "p955"])
     assert isinstance(done.exception, UserError)
-    assert "'p955' is not a column of the table (did you mean 'p95'?)" in str(done.exception)
+    assert "'p955' is not a column of the table (did you mean p95?)" in str(done.exception)
 
 
 @pytest.fixture(scope="module")

@@ -162,6 +162,9 @@ def parse_entry(name: str, value: Any, file: Path) -> Entry:
     return entry
 
 
+_SUITE_KEYS = {"description", "checkpoints"}
+
+
 def parse_suite(name: str, value: Any, file: Path) -> Suite:
     """Return the suite that a YAML value describes; its entries are not looked up.
 
@@ -169,12 +172,16 @@ def parse_suite(name: str, value: Any, file: Path) -> Suite:
         UserError: a key is unknown or missing, or a task is unknown.
     """
     where = f"{file}, suite {name!r}"
-    if not isinstance(value, dict) or set(value) != {"description", "checkpoints"}:
-        raise UserError(f"{where}: expected the keys description and checkpoints, found {value!r}")
+    if not isinstance(value, dict) or not {"checkpoints"} <= set(value) <= _SUITE_KEYS:
+        raise UserError(
+            f"{where}: expected the key checkpoints, and description if you like, found {value!r}"
+        )
     checkpoints = value["checkpoints"]
     if not isinstance(checkpoints, dict) or not checkpoints:
         raise UserError(f"{where}: checkpoints: expected TASK: ENTRY, found {checkpoints!r}")
     for task in checkpoints:
         if task not in TASKS:
             raise UserError(f"{where}: unknown task {task!r}; expected {', '.join(TASKS)}")
-    return Suite(name, str(value["description"]), {t: str(e) for t, e in checkpoints.items()})
+    return Suite(
+        name, str(value.get("description", "")), {t: str(e) for t, e in checkpoints.items()}
+    )

@@ -6,7 +6,6 @@ names no classes, from the names of their weights.
 
 from __future__ import annotations
 
-import difflib
 import re
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from xlbench.checkpoints.folders import weight_files
 from xlbench.checkpoints.heads import head_for, head_in, head_of
 from xlbench.checkpoints.stored_tensors import stored_tensors
 from xlbench.checkpoints.unsupported import Unsupported
+from xlbench.did_you_mean import did_you_mean
 from xlbench.errors import UserError
 from xlbench.printable import shown
 from xlbench.tasks.catalogue import TASKS
@@ -54,6 +54,11 @@ def find_entry(
     folder = Path(name).expanduser()
     if folder.is_dir():
         return _of_folder(name, folder), None
+    if folder.suffix in (".yaml", ".yml") and folder.exists():
+        raise UserError(
+            f"checkpoint {shown(name)}: that is a file; pass it as --checkpoints {name} and name "
+            "an entry or suite of it with --ckpt"
+        )
     if folder.exists():
         raise UserError(
             f"checkpoint {shown(name)}: that is a file; expected the folder that holds it, with "
@@ -65,11 +70,10 @@ def find_entry(
     if "/" in name:
         raise UserError(f"checkpoint {shown(name)}: there is no such folder")
     known = sorted({*catalogue.entries, *catalogue.suites})
-    near = difflib.get_close_matches(name[:100], known, 1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
     raise UserError(
-        f"unknown checkpoint or suite {shown(name)}{hint}; known are {', '.join(known)}. A local "
-        "folder is written with a slash: ./my-model, a repository of the Hub as owner/name"
+        f"unknown checkpoint or suite {shown(name)}{did_you_mean(name, known)}; known are "
+        f"{', '.join(known)}. A local folder is written with a slash: ./my-model, a repository of "
+        "the Hub as owner/name"
     )
 
 

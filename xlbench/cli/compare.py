@@ -3,87 +3,66 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xlbench.cli import arm_options as o
 from xlbench.cli import exit_codes
-from xlbench.cli.options import names, percent, seconds
+from xlbench.cli.compared import Live, OfRecorded
+from xlbench.cli.complete import complete_arms
+from xlbench.cli.groups import EXACT, OUTPUT, ArmFlags, flag, spread
+from xlbench.cli.options import percent
+from xlbench.cli.output import say
+from xlbench.cli.recorded_pair import compare_sides, pair, refuse_of_recorded
 from xlbench.cli.show import Columns, Form, FormOption, show_comparison
-from xlbench.errors import UserError
+from xlbench.cli.what import Selection, Source
 
 if TYPE_CHECKING:
     from xlbench.judge.comparison import Comparison
 
 
+_OF_RECORDED = frozenset({"a", "b", "margin", "assert_equal", "form", "columns", "as_json"})
+"""What applies to recorded results, options of cells and arms aside."""
+
+
+@spread("compare")
 def compare(
+    context: typer.Context,
     a: Annotated[
-        str, typer.Argument(metavar="A", help="Arm NAME\\[@key=value,...], or a result folder.")
+        str,
+        typer.Argument(
+            metavar="A",
+            help="Arm NAME\\[@key=value,...], or a result: RESULT or RESULT:ARM.",
+            autocompletion=complete_arms,
+        ),
     ],
-    b: Annotated[str, typer.Argument(metavar="B", help="What is held against A.")],
-    tasks: o.Tasks = "all",
-    langs: o.Langs = "all",
-    scenario: o.ScenarioNames = "single-stream,offline",
-    data: o.Data = "sample",
-    device: o.Device = "auto",
-    dtype: o.Dtype = "fp32",
-    runtime: o.Runtime = "eager",
-    attn: o.Attn = None,
-    padding: o.Padding = "bucket",
-    buckets: o.Buckets = None,
-    batch_size: o.BatchSize = None,
-    tokens_per_batch: o.TokensPerBatch = None,
-    threads: o.Threads = None,
-    cpus: Annotated[
+    selection: Selection,
+    source: Source,
+    arms: ArmFlags,
+    live: Live,
+    of_recorded: OfRecorded,
+    b: Annotated[
         str | None,
-        typer.Option(
-            help="Processors that both arms share, e.g. 0-3 (default: one; on a GPU all)."
+        typer.Argument(
+            metavar="B",
+            help="What is held against A; left out where A is a result that holds two arms.",
+            autocompletion=complete_arms,
         ),
     ] = None,
-    limit: o.Limit = None,
-    margin: Annotated[str, typer.Option(help="Largest ratio that counts as no difference.")] = "2%",
-    budget: Annotated[
+    margin: Annotated[
         str,
         typer.Option(
-            help="Time of the comparison, starts of workers included; the least number of "
-            "processes is run whatever it says."
+            metavar="SHARE",
+            help="Largest ratio that counts as no difference.",
+            rich_help_panel=EXACT,
         ),
-    ] = "120s",
-    processes: Annotated[
-        int, typer.Option(min=3, help="Pairs of new processes at least; undecided cells get more.")
-    ] = 5,
-    start: o.StartName = "auto",
-    seed: o.Seed = 0,
-    weights: o.Weights = "trained",
-    timeout: o.Timeout = "600s",
-    checkpoints: o.Checkpoints = None,
-    skip_malformed: o.SkipMalformed = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Result folder of a live comparison (default: results/compare-DATE-TIME)."
-        ),
-    ] = None,
-    arm: Annotated[
-        str | None, typer.Option(help="Recorded results: which arm, where a folder holds several.")
-    ] = None,
-    across_machines: Annotated[
-        bool,
-        typer.Option(
-            "--across-machines",
-            help="Recorded results: accept two machines, and compare in units "
-            "of the reference kernel measured beside the cells.",
-        ),
-    ] = False,
+    ] = "2%",
     assert_equal: Annotated[
-        bool, typer.Option("--assert", help="Exit with 1 if any cell is faster or slower.")
+        bool, flag("--assert", "Exit with 1 if any cell is faster or slower.")
     ] = False,
     form: FormOption = None,
     columns: Columns = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    as_json: Annotated[bool, flag("--json", "Print JSON instead of tables.", OUTPUT)] = False,
 ) -> None:
     """Compare two arms (measured in turns) or two result folders, cell by cell.
 
@@ -93,54 +72,19 @@ def compare(
     Example: xlbench compare base base@threads=2 --tasks xnli --langs en,sw --margin 2%
     """
     share = percent("--margin", margin)
-    if is_folder(a) != is_folder(b):
-        folder, arm = (a, b) if is_folder(a) else (b, a)
-        raise UserError(
-            f"{folder} is a result folder and {arm} is not: name two arms (measured "
-            "live) or two result folders"
-        )
-    if is_folder(a):
-        from xlbench.judge.recorded import compare_recorded
-        from xlbench.results.result import read_result
-
-        one, other = read_result(Path(a)), read_result(Path(b))
-        comparison = compare_recorded(one, other, share, across_machines, arm)
+    sides = pair(a, b)
+    if sides is not None:
+        comparison = compare_sides(context, sides, share, selection, of_recorded, _OF_RECORDED)
     else:
-        from xlbench.cli.live import measure
-        from xlbench.compare.live import Asked, store, two_arms
-        from xlbench.settings import Settings
+        from xlbench.cli.live import measure, say_if_same
+        from xlbench.compare.live import store
 
-        options = o.defaults(
-            device=device,
-            dtype=dtype,
-            runtime=runtime,
-            attn=attn,
-            padding=padding,
-            buckets=buckets,
-            batch_size=batch_size,
-            tokens_per_batch=tokens_per_batch,
-            threads=threads,
-            weights=weights,
-        )
-        settings = Settings(
-            arms=two_arms(a, b, options),
-            tasks=names("--tasks", tasks),
-            languages=names("--langs", langs),
-            scenarios=o.scenarios(scenario),
-            data=data,
-            limit=limit,
-            budget_s=seconds("--budget", budget),
-            seed=seed,
-            processes=processes,
-            timeout_s=seconds("--timeout", timeout),
-            skip_malformed=skip_malformed,
-            checkpoints=None if checkpoints is None else str(checkpoints),
-            start=o.start(start),
-        )
-        asked = Asked(settings, o.processors(cpus), share)
-        comparison, written = measure(asked, out)
+        refuse_of_recorded(context)
+        asked = live.asked((a, str(b)), selection, source, arms, share)
+        say_if_same(*asked.settings.arms)
+        comparison, written = measure(asked, live.out)
         store(comparison, written)
-        print(f"xlbench: written to {written}", file=sys.stderr)
+        say(f"xlbench: written to {written}")
     show(comparison, as_json, form, columns)
     if any(cell.error for cell in comparison.cells):
         raise typer.Exit(exit_codes.CELLS_FAILED)
@@ -148,11 +92,6 @@ def compare(
     verdicts += [whole.verdict for whole in comparison.overall.values()]
     if assert_equal and {"faster", "slower"} & set(verdicts):
         raise typer.Exit(exit_codes.FAILED)
-
-
-def is_folder(text: str) -> bool:
-    """Tell whether an argument names a result folder (and not an arm)."""
-    return (Path(text) / "run.json").is_file()
 
 
 def show(

@@ -10,20 +10,19 @@ from typing import Annotated
 import typer
 
 from xlbench.cli import exit_codes
-from xlbench.cli.show import console
+from xlbench.cli.groups import flag
+from xlbench.cli.show import put, terminal_width
 
 
 def doctor(
     device: Annotated[
         str, typer.Option(help="auto (every GPU that NVML knows), cpu (no GPU) or cuda:N.")
     ] = "auto",
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 4 if anything is bad.")
-    ] = False,
+    strict: Annotated[bool, flag("--strict", "Exit with 4 if anything is bad.")] = False,
     out: Annotated[
         Path, typer.Option(help="Where results would be written: its disk is checked.")
     ] = Path("results"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[bool, flag("--json", "Print JSON.")] = False,
 ) -> None:
     """Tell whether this machine is fit to measure on, and what to change. Takes 2 s.
 
@@ -41,10 +40,11 @@ def doctor(
         found = [{**asdict(finding), "facts": dict(finding.facts)} for finding in findings]
         print(json.dumps({"fit": fit(findings), "findings": found}, indent=1, ensure_ascii=False))
     else:
-        from xlbench.report.doctor import doctor_table, summary
+        from xlbench.report.doctor import doctor_lines, summary
+        from xlbench.report.paragraph import paragraph
 
-        shown = console(120)
-        shown.print(doctor_table(findings), highlight=False)
-        shown.print(summary(findings), highlight=False, soft_wrap=True, markup=False)
+        width = terminal_width()
+        put(doctor_lines(findings, width))
+        put(paragraph(summary(findings), width))
     if strict and not fit(findings):
         raise typer.Exit(exit_codes.NOT_PROVEN)

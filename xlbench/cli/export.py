@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from xlbench.cli.groups import flag
+
 
 class Format(StrEnum):
     """Layouts that can be written."""
@@ -31,12 +33,12 @@ def export(
     ] = None,
     force: Annotated[
         bool,
-        typer.Option(
+        flag(
             "--force",
-            help="Write to a folder that is not empty; an earlier export in it is replaced.",
+            "Write to a folder that is not empty; an earlier export in it is replaced.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[bool, flag("--json", "Print JSON.")] = False,
 ) -> None:
     """Write the predictions of complete tasks for submission; the others are named.
 

@@ -3,52 +3,95 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xlbench.cli import arm_options as o
 from xlbench.cli import exit_codes
-from xlbench.cli.compare import is_folder
-from xlbench.cli.options import names, percent, seconds
+from xlbench.cli.compared import Live, OfRecorded
+from xlbench.cli.complete import complete_arms
+from xlbench.cli.groups import OUTPUT, ArmFlags, flag, spread
+from xlbench.cli.options import percent, points
+from xlbench.cli.output import say
+from xlbench.cli.recorded_pair import compare_sides, pair, refuse_of_recorded, side
+from xlbench.cli.what import Selection, Source
+from xlbench.did_you_mean import did_you_mean
 from xlbench.errors import UserError
+from xlbench.printable import shown
 
 if TYPE_CHECKING:
     from xlbench.compare.live import Asked
     from xlbench.judge.gate import Gate, Limits
 
+LIMITS = "Limits"
 
+_OF_RECORDED = frozenset(
+    {
+        "baseline",
+        "current",
+        "max_drift",
+        "max_memory_growth",
+        "max_metric_drop",
+        "strict",
+        "formats",
+        "as_json",
+    }
+)
+"""What applies to recorded results, options of cells and arms aside."""
+
+
+@spread("gate")
 def gate(
+    context: typer.Context,
     baseline: Annotated[
         str,
         typer.Argument(
             metavar="BASELINE",
-            help="Arm NAME\\[@key=value,...] (measured live), or a result folder.",
+            help="Arm NAME\\[@key=value,...] (measured live), or a result: RESULT or RESULT:ARM.",
+            autocompletion=complete_arms,
         ),
     ],
+    selection: Selection,
+    source: Source,
+    arms: ArmFlags,
+    live: Live,
+    of_recorded: OfRecorded,
     current: Annotated[
         str | None,
         typer.Argument(
             metavar="CURRENT",
             help="What is held against it; the same kind. Left out with --calibrate.",
+            autocompletion=complete_arms,
         ),
     ] = None,
     max_drift: Annotated[
-        str, typer.Option(help="Largest growth of latency and of the time of an offline pass.")
+        str,
+        typer.Option(
+            metavar="SHARE",
+            help="Largest growth of latency and of the time of an offline pass.",
+            rich_help_panel=LIMITS,
+        ),
     ] = "5%",
     max_memory_growth: Annotated[
-        str | None, typer.Option(help="Largest growth of peak memory (default: not checked).")
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Largest growth of peak memory (default: not checked).",
+            rich_help_panel=LIMITS,
+        ),
     ] = None,
     max_metric_drop: Annotated[
-        float | None,
+        str | None,
         typer.Option(
-            min=0.0, help="Largest drop of the metric in percentage points (default: not checked)."
+            metavar="POINTS",
+            help="Largest drop of the metric in percentage points, e.g. 0.5 (default: not "
+            "checked).",
+            rich_help_panel=LIMITS,
         ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 4 where a check is inconclusive.")
+        bool, flag("--strict", "Exit with 4 where a check is inconclusive.", LIMITS)
     ] = False,
     formats: Annotated[
         list[str] | None,
@@ -57,8 +100,10 @@ def gate(
             metavar="FORMAT[=FILE]",
             help="text, json, junit, github or markdown; to "
             "standard output, or appended (markdown) or written to FILE. May be repeated.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
+    as_json: Annotated[bool, flag("--json", "The same as --format json.", OUTPUT)] = False,
     calibrate: Annotated[
         int | None,
         typer.Option(
@@ -68,55 +113,6 @@ def gate(
             "smallest drift that is found with 95 % power in the budget.",
         ),
     ] = None,
-    tasks: o.Tasks = "all",
-    langs: o.Langs = "all",
-    scenario: o.ScenarioNames = "single-stream,offline",
-    data: o.Data = "sample",
-    device: o.Device = "auto",
-    dtype: o.Dtype = "fp32",
-    runtime: o.Runtime = "eager",
-    attn: o.Attn = None,
-    padding: o.Padding = "bucket",
-    buckets: o.Buckets = None,
-    batch_size: o.BatchSize = None,
-    tokens_per_batch: o.TokensPerBatch = None,
-    threads: o.Threads = None,
-    cpus: Annotated[
-        str | None,
-        typer.Option(
-            help="Processors that both arms share, e.g. 0-3 (default: one; on a GPU all)."
-        ),
-    ] = None,
-    limit: o.Limit = None,
-    budget: Annotated[
-        str, typer.Option(help="Time of a live comparison, starts of workers included.")
-    ] = "120s",
-    processes: Annotated[
-        int, typer.Option(min=3, help="Pairs of new processes at least; undecided cells get more.")
-    ] = 5,
-    start: o.StartName = "auto",
-    seed: o.Seed = 0,
-    weights: o.Weights = "trained",
-    timeout: o.Timeout = "600s",
-    checkpoints: o.Checkpoints = None,
-    skip_malformed: o.SkipMalformed = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Result folder of a live comparison (default: results/compare-DATE-TIME)."
-        ),
-    ] = None,
-    arm: Annotated[
-        str | None, typer.Option(help="Recorded results: which arm, where a folder holds several.")
-    ] = None,
-    across_machines: Annotated[
-        bool,
-        typer.Option(
-            "--across-machines",
-            help="Recorded results: accept two machines, and compare in units "
-            "of the reference kernel measured beside the cells.",
-        ),
-    ] = False,
 ) -> None:
     """Fail (exit 1) only where a limit is proven to be exceeded.
 
@@ -128,74 +124,45 @@ def gate(
     from xlbench.judge.gate import Limits
     from xlbench.judge.gate import gate as judged
 
-    outputs = _outputs(formats or ["text"])
+    outputs = _outputs(formats or (["json"] if as_json else ["text"]))
     limits = Limits(
         percent("--max-drift", max_drift),
         None if max_memory_growth is None else percent("--max-memory-growth", max_memory_growth),
-        max_metric_drop,
+        None if max_metric_drop is None else points("--max-metric-drop", max_metric_drop),
     )
-    live = not is_folder(baseline)
-    if calibrate is None:
-        if current is None:
+    if calibrate is not None:
+        if side(baseline) is not None or current is not None:
+            raise UserError(
+                "--calibrate measures one arm live against itself: name an arm as BASELINE, and no "
+                "CURRENT"
+            )
+    else:
+        if current is None and side(baseline) is None:
             raise UserError(
                 "CURRENT is missing: name what is held against the baseline, or pass --calibrate N"
             )
-        if live == is_folder(current):
-            raise UserError(
-                f"{baseline} and {current}: expected two result folders or two arms, "
-                "found one of each"
+        sides = pair(baseline, current)
+        if sides is not None:
+            comparison = compare_sides(
+                context, sides, limits.max_drift, selection, of_recorded, _OF_RECORDED
             )
-    if not live and calibrate is None:
-        from xlbench.judge.recorded import compare_recorded
-        from xlbench.results.result import read_result
+            _finish(judged(comparison, limits), outputs, strict)
+            return
+    refuse_of_recorded(context)
+    from xlbench.cli.live import measure, say_if_same
+    from xlbench.compare.live import store
 
-        one, other = read_result(Path(baseline)), read_result(Path(str(current)))
-        comparison = compare_recorded(one, other, limits.max_drift, across_machines, arm)
-        _finish(judged(comparison, limits), outputs, strict)
-        return
-    if not live:
-        raise UserError(f"--calibrate measures live: name an arm, not the result folder {baseline}")
-    from xlbench.cli.live import measure
-    from xlbench.compare.live import Asked, store, two_arms
-    from xlbench.settings import Settings
-
-    options = o.defaults(
-        device=device,
-        dtype=dtype,
-        runtime=runtime,
-        attn=attn,
-        padding=padding,
-        buckets=buckets,
-        batch_size=batch_size,
-        tokens_per_batch=tokens_per_batch,
-        threads=threads,
-        weights=weights,
-    )
-    settings = Settings(
-        arms=two_arms(baseline, current or baseline, options),
-        tasks=names("--tasks", tasks),
-        languages=names("--langs", langs),
-        scenarios=o.scenarios(scenario),
-        data=data,
-        limit=limit,
-        budget_s=seconds("--budget", budget),
-        seed=seed,
-        processes=processes,
-        timeout_s=seconds("--timeout", timeout),
-        skip_malformed=skip_malformed,
-        checkpoints=None if checkpoints is None else str(checkpoints),
-        start=o.start(start),
-    )
-    asked = Asked(settings, o.processors(cpus), limits.max_drift)
+    asked = live.asked((baseline, current or baseline), selection, source, arms, limits.max_drift)
     if calibrate is not None:
-        _calibrate(baseline, calibrate, asked, out, limits, outputs)
+        _calibrate(baseline, calibrate, asked, live.out, limits, outputs)
         return
+    say_if_same(*asked.settings.arms)
     from xlbench.judge.gate import unproven
 
-    comparison, folder = measure(asked, out, unproven(limits))
+    comparison, folder = measure(asked, live.out, unproven(limits))
     found = judged(comparison, limits)
     store(comparison, folder, {"gate": found.to_json()})
-    print(f"xlbench: written to {folder}", file=sys.stderr)
+    say(f"xlbench: written to {folder}")
     _finish(found, outputs, strict)
 
 
@@ -206,7 +173,10 @@ def _outputs(formats: list[str]) -> list[tuple[str, str | None]]:
     for text in formats:
         name, _, file = text.partition("=")
         if name not in FORMATS:
-            raise UserError(f"--format: expected {', '.join(FORMATS)}, found {name!r}")
+            raise UserError(
+                f"--format: expected {', '.join(FORMATS)}, found {shown(name)}"
+                f"{did_you_mean(name, FORMATS)}"
+            )
         outputs.append((name, file or None))
     return outputs
 
@@ -230,7 +200,8 @@ def _finish(found: Gate, outputs: list[tuple[str, str | None]], strict: bool) ->
         raise typer.Exit(exit_codes.FAILED)
     if any(check.error for check in found.checks):
         raise typer.Exit(exit_codes.CELLS_FAILED)
-    if strict and found.outcome == "inconclusive":
+    # Whoever gates on nothing must not take it for a pass.
+    if not found.judged or (strict and found.outcome == "inconclusive"):
         raise typer.Exit(exit_codes.NOT_PROVEN)
 
 
@@ -250,7 +221,7 @@ def _calibrate(
 
     comparisons = []
     for number in range(times):
-        print(f"xlbench: A/A comparison {number + 1} of {times}", file=sys.stderr)
+        say(f"xlbench: A/A comparison {number + 1} of {times}")
         settings = replace(asked.settings, seed=asked.settings.seed + number)
         folder = None if out is None else out / f"{number + 1:03d}"
         each = replace(asked, settings=settings)

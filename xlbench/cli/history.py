@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xlbench.cli.options import names, percent
-from xlbench.cli.show import console
+from xlbench.cli.groups import flag, spread
+from xlbench.cli.kept import check_file
+from xlbench.cli.options import percent
+from xlbench.cli.show import put, terminal_width
+from xlbench.cli.what import Selection
 from xlbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,15 +22,16 @@ if TYPE_CHECKING:
     from xlbench.history.series import Series
 
 MOST_PANELS = 60
+IN_A_LOG = 180
+"""Columns of the table where there is no terminal."""
 
 
+@spread("history")
 def history(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="The folder that holds the result folders.")
     ],
-    task: Annotated[str, typer.Option(help="all, or names separated by commas.")] = "all",
-    lang: Annotated[str, typer.Option(help="all, or two-letter codes.")] = "all",
-    scenario: Annotated[str, typer.Option(help="all, single-stream or offline.")] = "all",
+    selection: Selection,
     arm: Annotated[
         str | None, typer.Option(help="One arm, as it was written (default: all).")
     ] = None,
@@ -38,48 +42,44 @@ def history(
             "probability of finding any."
         ),
     ] = "5%",
-    everything: Annotated[
-        bool, typer.Option("--all", help="Show cells without a change, too.")
-    ] = False,
+    everything: Annotated[bool, flag("--all", "Show cells without a change, too.")] = False,
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a plot of what is shown.")
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print all series and changes as JSON.")
-    ] = False,
+    as_json: Annotated[bool, flag("--json", "Print all series and changes as JSON.")] = False,
 ) -> None:
     """Tell when the latency of a cell changed, over the recorded runs of a folder.
 
     Needs at least 8 runs of a cell on one machine; runs on different machines, or of
     different work, are never compared. Medians (p50) are judged.
 
-    Example: xlbench history results --task xnli --svg history.svg
+    Example: xlbench history results --tasks xnli --svg history.svg
     """
     from xlbench.history.changes import history as judge
     from xlbench.history.series import load
-    from xlbench.report.history import history_json, history_notes, history_table
+    from xlbench.report.history import history_json, history_lines, history_notes
+    from xlbench.report.paragraph import paragraph
 
     rate = percent("--false-discoveries", false_discoveries)
     loaded = load(folder)
     chosen = {
-        "task": ("--task", names("--task", task)),
-        "language": ("--lang", names("--lang", lang)),
-        "scenario": ("--scenario", names("--scenario", scenario)),
+        "task": ("--tasks", selection.task_names),
+        "language": ("--langs", selection.language_codes),
+        "scenario": ("--scenario", selection.some_scenarios),
         "arm": ("--arm", None if arm is None else (arm,)),
     }
     found = judge(_chosen(loaded.series, chosen), rate)
     if svg is not None:
+        check_file("--svg", svg)
         _plot(svg, found, everything)
     if as_json:
         print(json.dumps(history_json(found, loaded), indent=1, ensure_ascii=False))
         return
 
-    out = console(180)
-    table = history_table(found, list(loaded.machines), everything)
-    if table is not None:
-        out.print(table, highlight=False)
+    width = terminal_width() if sys.stdout.isatty() else IN_A_LOG
+    put(history_lines(found, list(loaded.machines), everything, width))
     for line in history_notes(found, loaded):
-        out.print(line, highlight=False, soft_wrap=True, markup=False)
+        put(paragraph(line, width, indent="  "))
 
 
 def _chosen(

@@ -9,7 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from xlbench.cli.show import console
+from xlbench.cli.groups import flag
+from xlbench.cli.options import one_of
+from xlbench.cli.show import Form, form_of, put, terminal_width
+from xlbench.errors import UserError
 
 
 class What(StrEnum):
@@ -19,40 +22,96 @@ class What(StrEnum):
     langs = "langs"
     checkpoints = "checkpoints"
     suites = "suites"
+    columns = "columns"
+
+
+class ListForm(StrEnum):
+    """Forms of a list."""
+
+    text = "text"
+    tsv = "tsv"
+    markdown = "markdown"
 
 
 def list_things(
-    what: Annotated[What, typer.Argument(help="tasks, langs, checkpoints or suites.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT",
+            help="tasks, langs, checkpoints, suites or columns.",
+            autocompletion=lambda: list(What),
+        ),
+    ],
     checkpoints: Annotated[
-        Path | None, typer.Option(help="A YAML file of further checkpoints and suites.")
+        Path | None,
+        typer.Option(metavar="FILE", help="A YAML file of further checkpoints and suites."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    form: Annotated[
+        ListForm | None,
+        typer.Option(
+            "--format",
+            help="Default: text on a terminal, tsv through a pipe. markdown: the page of all "
+            "columns.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, flag("--json", "Print JSON.")] = False,
 ) -> None:
-    """List tasks, languages, checkpoints or suites.
+    """List tasks, languages, checkpoints, suites, or the columns of a result's tables.
 
     Example: xlbench list checkpoints
     """
-    rows = _ROWS[what](checkpoints)
+    thing = one_of("list", what, tuple(What))
+    if form is ListForm.markdown:
+        _print_page(thing)
+        return
+    rows = _ROWS[thing](checkpoints)
     if as_json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
-        return
-    from rich.table import Table
+    elif form_of(None if form is None else Form(form.value)) is Form.tsv:
+        from xlbench.report.tsv import tsv
 
-    if what is What.checkpoints:
-        rows = [_brief(row) for row in rows]
-    table = Table(pad_edge=False, caption=_CAPTIONS.get(what), caption_justify="left")
-    for name in rows[0]:
-        table.add_column(name.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row.values()))
-    console(140).print(table, highlight=False)
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        print(tsv(names, [[row.get(name) for name in names] for row in rows]), end="")
+    else:
+        _print_table(thing, [_brief(row) for row in rows] if thing is What.checkpoints else rows)
+
+
+def _print_page(thing: What) -> None:
+    from xlbench.report.columns import columns_page
+
+    if thing is not What.columns:
+        raise UserError(f"--format markdown: a page of the columns alone, not of {thing.value}")
+    print(columns_page(), end="")
+
+
+def _print_table(thing: What, rows: list[dict[str, Any]]) -> None:
+    from xlbench.report.fitted import Column, Fitted
+    from xlbench.report.paragraph import paragraph
+
+    columns = [
+        Column(
+            name,
+            rank=_RANKS.get(name, 0),
+            right=False,
+            head=name.replace("_", " "),
+            wraps=name in _RUNNING_TEXT,
+        )
+        for name in rows[0]
+    ]
+    width = terminal_width()
+    table = Fitted(columns, [[_cell(value) for value in row.values()] for row in rows])
+    put(table.lines(width))
+    if table.left_out(width):
+        names = ", ".join(table.left_out(width))
+        put(paragraph(f"No room for: {names}. All is in --json.", width, "dim"))
+    put(paragraph(_CAPTIONS.get(thing, ""), width, "dim"))
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " ".join(map(str, value)) or "–"
     if isinstance(value, dict):
-        return "\n".join(f"{key}: {entry}" for key, entry in value.items())
+        return ", ".join(f"{key}: {entry}" for key, entry in value.items())
     return "–" if value is None else str(value)
 
 
@@ -98,7 +157,7 @@ def _checkpoints(extra: Path | None) -> list[dict[str, Any]]:
 def _brief(row: dict[str, Any]) -> dict[str, Any]:
     """A checkpoint as a line of the table: retrieval goes without saying, hashes are cut."""
     size, parameters = row["layers"], row["encoder_parameters"]
-    origin = row["from"].replace("/", "/ ") if row["source"] == "hub" else row["from"]
+    origin = row["from"]
     revision = f" @{row['revision'][:7]}" if row["revision"] else ""
     return {
         "checkpoint": row["checkpoint"],
@@ -122,6 +181,14 @@ def _suites(extra: Path | None) -> list[dict[str, Any]]:
     ]
 
 
+def _columns(_: Path | None) -> list[dict[str, Any]]:
+    from xlbench.report.columns import column_rows
+
+    return list(column_rows())
+
+
+_RUNNING_TEXT = {"languages", "tasks", "description", "checkpoints", "head", "base model"}
+_RANKS = {"network": 2, "base model": 3, "from": 4, "intermediate": 1, "spaced": 1, "max_length": 1}
 _CAPTIONS = {
     What.checkpoints: "tasks: those with a head for it; every checkpoint can do bucc2018 and "
     "tatoeba, and with --weights random all nine. encoder: parameters without head. network: "
@@ -132,4 +199,5 @@ _ROWS = {
     What.langs: _langs,
     What.checkpoints: _checkpoints,
     What.suites: _suites,
+    What.columns: _columns,
 }

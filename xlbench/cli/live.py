@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xlbench.cli.kept import keep_in
+from xlbench.cli.output import note
 from xlbench.printable import command_line
 
 if TYPE_CHECKING:
+    from xlbench.arms import Arm
     from xlbench.compare.controller import Undecided
     from xlbench.compare.live import Asked
     from xlbench.judge.comparison import Comparison
+    from xlbench.report.pair_progress import PairBar
 
 
 def measure(
@@ -28,17 +31,31 @@ def measure(
     Raises:
         UserError: something asked for does not exist, or nothing could be measured.
     """
+    from xlbench.api.comparing import measured_live
+    from xlbench.api.measuring import new_folder_name
+
+    folder = out or new_folder_name("compare-")
+    keep_in(folder, resumes=False)
+    command = command_line(["xlbench", *sys.argv[1:]])
+    return measured_live(
+        asked,
+        {"out": folder, "display": _bar, "warn": note, "command": command},
+        undecided,
+    )
+
+
+def _bar(least: int, budget_s: float) -> PairBar:
     from rich.console import Console
 
-    from xlbench.compare.live import compare_live
     from xlbench.report.pair_progress import PairBar
 
-    told = Console(stderr=True)
+    return PairBar(Console(stderr=True), least, budget_s)
 
-    def warn(text: str) -> None:
-        told.print(f"xlbench: note: {text}", highlight=False, soft_wrap=True, markup=False)
 
-    folder = out or Path("results") / time.strftime("compare-%Y%m%d-%H%M%S")
-    command = command_line(["xlbench", *sys.argv[1:]])
-    with PairBar(told) as bar:
-        return compare_live(asked, folder, command, warn, bar, undecided), folder
+def say_if_same(a: Arm, b: Arm) -> None:
+    """Say at once that two arms, however they are written, are one."""
+    if a.name == b.name and a.options == b.options:
+        note(
+            f"both arms are the same, {a.text}: what is measured is what the machine and the "
+            "method add (an A/A comparison)"
+        )

@@ -1,32 +1,37 @@
-"""The entry point: commands, and what an error or an interrupt becomes."""
+"""The entry point: the commands by name."""
 
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 import typer
 
 from xlbench import __version__
-from xlbench.cli import compare, doctor, exit_codes, export, gate, history, list_things, report, run
-from xlbench.errors import UserError
+from xlbench.cli import compare, doctor, export, gate, history, list_things, report, run
+from xlbench.cli.ending import ended, hears_interrupts
+from xlbench.cli.plain_help import PlainCommand, PlainGroup
 
 app = typer.Typer(
     name="xlbench",
-    no_args_is_help=True,
-    add_completion=False,
+    cls=PlainGroup,
     pretty_exceptions_enable=False,
     help="What does a change to a multilingual encoder cost, and what does it buy, "
     "language by language?",
 )
-app.command("run")(run.run)
-app.command("compare")(compare.compare)
-app.command("gate")(gate.gate)
-app.command("report")(report.report)
-app.command("export")(export.export)
-app.command("history")(history.history)
-app.command("doctor")(doctor.doctor)
-app.command("list")(list_things.list_things)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "run": run.run,
+    "compare": compare.compare,
+    "gate": gate.gate,
+    "report": report.report,
+    "export": export.export,
+    "history": history.history,
+    "doctor": doctor.doctor,
+    "list": list_things.list_things,
+}
+for name, command in COMMANDS.items():
+    app.command(name, cls=PlainCommand)(hears_interrupts(command))
 
 
 @app.callback(invoke_without_command=True)
@@ -42,13 +47,9 @@ def _version(
 
 
 def main() -> NoReturn:
-    """Run the command line; a user's mistake is one line on standard error."""
-    try:
-        app(standalone_mode=True)
-    except UserError as error:
-        print(f"xlbench: {error}", file=sys.stderr)
-        sys.exit(exit_codes.USER_ERROR)
-    except KeyboardInterrupt:
-        print("xlbench: interrupted; what was measured is kept", file=sys.stderr)
-        sys.exit(exit_codes.INTERRUPTED)
-    sys.exit(0)
+    """Run the command line and leave with its exit code."""
+    sys.exit(ended(_parsed, sys.argv[1:], COMMANDS))
+
+
+def _parsed(arguments: Sequence[str]) -> Any:
+    return app(list(arguments), prog_name="xlbench", standalone_mode=False)

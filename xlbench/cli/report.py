@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from xlbench.cli.kept import check_file
 from xlbench.cli.show import Columns, FormOption, show_cells
 from xlbench.errors import UserError
 
@@ -36,6 +37,8 @@ def report(
     """
     from xlbench.report.recorded import recorded
 
+    if html is not None:
+        check_file("--html", html)
     found = [recorded(folder) for folder in results]
     if html is not None:
         from xlbench.report.filters import Filters

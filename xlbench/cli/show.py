@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from xlbench.errors import UserError
+from xlbench.cli.options import names
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.text import Text
 
     from xlbench.judge.comparison import Comparison
@@ -43,13 +42,6 @@ FormOption = Annotated[
 ]
 
 
-def console(width: int) -> Console:
-    """Return a console on standard output, ``width`` columns wide where that is no terminal."""
-    from rich.console import Console
-
-    return Console() if sys.stdout.isatty() else Console(width=width)
-
-
 def terminal_width() -> int:
     """Return the columns of the terminal; ``COLUMNS``, or 80, where there is none."""
     return shutil.get_terminal_size((80, 24)).columns
@@ -62,18 +54,13 @@ def form_of(asked: Form | None) -> Form:
     return Form.text if sys.stdout.isatty() else Form.tsv
 
 
-def column_names(text: str | None) -> list[str] | None:
-    """Return the names in ``--columns``; ``None`` where it was not given.
+def column_names(text: str | None) -> tuple[str, ...] | None:
+    """Return the names in ``--columns``, ``all`` among them; ``None`` where it was not given.
 
     Raises:
         UserError: there are none.
     """
-    if text is None:
-        return None
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise UserError("--columns: expected names separated by commas, found nothing")
-    return names
+    return None if text is None else names("--columns", text) or ("all",)
 
 
 def put(lines: Iterable[Text], stream: TextIO | None = None) -> None:
@@ -91,13 +78,13 @@ def show_cells(rows: Sequence[Row], form: Form | None = None, columns: str | Non
     from xlbench.report.table import cell_lines, cell_tsv, notes
     from xlbench.results.averages import averages
 
-    names, width = column_names(columns), terminal_width()
+    chosen, width = column_names(columns), terminal_width()
     beside = sys.stdout
     if form_of(form) is Form.tsv:
-        print(cell_tsv(rows, names), end="")
+        print(cell_tsv(rows, chosen), end="")
         beside = sys.stderr
     else:
-        put(cell_lines(rows, width, names))
+        put(cell_lines(rows, width, chosen))
     put(average_lines(averages(rows), width), beside)
     _put_notes(notes(rows), width, beside)
 
@@ -108,13 +95,13 @@ def show_comparison(
     """Print the tables of a comparison and what it comes to."""
     from xlbench.report.comparison import comparison_lines, comparison_tsv, conclusion
 
-    names, width = column_names(columns), terminal_width()
+    chosen, width = column_names(columns), terminal_width()
     beside = sys.stdout
     if form_of(form) is Form.tsv:
-        print(comparison_tsv(comparison, names), end="")
+        print(comparison_tsv(comparison, chosen), end="")
         beside = sys.stderr
     else:
-        put(comparison_lines(comparison, width, names))
+        put(comparison_lines(comparison, width, chosen))
     _put_notes(conclusion(comparison), width, beside)
 
 

@@ -39,6 +39,10 @@ class PairProgress(Protocol):
         """A pair of processes is about to start, for ``open_cells`` of ``total`` cells."""
         ...
 
+    def measured(self) -> None:
+        """Some cells of the pair are done; no batch is being timed."""
+        ...
+
 
 class PairedController:
     """Runs the pairs of processes of one comparison.
@@ -131,6 +135,7 @@ class PairedController:
             self.record,
             self._writer,
             self._rng,
+            self._display.measured,
         )
         overhead_s = pair.run(going, turns_s(self.progress, least, budget_s, len(going)))
         self.progress = replace(

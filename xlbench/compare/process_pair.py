@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,7 @@ class ProcessPair:
         record: of the comparison.
         writer: takes the rows.
         rng: of all orders.
+        measured: told when a group of cells is done.
     """
 
     number: int
@@ -45,6 +46,7 @@ class ProcessPair:
     record: Record
     writer: PartWriter
     rng: np.random.Generator
+    measured: Callable[[], None]
 
     @property
     def whole(self) -> bool:
@@ -70,6 +72,7 @@ class ProcessPair:
             self.visits.forget(self.arms)
             in_turns_s += self._group(members, turns_s * len(members) / len(asked))
             self.writer.flush()
+            self.measured()
             if not self.whole:
                 # A fresh worker would be another process: the rest waits for the next pair.
                 break

@@ -41,6 +41,11 @@ def open_source(
     if spec == "hub":
         return ParquetSource(HubStore(revision, cache_dir), tasks, skip_malformed=skip_malformed)
     folder = Path(spec).expanduser()
+    if folder.is_file():
+        raise UserError(
+            f"--data {spec}: a file, not a folder; pass the folder that holds the tasks' files, "
+            f"perhaps {folder.parent}/ or the one above it"
+        )
     if not folder.is_dir():
         raise UserError(
             f"--data {spec}: there is no such folder. Pass a folder of XTREME's files, "

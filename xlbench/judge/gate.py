@@ -113,6 +113,11 @@ class Gate:
             return "fail"
         return "pass" if found == {"pass"} else "inconclusive"
 
+    @property
+    def judged(self) -> bool:
+        """Whether anything at all could be held against a limit."""
+        return any(check.value is not None for check in self.checks)
+
     def count(self, outcome: Outcome) -> int:
         """Return the number of checks with this outcome."""
         return sum(check.outcome == outcome for check in self.checks)
@@ -122,6 +127,7 @@ class Gate:
             "baseline": self.baseline,
             "current": self.current,
             "outcome": self.outcome,
+            "judged": self.judged,
             "checks": [check.to_json() for check in self.checks],
             "notes": list(self.notes),
         }

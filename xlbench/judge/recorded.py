@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from xlbench.asked import EVERYTHING, Wanted
 from xlbench.cell import Cell
 from xlbench.errors import UserError
 from xlbench.judge.comparison import NOTHING, CellComparison, Comparison
@@ -16,7 +17,7 @@ from xlbench.judge.metric_change import metric_change
 from xlbench.judge.process_values import tables
 from xlbench.judge.recorded_metric import recorded_measures
 from xlbench.results import evidence
-from xlbench.results.by_process import Recorded, recorded
+from xlbench.results.by_process import Recorded, only, recorded
 from xlbench.results.result import Result
 from xlbench.stats.effects import MIN_PROCESSES, Effect, difference, effects, overall
 from xlbench.stats.observations import Quantity
@@ -28,7 +29,8 @@ def compare_recorded(
     result_b: Result,
     margin: float,
     across_machines: bool = False,
-    arm: str | None = None,
+    arms: tuple[str | None, str | None] = (None, None),
+    wanted: Wanted = EVERYTHING,
     alpha: float = ALPHA,
 ) -> Comparison:
     """Return the comparison of two results, cell by cell.
@@ -40,13 +42,21 @@ def compare_recorded(
         result_a, result_b: of the same data.
         margin: largest share that counts as no difference.
         across_machines: accept different machines; times in units of the reference kernel.
-        arm: which arm, where a folder holds several.
+        arms: which arm of each, where it holds several.
+        wanted: the cells that are compared.
         alpha: probability of any wrong claim among the cells of a quantity.
 
     Raises:
-        UserError: different machines or data, no cell in common.
+        UserError: different machines or data, no cell in common, an arm and itself.
     """
-    a, b = recorded(result_a, arm), recorded(result_b, arm)
+    sides = zip((result_a, result_b), arms, strict=True)
+    a, b = (only(recorded(result, arm), wanted) for result, arm in sides)
+    if (result_a.manifest.run_id, a.arm) == (result_b.manifest.run_id, b.arm):
+        raise UserError(
+            f"{result_a.name} and {result_b.name}: both are the arm {a.arm} of the run "
+            f"{result_a.manifest.run_id}, there is nothing to compare; name another result, or "
+            "two arms of one as RESULT:ARM"
+        )
     notes = _check_machines(a, b, across_machines)
     cells = [c for c in a.plans if c in b.plans]
     if not cells:
@@ -88,9 +98,10 @@ def compare_recorded(
         for cell in cells
     )
     compared += tuple(CellComparison(cell, {}, None, error=error) for cell, error in broken.items())
+    same = result_a.name == result_b.name
     return Comparison(
-        result_a.name,
-        result_b.name,
+        f"{result_a.name}:{a.arm}" if same else result_a.name,
+        f"{result_b.name}:{b.arm}" if same else result_b.name,
         margin,
         alpha,
         compared,

@@ -16,7 +16,7 @@ def chosen(known: Mapping[str, T], names: Sequence[str], always: Sequence[str]) 
 
     Args:
         known: columns by name, in the order of the table.
-        names: as on the command line.
+        names: as on the command line; ``all`` is all.
         always: names of the columns without which a line would belong to nothing.
 
     Raises:
@@ -24,7 +24,7 @@ def chosen(known: Mapping[str, T], names: Sequence[str], always: Sequence[str]) 
     """
     by_folded = {name.casefold(): name for name in known}
     wanted = dict.fromkeys(always)
-    for name in names:
+    for name in known if "all" in names else names:
         if name.casefold() not in by_folded:
             raise UserError(
                 f"--columns: {name!r} is not a column of the table{did_you_mean(name, known)}; "

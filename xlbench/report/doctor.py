@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rich.table import Table
 from rich.text import Text
 
 from xlbench.doctor.finding import Finding, Status, fit
+from xlbench.report.fitted import Column, Content, Fitted
 
 _STYLES: dict[Status, str] = {"ok": "green", "warn": "yellow", "bad": "bold red", "unknown": "dim"}
 
 
-def doctor_table(findings: Sequence[Finding]) -> Table:
-    """Return a line for each finding."""
-    table = Table(pad_edge=False)
-    for name in ("check", "", "found", "what to do"):
-        table.add_column(name, overflow="fold", no_wrap=name in ("check", ""))
-    for finding in findings:
-        status = Text(finding.status, style=_STYLES[finding.status])
-        table.add_row(finding.name, status, Text(finding.found), Text(finding.advice))
-    return table
+_COLUMNS = (
+    Column("check", right=False),
+    Column("status", right=False, head=""),
+    Column("found", right=False, wraps=True),
+    Column("advice", right=False, head="what to do", wraps=True),
+)
+
+
+def doctor_lines(findings: Sequence[Finding], width: int) -> Iterator[Text]:
+    """Yield a table, a line or more for each finding, no longer than ``width``."""
+    rows: list[list[Content]] = [
+        [each.name, Text(each.status, style=_STYLES[each.status]), each.found, each.advice]
+        for each in findings
+    ]
+    yield from Fitted(_COLUMNS, rows).lines(width)
 
 
 def summary(findings: Sequence[Finding]) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from xlbench.history.changes import ALL, History, Line, Step
 from xlbench.history.series import Loaded
+from xlbench.report.fitted import Column, Content, Fitted
+from xlbench.report.paragraph import paragraph
 from xlbench.report.sparkline import sparkline
 from xlbench.stats.change_points import MIN_POINTS
 from xlbench.tasks.catalogue import TASKS
@@ -21,39 +22,57 @@ REFERENCE_MOVED = 0.01
 """A reference kernel that moved by more is worth a word beside a cell's change."""
 
 
-def history_table(found: History, machines: Sequence[str], everything: bool) -> Table | None:
-    """Return a line for each change; ``None`` where there is nothing to show.
+_COLUMNS = (
+    Column("machine", 3, right=False),
+    Column("arm", 4, right=False),
+    Column("task", right=False),
+    Column("lang", right=False),
+    Column("scenario", 2, right=False),
+    Column("runs", 5),
+    Column("history", 6, right=False),
+    Column("changed in run", right=False),
+    Column("before → after ms", 1, right=False),
+    Column("ratio", right=False),
+    Column("with it", 3, right=False, wraps=True),
+)
+
+
+def history_lines(
+    found: History, machines: Sequence[str], everything: bool, width: int
+) -> Iterator[Text]:
+    """Yield a table with a line for each change; nothing where there is nothing to show.
 
     Args:
         found: the changes.
         machines: identities of the machines, numbered in this order.
         everything: show lines without a change as well.
+        width: columns of the terminal.
     """
-    lines = [ln for ln in (*found.means, *found.cells) if ln.steps or everything]
+    lines = [line for line in (*found.means, *found.cells) if line.steps or everything]
     if not lines:
-        return None
+        return
     arms = {line.series.key.arm for line in lines}
-    title = "latency p50, run after run" + (f": {arms.pop()}" if len(arms) == 1 else "")
-    table = Table(title=title, title_justify="left", pad_edge=False)
-    for name in [
-        *(["machine"] if len(machines) > 1 else []),
-        *(["arm"] if arms else []),
-        "task",
-        "lang",
-        "scenario",
-    ]:
-        table.add_column(name, overflow="fold")
-    table.add_column("runs", justify="right")
-    for name in ("history", "changed in run", "before → after ms", "ratio"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("with it", overflow="fold")
+    shown = [
+        place
+        for place, column in enumerate(_COLUMNS)
+        if not (column.name == "machine" and len(machines) < 2)
+        and not (column.name == "arm" and len(arms) < 2)
+    ]
+    rows: list[list[Content]] = []
     for line in lines:
-        place = [f"M{machines.index(line.series.machine) + 1}"] if len(machines) > 1 else []
-        head = [*place, *([line.series.key.arm] if arms else []), *_head(line)]
+        number = machines.index(line.series.machine) + 1
+        head = [f"M{number}", line.series.key.arm, *_head(line)]
         for step in line.steps or (None,):
-            table.add_row(*head, *_change(line, step))
+            row = [*head, *_change(line, step)]
+            rows.append([row[place] for place in shown])
             head = [""] * len(head)
-    return table
+    of_arm = "" if len(arms) > 1 else f": {next(iter(arms))}"
+    yield from paragraph(f"latency p50, run after run{of_arm}", width, "bold")
+    table = Fitted([_COLUMNS[place] for place in shown], rows)
+    yield from table.lines(width)
+    left_out = ", ".join(table.left_out(width))
+    if left_out:
+        yield from paragraph(f"No room for: {left_out}. All is in --json.", width, "dim")
 
 
 def history_notes(found: History, loaded: Loaded) -> Iterator[str]:
@@ -158,7 +177,7 @@ def _change(line: Line, step: Step | None) -> list[Text | str]:
         f"{run.started[:10]} {run.name}",
         f"{step.before_ms:.3f} → {step.after_ms:.3f}",
         Text(ratio_text(step), style=style),
-        "\n".join(with_it),
+        "; ".join(with_it),
     ]
 
 

@@ -1,19 +1,36 @@
-"""A line before each pair of processes of a comparison; nothing is drawn beside a batch."""
+"""How far a comparison is, before each pair of processes and between the groups of one."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from rich.console import Console
+
+from xlbench.report.beat import Beat, duration
 
 
 class PairBar:
     """Shows which pair of processes runs, how many cells are open, and the time left.
 
     Args:
-        console: nothing is drawn unless it is a terminal.
+        console: where it is no terminal there are lines.
+        least: pairs of processes that are run whatever the budget says.
+        budget_s: seconds of the comparison.
+        clock: seconds; only differences count.
     """
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(
+        self,
+        console: Console,
+        least: int,
+        budget_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._console, self._least, self._budget_s = console, least, budget_s
+        self._clock = clock
+        self._beat = None if console.is_terminal else Beat(self._say, clock)
+        self._first: float | None = None
         self._line = ""
 
     def __enter__(self) -> PairBar:
@@ -25,12 +42,41 @@ class PairBar:
     def pair(self, number: int, open_cells: int, total: int, left_s: float) -> None:
         """A pair of processes is about to start."""
         self._wipe()
+        if self._first is None:
+            self._first = self._clock()
+            self._say(
+                f"{total} cells; at least {self._least} pairs of processes, each with a whole "
+                f"pass of every cell, whatever --budget ({duration(self._budget_s)}) says"
+            )
+        elif number == 1:
+            self._tell_least(self._clock() - self._first)
         self._line = (
             f"pair of processes {number + 1}: {open_cells} of {total} cells open, "
-            f"{left_s:.0f} s of the budget left"
+            f"{duration(left_s)} of the budget left"
         )
-        if self._console.is_terminal:
-            self._console.print(self._line, end="\r", highlight=False)
+        self._show()
+
+    def measured(self) -> None:
+        """A group of cells of the pair is done."""
+        self._show()
+
+    def _tell_least(self, first_s: float) -> None:
+        """The first pair tells how long the least number of them takes."""
+        least_s = first_s * self._least
+        if least_s > self._budget_s:
+            self._say(
+                f"the first pair took {duration(first_s)}: {self._least} of them take about "
+                f"{duration(least_s)}, more than --budget"
+            )
+
+    def _show(self) -> None:
+        if self._beat is not None:
+            self._beat.may_say(self._line)
+        else:
+            self._console.print(self._line, end="\r", highlight=False, markup=False)
+
+    def _say(self, line: str) -> None:
+        self._console.print(f"xlbench: {line}", highlight=False, soft_wrap=True, markup=False)
 
     def _wipe(self) -> None:
         if self._line and self._console.is_terminal:

@@ -41,20 +41,30 @@ def plan_lines(plan: Mapping[str, Any], width: int) -> Iterator[Text]:
         f"up to {plan['budget_s']:.0f} s in all for precision. Nothing was measured or written."
     )
     yield from paragraph(totals, width)
+    if any(row["extrapolated"] for row in plan["rows"]):
+        yield from paragraph(
+            "~: extrapolated by the bytes of the data from the part that was counted within "
+            "seconds; what was not loaded has no weights and no peak.",
+            width,
+        )
 
 
 def _row(row: Mapping[str, Any]) -> list[str]:
-    peak = row["expected_peak_bytes"]
+    about = "~" if row["extrapolated"] else ""
     return [
         row["arm"],
         row["task"],
         row["checkpoint"],
         str(row["languages"]),
         str(row["cells"]),
-        f"{row['examples']:,}",
-        f"{row['tokens']:,}",
-        f"{row['padded_tokens']:,}",
-        f"{row['weights_bytes'] / 2**20:.0f}",
-        f"{peak / 2**20:.0f}" if peak else "–",
-        f"{row['expected_s']:.1f}",
+        f"{about}{row['examples']:,}",
+        f"{about}{row['tokens']:,}",
+        f"{about}{row['padded_tokens']:,}",
+        _mebibytes(row["weights_bytes"]),
+        _mebibytes(row["expected_peak_bytes"]),
+        f"{about}{row['expected_s']:.1f}",
     ]
+
+
+def _mebibytes(size_bytes: int | None) -> str:
+    return "–" if not size_bytes else f"{size_bytes / 2**20:.0f}"

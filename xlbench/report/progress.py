@@ -1,13 +1,15 @@
-"""A progress bar with the time left, drawn between visits and never beside one."""
+"""How far a run is: a bar on a terminal, else a line now and then; never beside a timed batch."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from xlbench.cell import ArmCell
+from xlbench.report.beat import Beat, duration
 from xlbench.run.tally import Tally
 
 
@@ -17,12 +19,19 @@ class Bar:
     No thread refreshes it: a redraw while a batch is timed would take the processor from it.
 
     Args:
-        console: where to draw; nothing is drawn unless it is a terminal.
+        console: where to draw; where it is no terminal there are lines.
         cells: number of cells.
         budget_s: measuring time of the run.
+        clock: seconds; only differences count.
     """
 
-    def __init__(self, console: Console, cells: int, budget_s: float) -> None:
+    def __init__(
+        self,
+        console: Console,
+        cells: int,
+        budget_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -33,9 +42,10 @@ class Bar:
             disable=not console.is_terminal,
         )
         self._task = self._bar.add_task("starting", total=cells, left="")
+        self._lines = None if console.is_terminal else Beat(_to(console), clock)
         self._seen: set[ArmCell] = set()
-        self._budget_s = budget_s
-        self._began = time.monotonic()
+        self._budget_s, self._clock = budget_s, clock
+        self._began = clock()
 
     def __enter__(self) -> Bar:
         self._bar.start()
@@ -45,16 +55,20 @@ class Bar:
         self._bar.stop()
 
     def visited(self, key: ArmCell, settled: int, total: int, left_s: float) -> None:
-        """A visit ended: move the bar."""
+        """A visit ended: move the bar, or say how far it is."""
         self._seen.add(key)
-        spent_s = time.monotonic() - self._began
+        spent_s = self._clock() - self._began
         by_cells_s = spent_s * (total - len(self._seen)) / max(1, len(self._seen))
         seconds = max(by_cells_s, min(left_s, self._budget_s) if settled < total else 0.0)
+        left = f"{settled} decided, about {duration(seconds)} left"
+        if self._lines is not None:
+            self._lines.may_say(f"{len(self._seen)} of {total} cells visited, {left}")
+            return
         self._bar.update(
             self._task,
             description=f"{key.task} {key.language} {key.scenario}",
             completed=len(self._seen),
-            left=f"{settled} decided, about {_duration(seconds)} left",
+            left=left,
         )
         self._bar.refresh()
 
@@ -62,6 +76,7 @@ class Bar:
         """Nothing to draw."""
 
 
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+def _to(console: Console) -> Callable[[str], None]:
+    return lambda line: console.print(
+        f"xlbench: {line}", highlight=False, soft_wrap=True, markup=False
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _BREAKS = str.maketrans("\t\n\r", "   ")
@@ -22,6 +22,8 @@ def _field(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.6g}"
+    if isinstance(value, Mapping):
+        return ",".join(f"{key}={_field(each)}" for key, each in value.items())
     if isinstance(value, list | tuple):
         return ",".join(map(_field, value))
     return str(value).translate(_BREAKS)

@@ -7,11 +7,12 @@ processes; so everything that is compared later is first brought down to one val
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
+from xlbench.asked import Wanted
 from xlbench.cell import Cell
 from xlbench.errors import UserError
 from xlbench.results.result import Result
@@ -54,6 +55,30 @@ class Recorded:
     plans: dict[Cell, Batches]
     flags: dict[Cell, set[str]]
     errors: dict[Cell, str]
+
+
+def only(recorded: Recorded, wanted: Wanted) -> Recorded:
+    """Return the cells that are wanted, and nothing of the others.
+
+    Raises:
+        UserError: there are none.
+    """
+    known = {*recorded.plans, *recorded.errors}
+    kept = {cell for cell in known if cell in wanted}
+    if not kept:
+        there = (",".join(sorted({cell[place] for cell in known})) or "nothing" for place in (0, 1))
+        tasks, languages = there
+        raise UserError(
+            f"{wanted}: {recorded.result.name} has no such cell of {recorded.arm}; it has the "
+            f"tasks {tasks} in {languages}"
+        )
+    return replace(
+        recorded,
+        cells={c: v for c, v in recorded.cells.items() if c in kept},
+        plans={c: v for c, v in recorded.plans.items() if c in kept},
+        flags={c: v for c, v in recorded.flags.items() if c in kept},
+        errors={c: v for c, v in recorded.errors.items() if c in kept},
+    )
 
 
 def recorded(result: Result, arm: str | None = None) -> Recorded:

@@ -218,6 +218,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 _TABLES = {"visits": VISITS, "samples": SAMPLES, "predictions": PREDICTIONS, "cells": CELLS}
 
 
+TABLES = tuple(_TABLES)
+"""Names of the tables."""
+
+
 def table_schema(table: str) -> pa.Schema:
     """Return the Arrow schema of ``visits``, ``samples``, ``predictions`` or ``cells``.
 

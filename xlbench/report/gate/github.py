@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from xlbench.judge.gate import Check, Gate
 from xlbench.report.gate.text import summary
+from xlbench.report.gate.unjudged import told_apart
 
 _MOST = 10
 """GitHub shows ten annotations of a kind for each step."""
@@ -16,9 +17,10 @@ _LEVELS = {"fail": "error", "inconclusive": "warning"}
 
 def github(gate: Gate) -> str:
     """Return an annotation for each check that did not pass, and one for the whole."""
-    lines = []
+    telling, unjudged = told_apart(gate)
+    lines = [] if unjudged is None else [_command("warning", "xlbench gate", unjudged)]
     for outcome, level in _LEVELS.items():
-        mine = [check for check in gate.checks if check.outcome == outcome]
+        mine = [check for check in telling if check.outcome == outcome]
         lines += [_command(level, _title(check), check.sentence) for check in mine[: _MOST - 1]]
         if len(mine) >= _MOST:
             rest = len(mine) - _MOST + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlbench.judge.gate import Check, Gate
 from xlbench.report.gate.text import summary
+from xlbench.report.gate.unjudged import told_apart
 
 _MARKS = {"fail": "❌", "inconclusive": "❔", "pass": "✅"}
 
@@ -11,10 +12,13 @@ _MARKS = {"fail": "❌", "inconclusive": "❔", "pass": "✅"}
 def markdown(gate: Gate) -> str:
     """Return a heading, a table of what did not pass, and a folded table of what did."""
     lines = [f"## {_MARKS[gate.outcome]} {_safe(summary(gate))}", ""]
-    bad = [check for check in gate.checks if check.outcome != "pass"]
+    telling, unjudged = told_apart(gate)
+    bad = [check for check in telling if check.outcome != "pass"]
     good = [check for check in gate.checks if check.outcome == "pass"]
     if bad:
         lines += [*_table(bad), ""]
+    if unjudged is not None:
+        lines += [f"{_MARKS['inconclusive']} {_safe(unjudged)}", ""]
     if good:
         lines += ["<details>", f"<summary>{len(good)} passed</summary>", ""]
         lines += [*_table(good), "", "</details>", ""]

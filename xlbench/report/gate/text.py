@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from xlbench.judge.gate import Gate, Outcome
+from xlbench.report.gate.unjudged import told_apart
 
 _ORDER: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
 MARKS = {"fail": "FAIL", "inconclusive": "????", "pass": "ok  "}
 
 
 def text(gate: Gate) -> str:
-    """Return a line for each check, failures first, and the outcome."""
-    checks = sorted(gate.checks, key=lambda check: _ORDER.index(check.outcome))
+    """Return a line for each check, failures first, and the outcome.
+
+    What could not be judged for want of processes is one line.
+    """
+    telling, unjudged = told_apart(gate)
+    checks = sorted(telling, key=lambda check: _ORDER.index(check.outcome))
     lines = [f"{MARKS[check.outcome]} {check.sentence}" for check in checks]
+    if unjudged is not None:
+        lines.append(f"{MARKS['inconclusive']} {unjudged}")
     return "\n".join([*lines, *gate.notes, summary(gate)]) + "\n"
 
 

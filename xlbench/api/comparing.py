@@ -1,0 +1,245 @@
+"""Comparing and gating from a Python program: what ``xlbench compare`` and ``gate`` do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from xlbench.api.measuring import new_folder_name, nobody, settings_of
+from xlbench.api.tables import Recorded, load
+from xlbench.arms import Options
+from xlbench.asked import Wanted, language_codes, scenario_names, task_names
+from xlbench.cell import SCENARIOS
+from xlbench.compare.controller import PairProgress, Undecided
+from xlbench.compare.live import Asked, compare_live, store, two_arms
+from xlbench.errors import UserError
+from xlbench.judge.comparison import Comparison
+from xlbench.judge.gate import Gate, Limits, unproven
+from xlbench.judge.gate import gate as judged
+from xlbench.judge.recorded import compare_recorded
+from xlbench.run.prepare import Warn
+from xlbench.settings import Start
+
+Side = str | Path | Recorded
+"""An arm ``NAME[@key=value,...]``, or a result: loaded, or the folder of one."""
+
+PairDisplay = Callable[[int, float], AbstractContextManager[PairProgress]]
+"""Takes the least number of pairs and the budget in seconds; returns what is told of each pair."""
+
+
+class Live(TypedDict, total=False):
+    """How two arms are measured in turns; none of it applies to recorded results.
+
+    Attributes:
+        options: of both arms, where they say nothing themselves.
+        data: ``sample``, ``hub`` or a folder.
+        limit: examples per cell at most.
+        budget_s: seconds of the comparison; the least number of processes is run whatever it is.
+        processes: pairs of new processes at least; undecided cells get more.
+        start: how workers start: ``forked``, ``fresh`` or ``auto``.
+        cpus: processors that both arms share.
+        seed: of all random orders and weights.
+        timeout_s: longest time of one visit.
+        skip_malformed: leave malformed rows out (they are counted).
+        checkpoints: a YAML file of further checkpoints and suites.
+        out: the result folder; left out: ``results/compare-DATE-TIME``.
+        display: shown while it runs.
+        warn: told what the user should know before it begins.
+        command: kept in the manifest.
+    """
+
+    options: Options
+    data: str | Path
+    limit: int | None
+    budget_s: float
+    processes: int
+    start: Start
+    cpus: tuple[int, ...] | None
+    seed: int
+    timeout_s: float
+    skip_malformed: bool
+    checkpoints: str | Path | None
+    out: str | Path | None
+    display: PairDisplay
+    warn: Warn
+    command: str
+
+
+class Silent:
+    """A display that shows nothing."""
+
+    def pair(self, number: int, open_cells: int, total: int, left_s: float) -> None:
+        """A pair of processes is about to start."""
+
+    def measured(self) -> None:
+        """Some cells of the pair are done."""
+
+
+def compare(
+    a: Side,
+    b: Side,
+    *,
+    margin: float = 0.02,
+    tasks: Iterable[str] | None = None,
+    langs: Iterable[str] | None = None,
+    scenarios: Iterable[str] | None = None,
+    arms: tuple[str | None, str | None] = (None, None),
+    across_machines: bool = False,
+    **live: Unpack[Live],
+) -> Comparison:
+    """Compare two arms, measured in turns, or two results as recorded; all ratios are B over A.
+
+    Args:
+        a, b: two arms, or two results.
+        margin: largest share that counts as no difference.
+        tasks, langs, scenarios: which cells; ``None``: all.
+        arms: recorded results: which arm of each, where it holds several.
+        across_machines: recorded results: accept two machines, in units of a reference kernel.
+        live: how two arms are measured, see ``Live``.
+
+    Raises:
+        UserError: something asked for does not exist or can't be compared.
+    """
+    wanted = _wanted(tasks, langs, scenarios)
+    results = _results(a, b)
+    if results is not None:
+        if live:
+            raise UserError(f"{', '.join(live)} can't apply: the results are recorded already")
+        one, other = results
+        return compare_recorded(one.result, other.result, margin, across_machines, arms, wanted)
+    if across_machines or arms != (None, None):
+        raise UserError("arms and across_machines can't apply: the arms are measured live")
+    comparison, folder = measured_live(asked(str(a), str(b), margin, wanted, live), live)
+    store(comparison, folder)
+    return comparison
+
+
+def gate(
+    baseline: Side,
+    current: Side,
+    *,
+    max_drift: float = 0.05,
+    max_memory_growth: float | None = None,
+    max_metric_drop: float | None = None,
+    tasks: Iterable[str] | None = None,
+    langs: Iterable[str] | None = None,
+    scenarios: Iterable[str] | None = None,
+    arms: tuple[str | None, str | None] = (None, None),
+    across_machines: bool = False,
+    **live: Unpack[Live],
+) -> Gate:
+    """Hold the current state against a baseline; fails only on proof.
+
+    Args:
+        baseline, current: two arms, or two results.
+        max_drift: largest growth of latency and of the time of an offline pass, as a share.
+        max_memory_growth: largest growth of peak memory; ``None``: not checked.
+        max_metric_drop: largest drop of the metric in percentage points; ``None``: not checked.
+        tasks, langs, scenarios: which cells; ``None``: all.
+        arms: recorded results: which arm of each, where it holds several.
+        across_machines: recorded results: accept two machines, in units of a reference kernel.
+        live: how two arms are measured, see ``Live``.
+
+    Raises:
+        UserError: something asked for does not exist or can't be compared.
+    """
+    limits = Limits(max_drift, max_memory_growth, max_metric_drop)
+    if _results(baseline, current) is not None:
+        comparison = compare(
+            baseline,
+            current,
+            margin=max_drift,
+            tasks=tasks,
+            langs=langs,
+            scenarios=scenarios,
+            arms=arms,
+            across_machines=across_machines,
+            **live,
+        )
+        return judged(comparison, limits)
+    wanted = _wanted(tasks, langs, scenarios)
+    request = asked(str(baseline), str(current), max_drift, wanted, live)
+    comparison, folder = measured_live(request, live, unproven(limits))
+    outcome = judged(comparison, limits)
+    store(comparison, folder, {"gate": outcome.to_json()})
+    return outcome
+
+
+def asked(a: str, b: str, margin: float, wanted: Wanted, live: Live) -> Asked:
+    """Return what a live comparison is asked for.
+
+    Raises:
+        UserError: an arm is wrong.
+    """
+    checkpoints = live.get("checkpoints")
+    settings = settings_of(
+        two_arms(a, b, live.get("options", Options())),
+        None,
+        tasks=wanted.tasks,
+        languages=wanted.languages,
+        scenarios=wanted.scenarios or SCENARIOS,
+        data=str(live.get("data", "sample")),
+        limit=live.get("limit"),
+        budget_s=live.get("budget_s", 120.0),
+        processes=live.get("processes", 5),
+        seed=live.get("seed", 0),
+        timeout_s=live.get("timeout_s", 600.0),
+        skip_malformed=live.get("skip_malformed", False),
+        checkpoints=None if checkpoints is None else str(checkpoints),
+        start=live.get("start", "auto"),
+    )
+    return Asked(settings, live.get("cpus"), margin)
+
+
+def measured_live(
+    request: Asked, live: Live, undecided: Undecided | None = None
+) -> tuple[Comparison, Path]:
+    """Measure two arms; return their comparison and the result folder."""
+    out = live.get("out")
+    folder = new_folder_name("compare-") if out is None else Path(out)
+    display: PairDisplay = live.get("display", _no_display)
+    warn, command = live.get("warn", nobody), live.get("command", "xlbench.compare(...)")
+    with display(request.settings.processes, request.settings.budget_s) as shown:
+        return compare_live(request, folder, command, warn, shown, undecided), folder
+
+
+def _no_display(_least: int, _budget_s: float) -> AbstractContextManager[PairProgress]:
+    return nullcontext(Silent())
+
+
+def _results(a: Side, b: Side) -> tuple[Recorded, Recorded] | None:
+    """Return both results; ``None`` where both are arms.
+
+    Raises:
+        UserError: one of each.
+    """
+    one, other = (_result(side) for side in (a, b))
+    if one is None and other is None:
+        return None
+    if one is None or other is None:
+        raise UserError(
+            f"{_named(a)} and {_named(b)}: expected two arms or two results, found one of each"
+        )
+    return one, other
+
+
+def _result(side: Side) -> Recorded | None:
+    if isinstance(side, Recorded):
+        return side
+    return load(side) if (Path(side) / "run.json").is_file() else None
+
+
+def _named(side: Side) -> str:
+    return str(side.folder) if isinstance(side, Recorded) else str(side)
+
+
+def _wanted(
+    tasks: Iterable[str] | None, langs: Iterable[str] | None, scenarios: Iterable[str] | None
+) -> Wanted:
+    return Wanted(
+        task_names("tasks", tasks),
+        language_codes("langs", langs),
+        None if scenarios is None else scenario_names("scenarios", scenarios),
+    )

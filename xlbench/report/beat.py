@@ -1,0 +1,39 @@
+"""Lines of progress where there is no terminal: one every fifteen seconds, never more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+EVERY_S = 15.0
+
+
+class Beat:
+    """Prints a line if enough time has passed since the last one.
+
+    Args:
+        say: takes a line.
+        clock: seconds; only differences count.
+    """
+
+    def __init__(
+        self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._say, self._clock = say, clock
+        self._last = clock()
+
+    def may_say(self, line: str) -> None:
+        """Print the line, unless one was printed less than ``EVERY_S`` ago."""
+        now = self._clock()
+        if now - self._last >= EVERY_S:
+            self._last = now
+            self._say(line)
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as ``3 min 20 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,29 @@
+"""Checks that nothing could be said about, in one sentence instead of one each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlbench.judge.gate import Check, Gate
+
+_NAMED = 3
+
+
+def told_apart(gate: Gate) -> tuple[list[Check], str | None]:
+    """Return the checks that say something of their own, and a sentence for the others.
+
+    The others have too few processes, all alike; a check that could not be measured says why.
+    """
+    mute = [check for check in gate.checks if check.value is None and check.error is None]
+    rest = [check for check in gate.checks if check.value is not None or check.error is not None]
+    return rest, _sentence(mute, everything=not rest)
+
+
+def _sentence(checks: Sequence[Check], everything: bool) -> str | None:
+    if not checks:
+        return None
+    what = "nothing could be judged" if everything else f"{len(checks)} checks could not be judged"
+    places = [f"{check.what} of {' '.join(check.where)}" for check in checks[:_NAMED]]
+    more = len(checks) - _NAMED
+    named = ", ".join(places) + (f" and {more} more" if more > 0 else "")
+    return f"{what} for want of processes ({named}): record both sides with --processes 5"
