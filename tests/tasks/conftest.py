@@ -40,6 +40,12 @@ def wordpiece():
     return _wordpiece()
 
 
+@pytest.fixture(scope="session")
+def embedded():
+    """The tokenizer that ships with xlbench, of XLM-R's kind."""
+    return AutoTokenizer.from_pretrained(EMBEDDED)
+
+
 @pytest.fixture(scope="session", params=["embedded", "wordpiece", "xlmr", "mbert"])
 def tokenizer(request):
     """An XLM-R style and a BERT style tokenizer; the real two where they are at hand."""

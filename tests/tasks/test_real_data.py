@@ -15,6 +15,7 @@ import pytest
 from transformers import AutoTokenizer
 
 from xlbench.data.open import open_source
+from xlbench.encode.special_tokens import special_tokens
 from xlbench.tasks.catalogue import TASKS
 from xlbench.tasks.question.decode import MAX_ANSWER_TOKENS
 from xlbench.tasks.question.example import QuestionExample
@@ -73,7 +74,9 @@ def assert_each_word_has_one_slot(tokenizer, task, example, windows):
     expected = pieces(tokenizer, example.words)
     slots = [int(w.ids[position]) for w in windows for position in w.trace]
     assert slots == [ids[0] for ids in expected]
-    inner = [i for w in windows for i in w.ids[1:-1].tolist()]
+    special = special_tokens(tokenizer)
+    begin, end = len(special.before), -len(special.between)
+    inner = [i for w in windows for i in w.ids[begin:end].tolist()]
     assert inner == [i for ids in expected for i in ids]
     assert all(w.length <= task.max_length for w in windows)
     rng = np.random.default_rng(0)

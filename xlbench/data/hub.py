@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from xlbench.data.describe import UNLABELLED, Traits, describe, is_labelled
 from xlbench.data.hub_files import OTHER_SPLIT, HubFiles, config_name, languages_in
 from xlbench.data.malformed import MalformedRows
+from xlbench.data.shards import require_all_shards
 from xlbench.data.source import (
     Readable,
     SourceKind,
@@ -56,7 +57,12 @@ class MirrorStore:
         return any((self._folder / config).glob("*.parquet"))
 
     def files(self, config: str, split: str) -> tuple[Path, ...]:
-        return tuple(sorted((self._folder / config).glob(f"{split}-*.parquet")))
+        """Return the split's files in order.
+
+        Raises:
+            UserError: one of the set is missing.
+        """
+        return require_all_shards(sorted((self._folder / config).glob(f"{split}-*.parquet")))
 
 
 class HubStore:

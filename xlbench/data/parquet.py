@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ def read_rows(
     """Yield ``(file, row, values)`` for each row, rows counted from 1 in each file.
 
     Raises:
-        UserError: a file is no parquet file, or lacks a column.
+        UserError: a file is no parquet file, lacks a column, or is damaged.
     """
     for path in files:
         with _opened(path) as parquet:
@@ -49,7 +50,7 @@ def class_names(path: Path, column: str) -> tuple[str, ...] | None:
     try:
         info = json.loads(metadata.get(b"huggingface", b"{}"))
         return _names(info.get("info", {}).get("features", {}).get(column))
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return None
 
 
@@ -69,7 +70,7 @@ def class_name(value: Any, path: Path, column: str) -> str | None:
     """Return a class as text: what is a text already, or the name of a number.
 
     ``None`` stands for no label (null, -1, or an empty text); a number without a name comes
-    back as ``class N``.
+    back as ``class N``, a value of another type with that type in front.
 
     Raises:
         UserError: it is a number and the file names no classes.
@@ -78,6 +79,8 @@ def class_name(value: Any, path: Path, column: str) -> str | None:
         return None
     if isinstance(value, str):
         return value
+    if not isinstance(value, int) or isinstance(value, bool):
+        return f"{type(value).__name__} {value!r}"
     names = class_names(path, column)
     if names is None:
         raise UserError(
@@ -88,20 +91,22 @@ def class_name(value: Any, path: Path, column: str) -> str | None:
     return names[value] if 0 <= value < len(names) else f"class {value}"
 
 
-def are_texts(*values: Any) -> bool:
-    """Return whether all values are texts: columns may be of another type, or null."""
-    return all(isinstance(value, str) for value in values)
-
-
-def _opened(path: Path) -> Any:
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a file; whatever pyarrow then says against its content becomes a ``UserError``."""
     # Imported here: pyarrow costs time and memory that readers of text files need not pay.
     import pyarrow
     import pyarrow.parquet
 
     try:
-        return pyarrow.parquet.ParquetFile(path)
-    except (pyarrow.ArrowInvalid, OSError) as error:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            yield file
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise UserError(
-            f"{path}: expected a parquet file, and it cannot be read as one ({error}). "
+            f"{path}: expected a parquet file, and it cannot be read as one ({_line(error)}). "
             "Re-download it (a git clone without git-lfs leaves only pointers)."
         ) from None
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

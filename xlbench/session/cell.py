@@ -12,6 +12,7 @@ import numpy as np
 from xlbench.cell import SCENARIOS, Scenario
 from xlbench.encode.buckets import padded
 from xlbench.encode.collate import Arrays, collate
+from xlbench.encode.form import AS_XTREME, InputForm
 from xlbench.encode.plan import BatchPlan, Packing, plan, shapes_for
 from xlbench.encode.window import Count, Encoded, Window
 from xlbench.examples import Example
@@ -48,6 +49,7 @@ class OpenCell:
     examples: list[Example]
     packing: Packing
     pad_id: int
+    form: InputForm = AS_XTREME
     windows: tuple[Window, ...] = ()
     counts: tuple[Count, ...] = ()
     spans: tuple[range, ...] = ()
@@ -79,7 +81,7 @@ class OpenCell:
         return spent
 
     def encode_some(self, tokenizer: object, examples: Sequence[Example]) -> Encoded:
-        return self.kind.encode(tokenizer, self.task, examples)
+        return self.kind.encode(tokenizer, self.task, examples, self.form)
 
     def replan(self) -> None:
         """Make the batches anew from the windows and the packing."""

@@ -16,6 +16,7 @@ import numpy as np
 from xlbench.data.hub_files import HubFiles
 from xlbench.data.malformed import MalformedRows
 from xlbench.data.places import CellFiles, Place
+from xlbench.encode.form import InputForm
 from xlbench.encode.window import Encoded, Window
 from xlbench.examples import Example
 from xlbench.metrics.measure import Measure
@@ -71,8 +72,8 @@ class Kind:
         without_gold: the example as a worker gets it.
         read: yields the examples of files in one of the task's places.
         read_hub: the same, out of the Hub's parquet files.
-        encode: from examples to windows and one count for each example; ``Window.example``
-            indexes the examples.
+        encode: from examples to windows and one count for each example, in the form that the
+            checkpoint wants; ``Window.example`` indexes the examples.
         decode: the prediction for one example from all its windows: takes the task, the task's
             label for each index of the logits, the example without gold, its windows, and for
             each the float32 rows of the model's outputs without padding: ``(logits,)`` of shape
@@ -97,7 +98,7 @@ class Kind:
     without_gold: Callable[[Any], Any]
     read: Callable[[Task, CellFiles, MalformedRows, int | None], Iterator[Any]]
     read_hub: Callable[[Task, str, HubSplits, MalformedRows, int | None], Iterator[Any]]
-    encode: Callable[[PreTrainedTokenizerFast, Task, Sequence[Any]], Encoded]
+    encode: Callable[[PreTrainedTokenizerFast, Task, Sequence[Any], InputForm], Encoded]
     decode: Callable[
         [Task, Sequence[str], Any, Sequence[Window], Sequence[Outputs]], Prediction | np.ndarray
     ]

@@ -48,6 +48,11 @@ def test_articles_come_before_the_file_is_read_to_its_end(write) -> None:
         ('{"data": [1,\n{"a": }]}', "line 2"),
         (b'{"data": ["\xe9\xe9"]}', "expected UTF-8 text, found byte 0xe9"),
         (" ", "end of the file at line 1"),
+        ('{"data": []}\n{"data": [1]}', "the end of the file, found '{' at line 2"),
+        ('{"data": []} x', "the end of the file, found 'x'"),
+        ('{"data": [1], "data": [2]}', "another at line 1"),
+        ('{"data": [' + "[" * 100_000, "deep nesting at line 1"),
+        ('{"data": [' + "7" * 5000 + "]}", "expected JSON, found: .* at line 1"),
     ],
 )
 def test_a_broken_file_says_what_and_where(write, content, problem) -> None:

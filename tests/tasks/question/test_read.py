@@ -48,7 +48,7 @@ def test_an_answer_beside_its_offset_is_kept(write, stop) -> None:
         (question("q2", answers=[{"text": "x", "answer_start": "3"}]), "whole number.*'3'"),
         (question("q2", answers=[{"text": "x"}]), "whole number.*None"),
         (question("q2", answers=[{"answer_start": 3}]), "a text as 'text', found nothing"),
-        (question("q2", answers=[]), "expected an answer, as in the questions before"),
+        (question("q2", answers=[]), "expected an answer, as in the rows before"),
         (question("q2", question=7), "a text as 'question', found int"),
         (question(7), "a text as 'id', found int"),
         ("no object", "found nothing"),
@@ -79,3 +79,29 @@ def test_a_cut_off_file_is_an_error_even_where_rows_may_be_skipped(write, skip) 
 def test_limit_counts_questions(write, stop) -> None:
     path = write("q.json", squad(question("q1"), question("q2"), question("q3")))
     assert [example.id for example in read_squad(path, stop, limit=2)] == ["q1", "q2"]
+
+
+@pytest.mark.parametrize("field", ["id", "question", "context", "answers"])
+def test_half_of_a_surrogate_pair_is_named_and_can_be_left_out(write, stop, skip, field) -> None:
+    half = "Anna \ud83d"
+    broken = {"answers": [{"text": half, "answer_start": 0}]} if field == "answers" else {}
+    if field in ("id", "question"):
+        broken = {field: half}
+    content = json.loads(squad(question("q0"), question("q1", **broken)))
+    if field == "context":
+        (article,) = content["data"]
+        good, bad = article["paragraphs"][0], dict(article["paragraphs"][0])
+        bad["context"], bad["qas"] = half + "x" * 20, good["qas"][1:]
+        article["paragraphs"] = [{**good, "qas": good["qas"][:1]}, bad]
+    path = write("q.json", json.dumps(content))
+    name = "text" if field == "answers" else field
+    with pytest.raises(MalformedInput, match=rf"row 2: .*'{name}', found half of a surrogate"):
+        list(read_squad(path, stop))
+    assert [e.id for e in read_squad(path, skip)] == ["q0"]
+
+
+def test_some_questions_without_answers_are_malformed(write, stop, skip) -> None:
+    path = write("q.json", squad(question("q0"), question("q1", answers=[])))
+    with pytest.raises(MalformedInput, match="row 2: expected an answer, as in the rows before"):
+        list(read_squad(path, stop))
+    assert [e.id for e in read_squad(path, skip)] == ["q0"]

@@ -79,3 +79,16 @@ def test_a_line_without_id_is_named_and_counted_once(write, stop, skip) -> None:
     kept = [s.id for s in read_numbered(files, "test", skip) if s.side == "source"]
     assert kept == ["de-1", "de-3"]
     assert skip.counts == {str(files.source): 1}
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_an_id_that_comes_twice_is_named_and_its_second_line_left_out(
+    write, stop, skip, side
+) -> None:
+    code = "de" if side == "source" else "en"
+    files = split(write, **{side: f"{code}-1\ta\n{code}-2\tb\n{code}-1\tc\n{code}-3\td\n"})
+    with pytest.raises(MalformedInput, match=rf"row 3: expected a new id, found '{code}-1'"):
+        list(read_numbered(files, "test", stop))
+    texts = {s.id: s.text for s in read_numbered(files, "test", skip) if s.side == side}
+    assert texts == {f"{code}-1": "a", f"{code}-2": "b", f"{code}-3": "d"}
+    assert sum(skip.counts.values()) == 1

@@ -64,3 +64,24 @@ def test_a_tag_in_a_file_without_tags_is_malformed(write, stop) -> None:
 def test_limit_counts_sentences(write, stop) -> None:
     path = write("t.tsv", "a\tO\nb\tO\n\nc\tO\n\nd\tO\n")
     assert [s.id for s in read_tagging(path, PANX, stop, limit=2)] == ["0", "1"]
+
+
+@pytest.mark.parametrize("policy", ["stop", "skip"])
+def test_blanks_for_tabs_are_not_read_as_words(write, request, policy) -> None:
+    path = write("t.tsv", "Anna B-PER\nlacht  O\n\nBerlin B-LOC\n")
+    with pytest.raises(MalformedInput, match=r"row 1: expected a tab between word and tag"):
+        list(read_tagging(path, PANX, request.getfixturevalue(policy)))
+
+
+@pytest.mark.parametrize("policy", ["stop", "skip"])
+@pytest.mark.parametrize("end", ["", "\tO"])
+def test_wikianns_own_prefixes_are_not_read_as_words(write, request, policy, end) -> None:
+    path = write("t.tsv", f"fr:Le{end}\nfr:chat{end}\n\nfr:Oui{end}\n")
+    with pytest.raises(MalformedInput, match=r"row 1: expected words, found 'fr:' in front of"):
+        list(read_tagging(path, PANX, request.getfixturevalue(policy), language="fr"))
+    assert len(list(read_tagging(path, PANX, request.getfixturevalue(policy), language="de"))) == 2
+
+
+def test_a_word_that_begins_like_a_prefix_is_a_word(write, stop) -> None:
+    path = write("t.tsv", "de:facto\tO\nja\tO\n\nde:\tO\n")
+    assert len(list(read_tagging(path, PANX, stop, language="de"))) == 2

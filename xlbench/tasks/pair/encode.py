@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlbench.encode.form import AS_XTREME, InputForm
 from xlbench.encode.window import Count, Encoded, Window
 from xlbench.predictions import Prediction
 from xlbench.tasks.pair.example import PairExample
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 
 def encode(
-    tokenizer: PreTrainedTokenizerFast, task: Task, examples: Sequence[PairExample]
+    tokenizer: PreTrainedTokenizerFast,
+    task: Task,
+    examples: Sequence[PairExample],
+    form: InputForm = AS_XTREME,
 ) -> Encoded:
     """Return one window for each example."""
     first, second = [e.text_a for e in examples], [e.text_b for e in examples]

@@ -35,12 +35,16 @@ def read_articles(path: Path) -> Iterator[Any]:
             key = text.value()
             text.expect(":")
             if key == "data":
+                if found:
+                    raise BrokenJson(f'expected one list "data", found another at {text.place()}')
                 found = True
                 yield from _elements(text)
             else:
                 text.value()
             if text.peek() == ",":
                 text.expect(",")
+        text.expect("}")
+        text.expect_end()
         if not found:
             raise BrokenJson('expected a JSON object with a list "data", found none')
 
@@ -52,6 +56,10 @@ def _elements(text: _Text) -> Iterator[Any]:
         if text.peek() != "]":
             text.expect(",")
     text.expect("]")
+
+
+class _Ended(BrokenJson):
+    """The file ended where something was expected."""
 
 
 class _Text:
@@ -74,14 +82,22 @@ class _Text:
             if self._at < len(self._held):
                 return self._held[self._at]
             if self._ended:
-                raise BrokenJson(f"expected JSON, found the end of the file at {self._place()}")
+                raise _Ended(f"expected JSON, found the end of the file at {self.place()}")
             self._more(_PIECE_BYTES)
+
+    def expect_end(self) -> None:
+        """Pass over blanks up to the end of the file, which must be there."""
+        try:
+            found = self.peek()
+        except _Ended:
+            return
+        raise BrokenJson(f"expected the end of the file, found {found!r} at {self.place()}")
 
     def expect(self, character: str) -> None:
         """Pass over the character, which must be the next one."""
         found = self.peek()
         if found != character:
-            raise BrokenJson(f"expected {character!r}, found {found!r} at {self._place()}")
+            raise BrokenJson(f"expected {character!r}, found {found!r} at {self.place()}")
         self._at += 1
 
     def value(self) -> Any:
@@ -94,8 +110,14 @@ class _Text:
             except json.JSONDecodeError as error:
                 if self._ended:
                     self._at = error.pos
-                    problem = f"{error.msg} at {self._place()}"
+                    problem = f"{error.msg} at {self.place()}"
                     raise BrokenJson(f"expected JSON, found: {problem}") from None
+            except RecursionError:
+                raise BrokenJson(
+                    f"expected JSON of a few levels, found deep nesting at {self.place()}"
+                ) from None
+            except ValueError as error:  # a number of thousands of digits
+                raise BrokenJson(f"expected JSON, found: {error} at {self.place()}") from None
             else:
                 # A number at the very end of what is held may go on in the next piece.
                 if end < len(self._held) or self._ended:
@@ -113,9 +135,10 @@ class _Text:
         except UnicodeDecodeError as error:
             raise BrokenJson(
                 f"expected UTF-8 text, found byte 0x{error.object[error.start]:02x}"
-                f" after {self._place()}"
+                f" after {self.place()}"
             ) from None
         self._at = 0
 
-    def _place(self) -> str:
+    def place(self) -> str:
+        """Return where the reading stands, as a line."""
         return f"line {self._lines_before + self._held.count(chr(10), 0, self._at)}"

@@ -1,9 +1,12 @@
 """From logits of starts and ends to an answer.
 
-As XTREME's ``run_squad.py``: among the 20 best starts and ends of all windows the pair with the
-highest sum of logits of at most 30 tokens, each token only in the window where it has most
-context. The answer is cut out of the context by character offsets, so it is always a substring
-of it.
+As ``compute_predictions_logits`` of transformers' SQuAD metrics, which XTREME's ``run_squad.py``
+calls: among the 20 best starts and the 20 best ends of each window the pair with the highest sum
+of logits, of at most 30 tokens, each start only in the window where it has most context. The 20
+are the best of the whole row; one that is no token of the context (special tokens, the question)
+takes a place and is dropped. Only padding takes none here, because batches of other widths would
+then answer otherwise. The answer is cut out of the context by character offsets, so it is always a
+substring of it, and empty where no pair is left (there: the word "empty").
 """
 
 from __future__ import annotations
@@ -32,13 +35,7 @@ def decode(
     """Return the best span's text; empty where no span is valid."""
     best: tuple[float, int, int, int] | None = None
     for number, (window, (start, end)) in enumerate(zip(windows, outputs, strict=True)):
-        trace: Trace = window.trace
-        n = len(trace.offsets)
-        found = best_span(
-            start[trace.first : trace.first + n],
-            end[trace.first : trace.first + n],
-            trace.starts,
-        )
+        found = best_span(start, end, window.trace)
         if found is not None and (best is None or found[0] > best[0]):
             best = *found, number
     if best is None:
@@ -49,26 +46,32 @@ def decode(
     return Prediction(example.id, _text(example.context, offsets, first, last, whole), score)
 
 
-def best_span(
-    start: np.ndarray, end: np.ndarray, may_start: np.ndarray
-) -> tuple[float, int, int] | None:
-    """Return the highest sum of a start's and an end's logit among the best of each, with both.
+def best_span(start: np.ndarray, end: np.ndarray, trace: Trace) -> tuple[float, int, int] | None:
+    """Return the highest sum of a start's and an end's logit, and the two tokens of the context.
 
     Args:
-        start: logits of the context's tokens.
+        start: logits of all tokens of the row, padding left out.
         end: of the same shape.
-        may_start: whether an answer may begin at the token (see ``Trace``).
+        trace: where the context stands in the row, and where an answer may begin.
     """
-    starts = np.argsort(-start, kind="stable")[:BEST]
-    ends = np.argsort(-end, kind="stable")[:BEST]
-    starts = starts[may_start[starts]]
+    starts, ends = _best(start) - trace.first, _best(end) - trace.first
+    n = len(trace.offsets)
+    starts = starts[(starts >= 0) & (starts < n)]
+    starts, ends = starts[trace.starts[starts]], ends[(ends >= 0) & (ends < n)]
     width = ends[None, :] - starts[:, None]
     valid = (width >= 0) & (width < MAX_ANSWER_TOKENS)
     if not valid.any():
         return None
-    sums = np.where(valid, start[starts][:, None] + end[ends][None, :], -np.inf)
+    # In double precision, as the sums of Python's numbers there: no two become equal.
+    here = start[trace.first + starts].astype(np.float64)
+    there = end[trace.first + ends].astype(np.float64)
+    sums = np.where(valid, here[:, None] + there[None, :], -np.inf)
     row, column = np.unravel_index(int(np.argmax(sums)), sums.shape)
     return float(sums[row, column]), int(starts[row]), int(ends[column])
+
+
+def _best(logits: np.ndarray) -> np.ndarray:
+    return np.argsort(-logits, kind="stable")[:BEST]
 
 
 def _text(

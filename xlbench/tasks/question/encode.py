@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlbench.encode.form import AS_XTREME, InputForm
+from xlbench.encode.special_tokens import SpecialTokens, special_tokens
 from xlbench.encode.window import Count, Encoded, Window
 from xlbench.tasks.question.example import QuestionExample
 from xlbench.tasks.task import Task
@@ -39,7 +41,10 @@ class Trace:
 
 
 def encode(
-    tokenizer: PreTrainedTokenizerFast, task: Task, examples: Sequence[QuestionExample]
+    tokenizer: PreTrainedTokenizerFast,
+    task: Task,
+    examples: Sequence[QuestionExample],
+    form: InputForm = AS_XTREME,
 ) -> Encoded:
     """Return the windows of each question's context; ``Window.trace`` is a ``Trace``."""
     questions = tokenizer([e.question for e in examples], add_special_tokens=False, verbose=False)[
@@ -51,31 +56,53 @@ def encode(
         verbose=False,
         return_offsets_mapping=True,
     )
-    special = tokenizer.num_special_tokens_to_add(pair=True)
+    special = special_tokens(tokenizer)
+    most = task.max_length - sum(map(len, (special.before, special.between, special.after)))
+    # A model of few positions: the context has half of its row at least.
+    longest = max(1, min(MAX_QUESTION_TOKENS, most // 2))
     windows: list[Window] = []
     counts: list[Count] = []
     for index, example in enumerate(examples):
-        question = questions[index][:MAX_QUESTION_TOKENS]
+        question = questions[index][:longest]
         context = contexts["input_ids"][index]
         offsets = np.array(contexts["offset_mapping"][index], dtype=np.int32).reshape(-1, 2)
-        room = task.max_length - len(question) - special
-        windows += _windows(tokenizer, index, question, context, offsets, room, task.window_step)
+        join = _Joining(special, question, "token_type_ids" in tokenizer.model_input_names)
+        room = max(1, most - len(question))
+        windows += _windows(index, join, context, offsets, room, task.window_step)
         text = f"{example.question} {example.context}"
         counts.append(
             Count(
                 len(questions[index]) + len(context),
                 words(text),
                 chars(text),
-                len(questions[index]) > MAX_QUESTION_TOKENS,
+                len(questions[index]) > longest,
             )
         )
     return Encoded(tuple(windows), tuple(counts))
 
 
+@dataclass(frozen=True, slots=True)
+class _Joining:
+    """How a question and a part of the context become a row."""
+
+    special: SpecialTokens
+    question: list[int]
+    segmented: bool
+
+    def row(self, context: list[int]) -> tuple[np.ndarray, np.ndarray | None, int]:
+        """Return ids and segments of the row, and where the context begins in it."""
+        front = [*self.special.before, *self.question, *self.special.between]
+        ids = ids_of([*front, *context, *self.special.after])
+        if not self.segmented:
+            return ids, None, len(front)
+        types = np.zeros(len(ids), dtype=np.int32)
+        types[len(front) :] = 1
+        return ids, types, len(front)
+
+
 def _windows(
-    tokenizer: PreTrainedTokenizerFast,
     index: int,
-    question: list[int],
+    join: _Joining,
     context: list[int],
     offsets: np.ndarray,
     room: int,
@@ -88,7 +115,7 @@ def _windows(
     owners = _owners(begins, ends, len(context))
     windows = []
     for number, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-        ids, types, first = _join(tokenizer, question, context[begin:end])
+        ids, types, first = join.row(context[begin:end])
         own = owners[begin:end] == number
         windows.append(Window(index, ids, types, Trace(first, offsets[begin:end], own)))
     return windows
@@ -108,21 +135,3 @@ def _owners(begins: list[int], ends: list[int], length: int) -> np.ndarray:
         scores[row, begin:end] = context + 0.01 * (end - begin)
     owners: np.ndarray = np.argmax(scores, axis=0)
     return owners
-
-
-def _join(
-    tokenizer: PreTrainedTokenizerFast, question: list[int], context: list[int]
-) -> tuple[np.ndarray, np.ndarray | None, int]:
-    """Ids and segments of question and context with special tokens; the context's begin.
-
-    XLM-R puts two separators between the texts, BERT one.
-    """
-    cls, sep = [tokenizer.cls_token_id], [tokenizer.sep_token_id]
-    between = sep * (tokenizer.num_special_tokens_to_add(pair=True) - 2)
-    front = [*cls, *question, *between]
-    ids = ids_of([*front, *context, *sep])
-    if "token_type_ids" not in tokenizer.model_input_names:
-        return ids, None, len(front)
-    types = np.zeros(len(ids), dtype=np.int32)
-    types[len(front) :] = 1
-    return ids, types, len(front)

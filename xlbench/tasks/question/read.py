@@ -13,7 +13,9 @@ from typing import Any
 
 from xlbench.data.malformed import MalformedRows
 from xlbench.data.places import CellFiles
+from xlbench.data.texts import is_whole
 from xlbench.errors import MalformedInput
+from xlbench.tasks.labelling import Labelling
 from xlbench.tasks.question.articles import BrokenJson, read_articles
 from xlbench.tasks.question.example import QuestionExample
 from xlbench.tasks.task import Task
@@ -79,19 +81,18 @@ def checked(rows: Iterator[RawRow], bad: MalformedRows) -> Iterator[QuestionExam
         bad: what to do with malformed rows.
     """
     ids: set[str] = set()
-    labelled: bool | None = None
+    labelling = Labelling("an answer")
     for path, row, raw in rows:
         try:
             example = question_from(raw)
-            if labelled is not None and labelled != (example.answers is not None):
-                there = "an answer" if labelled else "no answer"
-                raise BadQuestion(f"expected {there}, as in the questions before, found otherwise")
+            problem = labelling.problem(example.answers is not None)
+            if problem is not None:
+                raise BadQuestion(problem)
             if example.id in ids:
                 raise BadQuestion(f"expected a new id, found {example.id!r} a second time")
         except BadQuestion as error:
             bad.report(path, row, str(error))
             continue
-        labelled = example.answers is not None
         ids.add(example.id)
         yield example
 
@@ -119,6 +120,8 @@ def question_from(raw: Mapping[str, Any]) -> QuestionExample:
                 f"expected an answer_start inside the context of {len(context)} characters, "
                 f"found {start}"
             )
+    for text in texts:
+        _require_whole("answers", text)
     labelled = any(texts)
     return QuestionExample(
         _field(raw, "id", str),
@@ -154,4 +157,11 @@ def _field(value: Any, name: str, kind: type) -> Any:
         what = "a text" if kind is str else "a list"
         found = "nothing" if name not in value else type(value[name]).__name__
         raise BadQuestion(f"expected {what} as {name!r}, found {found}")
+    if kind is str:
+        _require_whole(name, value[name])
     return value[name]
+
+
+def _require_whole(name: str, text: str) -> None:
+    if not is_whole(text):
+        raise BadQuestion(f"expected text as {name!r}, found half of a surrogate pair in it")

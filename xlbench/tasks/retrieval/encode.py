@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlbench.encode.form import AS_XTREME, InputForm
 from xlbench.encode.window import Count, Encoded, Window
 from xlbench.tasks.retrieval.example import SentenceExample
 from xlbench.tasks.task import Outputs, Task
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 
 
 def encode(
-    tokenizer: PreTrainedTokenizerFast, task: Task, examples: Sequence[SentenceExample]
+    tokenizer: PreTrainedTokenizerFast,
+    task: Task,
+    examples: Sequence[SentenceExample],
+    form: InputForm = AS_XTREME,
 ) -> Encoded:
-    """Return one window for each sentence."""
-    texts = [e.text for e in examples]
+    """Return one window for each sentence, the form's prefix in front; what is counted has none."""
+    texts = [form.prefix + e.text for e in examples]
     whole = tokenizer(texts, verbose=False)
-    special = tokenizer.num_special_tokens_to_add()
+    special = tokenizer.num_special_tokens_to_add() + _tokens_of(tokenizer, form.prefix)
     windows, counts = [], []
     for index, ids in enumerate(whole["input_ids"]):
         length = len(ids)
@@ -33,9 +37,15 @@ def encode(
         else:
             window = Window(index, ids_of(ids), segments(tokenizer, whole, index))
         windows.append(window)
-        text = texts[index]
+        text = examples[index].text
         counts.append(Count(length - special, words(text), chars(text), cut))
     return Encoded(tuple(windows), tuple(counts))
+
+
+def _tokens_of(tokenizer: PreTrainedTokenizerFast, prefix: str) -> int:
+    """The tokens of a prefix; blanks at its end belong to the first word behind it."""
+    bare = prefix.rstrip()
+    return len(tokenizer(bare, add_special_tokens=False)["input_ids"]) if bare else 0
 
 
 def decode(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xlbench.data.malformed import MalformedRows
 from xlbench.data.parquet import read_rows
+from xlbench.data.texts import are_texts
 from xlbench.tasks.retrieval.example import SentenceExample
 from xlbench.tasks.task import HubSplits, Task
 
@@ -27,8 +28,11 @@ def _sentences(
     columns = ("source_sentence", "target_sentence")
     for side, column, code in (("source", columns[0], language), ("target", columns[1], "en")):
         for index, (path, row, values) in enumerate(islice(read_rows(files, columns), limit)):
-            if not all((values[name] or "").strip() for name in columns):
-                bad.report(path, row, "expected a sentence and its translation, found an empty one")
+            both = [values[name] for name in columns]
+            if not are_texts(*both) or not all(text.strip() for text in both):
+                bad.report(
+                    path, row, "expected a sentence and its translation, found an empty one or none"
+                )
                 continue
             text = values[column].rstrip("\r\n")  # Tatoeba's rows keep the end of their line
             gold = (f"en-{index}",) if side == "source" else None

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from xlbench.data.lines import read_lines
 from xlbench.data.malformed import MalformedRows
+from xlbench.printable import shown
 from xlbench.tasks.retrieval.example import SentenceExample
 
 
@@ -55,6 +56,8 @@ def read_numbered(
 
 
 def _rows(path: Path, bad: MalformedRows) -> Iterator[tuple[str, str]]:
+    """Yield ids and sentences; of an id that comes again only the first is used."""
+    seen: set[str] = set()
     for row, line in read_lines(path, bad):
         if line is None:
             continue
@@ -63,7 +66,12 @@ def _rows(path: Path, bad: MalformedRows) -> Iterator[tuple[str, str]]:
             found = "no tab" if not tab else "an empty column"
             bad.report(path, row, f"expected 2 columns (id and sentence), found {found}")
             continue
-        yield row_id.strip(), text
+        key = row_id.strip()
+        if key in seen:
+            bad.report(path, row, f"expected a new id, found {shown(key)} a second time")
+            continue
+        seen.add(key)
+        yield key, text
 
 
 def _gold(files: NumberedFiles, gold: Path, bad: MalformedRows) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from xlbench.data.lines import read_lines
 from xlbench.data.malformed import MalformedRows
 from xlbench.data.places import CellFiles
+from xlbench.errors import MalformedInput
 from xlbench.tasks.tagging.example import TaggingExample
 from xlbench.tasks.task import Task
 
@@ -19,11 +20,15 @@ def read(
     task: Task, cell: CellFiles, bad: MalformedRows, limit: int | None = None
 ) -> Iterator[TaggingExample]:
     """Yield the sentences of a cell (see ``read_tagging``)."""
-    return read_tagging(cell.files[0], task, bad, limit)
+    return read_tagging(cell.files[0], task, bad, limit, cell.language)
 
 
 def read_tagging(
-    path: Path, task: Task, bad: MalformedRows, limit: int | None = None
+    path: Path,
+    task: Task,
+    bad: MalformedRows,
+    limit: int | None = None,
+    language: str | None = None,
 ) -> Iterator[TaggingExample]:
     """Yield the sentences of a file of words, or of words and tags.
 
@@ -37,18 +42,50 @@ def read_tagging(
         task: gives the tags.
         bad: what to do with malformed rows.
         limit: the most sentences.
+        language: of the words, where it is known.
+
+    Raises:
+        MalformedInput: the whole file is in another format, whatever ``bad`` does with rows.
     """
-    return islice(_sentences(path, task, bad), limit)
+    return islice(_sentences(path, task, bad, language), limit)
 
 
-def _sentences(path: Path, task: Task, bad: MalformedRows) -> Iterator[TaggingExample]:
+def _sentences(
+    path: Path, task: Task, bad: MalformedRows, language: str | None
+) -> Iterator[TaggingExample]:
     tagged: bool | None = None
     for index, block in enumerate(_blocks(path, bad)):
+        other = _other_format([line for _, line in block if line is not None], task, language)
+        if other is not None:
+            raise MalformedInput(str(path), block[0][0], other)
         if tagged is None:
             tagged = next((_has_tag(line) for _, line in block if line is not None), None)
         sentence = _sentence(index, block, task, bool(tagged), path, bad)
         if sentence is not None:
             yield sentence
+
+
+def _other_format(lines: list[str], task: Task, language: str | None) -> str | None:
+    """Return which other format the lines of a sentence have, and what to do.
+
+    Read as they stand they would be words, and nothing would tell that they are not.
+    """
+    fields = [line.split() for line in lines]
+    if all("\t" not in line for line in lines) and all(
+        len(parts) > 1 and parts[-1] in task.labels for parts in fields
+    ):
+        return (
+            "expected a tab between word and tag, found blanks. Write the file with tabs, as "
+            "XTREME's preprocessing does."
+        )
+    if language is not None and len(lines) > 1:
+        prefix = f"{language}:"
+        if all(line.startswith(prefix) for line in lines):
+            return (
+                f"expected words, found {prefix!r} in front of each, as in WikiANN's own files. "
+                "Take the prefix away, as XTREME's preprocessing does."
+            )
+    return None
 
 
 def _blocks(path: Path, bad: MalformedRows) -> Iterator[list[tuple[int, str | None]]]:

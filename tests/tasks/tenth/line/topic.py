@@ -36,7 +36,7 @@ def read(task, cell, bad, limit=None) -> Iterator[LineExample]:
         yield LineExample(str(row), text, topic)
 
 
-def encode(tokenizer, task, examples: Sequence[LineExample]) -> Encoded:
+def encode(tokenizer, task, examples: Sequence[LineExample], form) -> Encoded:
     """Return one window for each line."""
     rows = tokenizer([e.text for e in examples], truncation=True, max_length=task.max_length)
     windows = [Window(i, ids_of(ids)) for i, ids in enumerate(rows["input_ids"])]
