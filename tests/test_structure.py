@@ -24,6 +24,7 @@ ROOMS = [
     "languages",
     "flags",
     "cell",
+    "usage",
     "arms",
     "settings",
     "interrupts",

@@ -19,6 +19,7 @@ from xlbench.did_you_mean import did_you_mean
 from xlbench.errors import UserError
 from xlbench.option_values import cpu_list, device, one_of, text, whole_number
 from xlbench.printable import is_printable, shown, without_secrets
+from xlbench.usage import POOLINGS, TAGGING_LAYOUTS
 
 DTYPES = ("fp32", "bf16", "fp16")
 RUNTIMES = ("eager", "compile", "cudagraph")
@@ -153,6 +154,35 @@ class Options:
     )
     revision: str | None = _option(
         None, text, "Hub revision to use.", unset="the entry's", flag=False
+    )
+    tagging_layout: str | None = _choice(
+        None,
+        TAGGING_LAYOUTS,
+        "How rows of tagged words end: as XTREME's scripts or as the tokenizer ends a text.",
+        unset="the entry's, else xtreme",
+        flag=False,
+    )
+    pooling: str | None = _choice(
+        None,
+        POOLINGS,
+        "Retrieval: mean over a sentence's tokens, or its first token.",
+        unset="the entry's, else mean",
+        flag=False,
+    )
+    retrieval_layer: int | None = _option(
+        None,
+        whole_number(0, _MOST),
+        "Retrieval: hidden state that is pooled; 0 is the embeddings.",
+        unset="the entry's, else at 60 % of the depth",
+        metavar="N",
+        flag=False,
+    )
+    prefix: str | None = _option(
+        None,
+        text,
+        "Retrieval: text in front of every sentence.",
+        unset="the entry's, else none",
+        flag=False,
     )
     env: Mapping[str, str] = field(default_factory=dict)
 

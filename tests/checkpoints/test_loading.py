@@ -17,6 +17,7 @@ from xlbench.checkpoints.resolve import resolve
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS
+from xlbench.usage import Usage
 
 CPU = torch.device("cpu")
 SIZES = {
@@ -346,6 +347,20 @@ def test_any_layer_can_be_averaged(catalogue: Catalogue, tmp_path: Path, layer: 
         states = original(ids, attention_mask=mask, output_hidden_states=True).hidden_states
         (embedding,) = got.model(ids, mask)
     torch.testing.assert_close(embedding[0], states[layer][0][mask[0] == 1].mean(0))
+
+
+def test_the_first_tokens_state_can_stand_for_a_sentence(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    original = save(tmp_path, "bert", "Model")
+    usage = Usage(pooling="cls", retrieval_layer=2)
+    spec = resolve(catalogue, str(tmp_path), "bucc2018", usage=usage)
+    got = load(spec, device=CPU, dtype="fp32", attn=None)
+    ids, mask = batch(got.tokenizer)
+    with torch.inference_mode():
+        states = original(ids, attention_mask=mask, output_hidden_states=True).hidden_states
+        (embedding,) = got.model(ids, mask)
+    torch.testing.assert_close(embedding, states[2][:, 0])
 
 
 @pytest.mark.parametrize("task", TASKS)

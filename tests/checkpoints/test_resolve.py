@@ -13,8 +13,10 @@ from xlbench.checkpoints.folders import EMBEDDED
 from xlbench.checkpoints.labels import LabelMismatch
 from xlbench.checkpoints.resolve import Unsupported, resolve
 from xlbench.checkpoints.spec import CheckpointSpec
+from xlbench.encode.form import InputForm
 from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS
+from xlbench.usage import Usage
 
 from .conftest import NLI, Folder, files_of
 from .hub_server import HubServer, Repository
@@ -279,3 +281,27 @@ def test_resolving_does_not_import_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_how_a_checkpoint_is_used_is_said_by_arm_then_entry_then_xtreme(
+    extended: Extend, folder: Folder
+) -> None:
+    path = folder()
+    says = "tagging_layout: tokenizer, pooling: cls, retrieval_layer: 1, prefix: 'query: '"
+    catalogue = extended(f"entries: {{mine: {{source: path, path: {path}, {says}}}}}")
+    spec = resolve(catalogue, "mine", "tatoeba")
+    assert (spec.pooling, spec.retrieval_layer, spec.form) == (
+        "cls",
+        1,
+        InputForm("tokenizer", "query: "),
+    )
+    arm = Usage(pooling="mean", retrieval_layer=0, prefix="passage: ", tagging_layout="xtreme")
+    spec = resolve(catalogue, "mine", "tatoeba", usage=arm)
+    assert (spec.pooling, spec.retrieval_layer, spec.form) == (
+        "mean",
+        0,
+        InputForm("xtreme", "passage: "),
+    )
+    silent = extended(f"entries: {{mine: {{source: path, path: {path}}}}}")
+    plain = resolve(silent, "mine", "bucc2018")
+    assert (plain.pooling, plain.retrieval_layer, plain.form) == ("mean", 1, InputForm())

@@ -10,8 +10,11 @@ from typing import Any
 from xlbench.checkpoints.heads import HEADS, head_for
 from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS
+from xlbench.usage import POOLINGS, TAGGING_LAYOUTS, Usage
 
 SOURCES = ("hub", "path", "embedded")
+_NOTHING_SAID = Usage()
+_USAGE = tuple(f.name for f in fields(Usage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Entry:
             ``None``: as its ``config.json`` says (random weights: the task's own order).
         config: the architecture, as in a ``config.json``; may be empty.
         tokenizer: another entry with the same tokenizer, or an absolute folder.
-        retrieval_layer: hidden state that retrieval averages; ``None``: the default.
+        usage: how it is to be used, as far as the entry says.
         seed: of the weights of an embedded entry.
         note: for the reader.
         file: the file that defines the entry.
@@ -50,7 +53,7 @@ class Entry:
     labels: tuple[str, ...] | None = None
     config: Mapping[str, Any] = field(default_factory=dict)
     tokenizer: str | None = None
-    retrieval_layer: int | None = None
+    usage: Usage = _NOTHING_SAID
     seed: int = 0
     note: str = ""
     file: str = ""
@@ -118,11 +121,14 @@ _PARSERS: dict[str, Callable[[Any], Any]] = {
     "labels": _texts,
     "config": _mapping,
     "tokenizer": _text,
+    "tagging_layout": _one_of(TAGGING_LAYOUTS),
+    "prefix": _text,
+    "pooling": _one_of(POOLINGS),
     "retrieval_layer": _whole,
     "seed": _whole,
     "note": _text,
 }
-assert set(_PARSERS) | {"name", "file"} == {f.name for f in fields(Entry)}
+assert {*_PARSERS, "name", "file", "usage"} == {*(f.name for f in fields(Entry)), *_USAGE}
 
 
 def parse_entry(name: str, value: Any, file: Path) -> Entry:
@@ -152,7 +158,8 @@ def parse_entry(name: str, value: Any, file: Path) -> Entry:
         beside = file.parent / parsed.get(key, "")
         if key in parsed and (key == "path" or beside.is_dir()):
             parsed[key] = str(beside.resolve())
-    entry = Entry(name=name, file=str(file), **parsed)
+    usage = Usage(**{key: parsed.pop(key) for key in _USAGE if key in parsed})
+    entry = Entry(name=name, file=str(file), usage=usage, **parsed)
     for task in entry.tasks:
         if entry.source != "embedded" and head_for(TASKS[task]) not in (entry.head, "encoder"):
             raise UserError(

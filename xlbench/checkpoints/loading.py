@@ -94,7 +94,8 @@ def load(spec: CheckpointSpec, *, device: torch.device, dtype: str, attn: str | 
             f"tokens, the model only {rows} embeddings. They don't belong "
             "together."
         )
-    call = UniformCall(model, spec.head, spec.retrieval_layer).eval().requires_grad_(False)
+    call = UniformCall(model, spec.head, spec.retrieval_layer, spec.pooling)
+    call.eval().requires_grad_(False)
     return Loaded(call, tokenizer, spec.labels, spec.flags, weights_bytes(model))
 
 

@@ -29,10 +29,13 @@ from xlbench.errors import UserError
 from xlbench.flags import Flag
 from xlbench.tasks.catalogue import TASKS
 from xlbench.tasks.task import Task
+from xlbench.usage import Usage
 
 __all__ = ["Unsupported", "resolve"]
 
 _USUAL_LAYERS = 12
+
+_AS_THE_ENTRY_SAYS = Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class _Asked:
     tokenizer: str | None
     revision: str | None
     hub: Hub
+    usage: Usage
 
     @property
     def where(self) -> str:
@@ -74,6 +78,7 @@ def resolve(
     seed: int = 0,
     tokenizer: str | None = None,
     revision: str | None = None,
+    usage: Usage = _AS_THE_ENTRY_SAYS,
     cache_dir: str | None = None,
     hub: Hub | None = None,
 ) -> CheckpointSpec:
@@ -87,6 +92,7 @@ def resolve(
         seed: of random weights; the embedded entries have their own when ``trained``.
         tokenizer: folder of a tokenizer in place of the checkpoint's own.
         revision: Hub revision in place of the entry's.
+        usage: how it is used, in place of what the entry says.
         cache_dir: the Hub's cache, ``None`` for the client's own.
         hub: the way to the Hub; ``None``: one that all calls of the process share.
 
@@ -111,6 +117,7 @@ def resolve(
         tokenizer,
         revision or entry.revision,
         hub,
+        usage.over(entry.usage),
     )
     if entry.source == "embedded":
         chosen = given_tokenizer(tokenizer) or Tokenizer(str(EMBEDDED))
@@ -208,11 +215,12 @@ def _spec(
     labels: tuple[str, ...],
     commit: str | None,
 ) -> CheckpointSpec:
-    entry, head = asked.entry, head_for(asked.task)
-    layer = None
+    entry, usage, head = asked.entry, asked.usage, head_for(asked.task)
+    layer = pooling = None
     if head == "encoder":
         depth = config.layers or _USUAL_LAYERS
-        layer = entry.retrieval_layer
+        pooling = usage.pooling or "mean"
+        layer = usage.retrieval_layer
         layer = default_retrieval_layer(depth) if layer is None else layer
         if layer > depth:
             raise UserError(
@@ -233,6 +241,9 @@ def _spec(
         tokenizer_folder=tokenizer.folder,
         labels=labels,
         retrieval_layer=layer,
+        pooling=pooling,
+        prefix=usage.prefix or "",
+        tagging_layout=usage.tagging_layout or "xtreme",
         positions=config.positions,
         revision=commit,
         flags=random + tokenizer.flags + cut,

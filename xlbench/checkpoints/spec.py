@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from xlbench.encode.form import InputForm
+
 
 @dataclass(frozen=True, slots=True)
 class CheckpointSpec:
@@ -29,7 +31,10 @@ class CheckpointSpec:
         tokenizer_folder: local folder of the tokenizer.
         labels: the task's label for each index of the logits; empty without classes.
         retrieval_layer: index into the hidden states (0: the embeddings, 1: the first
-            layer's output) that retrieval averages; ``None`` for other heads.
+            layer's output) that is pooled; ``None`` but for retrieval.
+        pooling: ``mean`` over all tokens or ``cls``, the first; ``None`` but for retrieval.
+        prefix: text in front of every sentence of a retrieval task.
+        tagging_layout: how a row of tagged words ends (``encode.form``).
         positions: longest row that the model has positions for, special tokens included;
             ``None`` where its config does not say.
         revision: the commit that was got from the Hub; ``None`` without one.
@@ -48,11 +53,19 @@ class CheckpointSpec:
     tokenizer_folder: str
     labels: tuple[str, ...] = ()
     retrieval_layer: int | None = None
+    pooling: str | None = None
+    prefix: str = ""
+    tagging_layout: str = "xtreme"
     positions: int | None = None
     revision: str | None = None
     suite: str | None = None
     flags: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def form(self) -> InputForm:
+        """How the checkpoint wants its input."""
+        return InputForm(self.tagging_layout, self.prefix)
 
     def to_json(self) -> dict[str, Any]:
         """Return the spec as JSON-ready values."""

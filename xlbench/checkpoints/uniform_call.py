@@ -14,18 +14,21 @@ class UniformCall(torch.nn.Module):
     ``(logits,)`` of shape ``(rows, classes)`` for sequence classification and ``(rows, length,
     tags)`` for token classification; ``(start, end)`` of shape ``(rows, length)`` each for
     question answering; ``(embedding,)`` of shape ``(rows, hidden)`` for an encoder: the mean of
-    one layer's hidden states over all real tokens, special ones included, as XTREME's
-    ``evaluate_retrieval.py`` does by default.
+    one layer's hidden states over all real tokens, special ones included, or the first token's,
+    as XTREME's ``evaluate_retrieval.py`` pools them.
 
     Args:
         model: a model of transformers.
         head: one of ``heads.HEADS``.
         layer: index into the hidden states, for an encoder.
+        pooling: ``mean`` or ``cls``, for an encoder.
     """
 
-    def __init__(self, model: Any, head: str, layer: int | None) -> None:
+    def __init__(
+        self, model: Any, head: str, layer: int | None, pooling: str | None = "mean"
+    ) -> None:
         super().__init__()
-        self.model, self.head, self.layer = model, head, layer
+        self.model, self.head, self.layer, self.pooling = model, head, layer, pooling
         # Tokenizers of two segments also meet models that know one (XLM-R) or none.
         accepts = "token_type_ids" in inspect.signature(model.forward).parameters
         self.takes_types = accepts and getattr(model.config, "type_vocab_size", 0) > 1
@@ -46,7 +49,10 @@ class UniformCall(torch.nn.Module):
             # ones it is true, and they keep all.
             wanted = self.layer or True
             outputs = self.model(**inputs, output_hidden_states=wanted, return_dict=True)
-            return (mean_over_tokens(outputs.hidden_states[self.layer], attention_mask),)
+            hidden = outputs.hidden_states[self.layer]
+            if self.pooling == "cls":
+                return (hidden[:, 0].to(torch.float32),)
+            return (mean_over_tokens(hidden, attention_mask),)
         outputs = self.model(**inputs, return_dict=True)
         if self.head == "question-answering":
             return (outputs.start_logits, outputs.end_logits)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-
-TaggingLayout = Literal["xtreme", "tokenizer"]
-TAGGING_LAYOUTS: tuple[TaggingLayout, ...] = ("xtreme", "tokenizer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +17,7 @@ class InputForm:
         prefix: text in front of every sentence of a retrieval task, e.g. ``query: ``.
     """
 
-    tagging_layout: TaggingLayout = "xtreme"
+    tagging_layout: str = "xtreme"
     prefix: str = ""
 
 

@@ -119,7 +119,16 @@ def _of_checkpoint(used: UsedCheckpoint) -> Columns:
         "weights_sha256": identity and identity.weights_sha256,
         "parameters": identity and identity.parameters,
         "layers": identity and identity.layers,
+        "pooling": used.spec.pooling,
+        "retrieval_layer": used.spec.retrieval_layer,
+        "prefix": used.spec.prefix or None,
+        "tagging_layout": _tagging_layout(used),
     }
+
+
+def _tagging_layout(used: UsedCheckpoint) -> str | None:
+    task = TASKS.get(used.spec.task)
+    return used.spec.tagging_layout if task is not None and task.kind.words_given else None
 
 
 def _cell(

@@ -17,6 +17,7 @@ from xlbench.run.cells import Plan, make_plan
 from xlbench.run.visits import Inputs
 from xlbench.settings import Settings
 from xlbench.tasks.catalogue import TASKS
+from xlbench.usage import Usage
 
 Warn = Callable[[str], None]
 
@@ -53,6 +54,12 @@ def prepare(settings: Settings, catalogue: Catalogue, warn: Warn) -> Prepared:
                 seed=settings.seed if options.seed is None else options.seed,
                 tokenizer=options.tokenizer,
                 revision=options.revision,
+                usage=Usage(
+                    options.tagging_layout,
+                    options.prefix,
+                    options.pooling,
+                    options.retrieval_layer,
+                ),
             )
         except Unsupported as error:
             return str(error)

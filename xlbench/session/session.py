@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from xlbench.cell import OFFLINE, Cell
+from xlbench.encode.form import InputForm
 from xlbench.examples import Example
 from xlbench.measure.reference import Reference
 from xlbench.measure.warmup import Rule
@@ -56,6 +57,7 @@ class _Loaded:
 
     model: Model
     bench: Bench
+    form: InputForm
 
 
 class Session:
@@ -124,7 +126,7 @@ class Session:
         pad_id = int(model.tokenizer.pad_token_id or 0)
         engine = Engine(model.model, self.device, runtime, pad_id)
         warm = WarmShapes(self._rule, engine.static_shapes)
-        self._loaded = _Loaded(model, Bench(engine, model.tokenizer, warm))
+        self._loaded = _Loaded(model, Bench(engine, model.tokenizer, warm), request.checkpoint.form)
         # What is loaded stays: the collector need not look at it again.
         gc.collect()
         gc.freeze()
@@ -157,6 +159,7 @@ class Session:
             list(examples),
             request.packing,
             loaded.bench.engine.pad_id,
+            loaded.form,
         )
         cell.encode(loaded.model.tokenizer)
         self._cells[request.task, request.language] = cell
