@@ -37,6 +37,11 @@ class Flag(StrEnum):
         "the model has fewer positions than the task's longest row: longer rows were cut there",
     )
     NO_LABELS = ("no-labels", "the data has no labels: no metric")
+    NON_FINITE = (
+        "non-finite",
+        "the model's outputs for some examples (n_non_finite) were NaN or infinite: no metric; "
+        "check the checkpoint, or run with dtype=fp32",
+    )
     NO_P50 = ("no-p50", "too few samples to bound a p50")
     NO_P90 = ("no-p90", "fewer than 36 samples: no p90")
     NO_P95 = ("no-p95", "fewer than 72 samples: no p95")

@@ -65,7 +65,7 @@ def _scores(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
     for row in rows:
         if row["metric_value"] is not None:
             named = json.loads(row["metrics_json"] or "{}")
-            # The main metric to its last bit; in the JSON it is rounded.
+            # Folders of schema version 1 and 2 have the JSON rounded, the main metric not.
             scores[row["language"]] = named | {row["metric_name"]: row["metric_value"]}
     return scores
 

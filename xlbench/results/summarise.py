@@ -154,7 +154,7 @@ def _cell(
         row |= _fertility(key, newest)
         row["tokens_relative_to_english"] = _relative_to_english(key, newest, english)
         row |= _cost(good) | _probed(good)
-        row |= next(({n: v[n] for n in _METRIC} for v in good if v["metric_name"]), {})
+        row |= _metric(good)
         row |= _latency(samples, flags) | _stages(key, good, samples)
         row |= _throughput(key, samples, newest)
         row |= _disturbed(samples, marks, flags)
@@ -162,6 +162,15 @@ def _cell(
     elif visits:
         row |= {name: visits[-1][name] for name in ("checkpoint", "suite", "device")}
     return row | {"flags": sorted(flags)}
+
+
+def _metric(good: list[Row]) -> Columns:
+    """The metric of the first pass that has one; none where any pass gave no numbers."""
+    broken = [v["n_non_finite"] for v in good if v.get("n_non_finite") is not None]
+    row: Columns = {"n_non_finite": max(broken, default=None)}
+    if any(broken):
+        return row
+    return row | next(({n: v[n] for n in _METRIC} for v in good if v["metric_name"]), {})
 
 
 def _disturbed(samples: Samples, marks: dict[int, tuple[str, ...]], flags: set[str]) -> Columns:

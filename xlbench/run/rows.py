@@ -87,6 +87,7 @@ def visit_row(
         "tokenize_ns": reply.tokenize_ns,
         "decode_ns": reply.decode_ns,
         "pass_ns": reply.pass_ns,
+        "n_non_finite": reply.non_finite,
         "status": "ok",
         "flags": sorted(set(flags)),
         "complete": reply.pass_ns is not None if offline else None,
@@ -164,5 +165,5 @@ def metric_fields(
         "metric_value": float(main.value),
         "metric_lo": None if interval is None else interval[0],
         "metric_hi": None if interval is None else interval[1],
-        "metrics_json": json.dumps({m.name: round(float(m.value), 6) for m in measures}),
+        "metrics_json": json.dumps({m.name: float(m.value) for m in measures}),
     }

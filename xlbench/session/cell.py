@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -159,6 +159,13 @@ def unpadded(
         tuple((o[row, : window.length] if per_token else o[row]).copy() for o in outputs)
         for row, window in enumerate(windows)
     ]
+
+
+def finite(outputs: Iterable[np.ndarray]) -> bool:
+    """Tell whether a row's outputs are numbers throughout: an overflow, or weights that are none,
+    leave infinities or NaN, and the best of those is no answer.
+    """
+    return all(bool(np.isfinite(output).all()) for output in outputs)
 
 
 def _spans(part: Encoded, begin: int) -> list[range]:

@@ -199,6 +199,7 @@ class Session:
             readings=readings.values,
             predictions=None if outcome.predictions is None else tuple(outcome.predictions),
             embeddings=outcome.embeddings,
+            non_finite=outcome.non_finite,
         )
 
     def turn(self, request: Turn) -> Turned:

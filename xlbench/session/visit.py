@@ -67,7 +67,8 @@ class Assignment:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a visit brought: samples, totals of a whole pass, warm-up, flags, predictions."""
+    """What a visit brought: samples, totals of a whole pass, warm-up, flags, predictions, and the
+    examples of a whole pass whose outputs were NaN or infinite."""
 
     samples: list[Sample] = field(default_factory=list)
     tokenize_ns: int | None = None
@@ -77,6 +78,7 @@ class Outcome:
     flags: set[str] = field(default_factory=set)
     predictions: list[Prediction] | None = None
     embeddings: np.ndarray | None = None
+    non_finite: int | None = None
 
     def warmed(self, found: Warmed | None, cold: ColdStart) -> None:
         """Note that a shape was warmed up, or that none had to be."""

@@ -236,6 +236,7 @@ class Visited:
         readings: what the probes read, by column.
         predictions: of the pass, if they were asked for and are no embeddings.
         embeddings: of the pass, likewise: float32, shape ``(examples, width)``.
+        non_finite: of a whole pass: examples with outputs that are NaN or infinite.
     """
 
     samples: Samples
@@ -252,6 +253,7 @@ class Visited:
     readings: dict[str, Reading]
     predictions: tuple[Prediction, ...] | None
     embeddings: np.ndarray | None
+    non_finite: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ import numpy as np
 from xlbench.flags import Flag
 from xlbench.measure.loop import Step, Timing, timed_loop
 from xlbench.predictions import Prediction
-from xlbench.session.cell import OpenCell, unpadded
+from xlbench.session.cell import OpenCell, finite, unpadded
 from xlbench.session.cold_start import ColdStart
 from xlbench.session.engine import Engine, as_numpy
 from xlbench.session.visit import Assignment, Bench, Outcome
@@ -102,6 +102,10 @@ def _decode(
         rows.update(zip(members, parts, strict=True))
     decoded = [cell.decode(example, rows) for example in range(len(cell.examples))]
     spent = time.perf_counter_ns() - start_ns
+    bad = {row for row, outputs in rows.items() if not finite(outputs)}
+    outcome.non_finite = sum(any(row in bad for row in span) for span in cell.spans)
+    if bad:
+        outcome.flags.add(Flag.NON_FINITE.value)
     predictions = [p for p in decoded if isinstance(p, Prediction)]
     if predictions:
         values = [p.value for p in predictions]

@@ -15,7 +15,7 @@ from typing import Any
 from xlbench.encode.window import Window
 from xlbench.flags import Flag
 from xlbench.measure.loop import Step, Timing, timed_loop
-from xlbench.session.cell import OpenCell, unpadded
+from xlbench.session.cell import OpenCell, finite, unpadded
 from xlbench.session.cold_start import ColdStart
 from xlbench.session.engine import as_numpy
 from xlbench.session.visit import Assignment, Bench, Outcome
@@ -41,6 +41,8 @@ def run(cell: OpenCell, bench: Bench, assignment: Assignment, cold: ColdStart) -
         sample = stream.run(example)
         cold.note(sample.latency_ns, first_of_process=False)
         outcome.samples.append(sample)
+    if stream.non_finite:
+        outcome.flags.add(Flag.NON_FINITE.value)
     return outcome
 
 
@@ -54,6 +56,7 @@ class _Stream:
 
     def __init__(self, cell: OpenCell, bench: Bench) -> None:
         self._cell, self._engine, self._tokenizer = cell, bench.engine, bench.tokenizer
+        self.non_finite = False
         self._start_ns = self._tokenize_ns = self._done_ns = 0
         self._parts: list[Sequence[Window]] = []
         self._padded: list[tuple[int, int]] = []
@@ -73,6 +76,7 @@ class _Stream:
         ]
         cell.kind.decode(cell.task, cell.labels, cell.examples[example], windows, rows)
         end_ns = time.perf_counter_ns()
+        self.non_finite = self.non_finite or not all(map(finite, rows))
         return Sample(
             unit=example,
             start_ns=self._start_ns,
