@@ -8,6 +8,8 @@ from typing import Literal
 from xlbench.arms import Arm
 from xlbench.cell import SCENARIOS, Scenario
 
+Split = Literal["test", "dev"]
+SPLITS: tuple[Split, ...] = ("test", "dev")
 Start = Literal["auto", "forked", "fresh"]
 STARTS: tuple[Start, ...] = ("auto", "forked", "fresh")
 MIN_SINGLE_STREAM_SAMPLES = 72
@@ -25,6 +27,7 @@ class Settings:
         scenarios: ``single-stream``, ``offline`` or both.
         data: ``sample``, ``hub`` or a folder.
         limit: examples per cell at most.
+        split: ``test``, or ``dev`` for the development sets.
         precision: relative half-width of the interval of the p50 at which a cell is done.
         budget_s: seconds of measuring for the whole run, beyond what every cell needs once.
         seed: of the order of cells, batches and random weights.
@@ -42,6 +45,7 @@ class Settings:
     scenarios: tuple[Scenario, ...] = SCENARIOS
     data: str = "sample"
     limit: int | None = None
+    split: Split = "test"
     precision: float = 0.02
     budget_s: float = 60.0
     seed: int = 0

@@ -156,3 +156,30 @@ def test_skipped_rows_are_counted_by_file(write, tmp_path) -> None:
     assert source.skipped == {str(path): 1}
     with pytest.raises(MalformedInput, match="row 2"):
         list(FolderSource(tmp_path, TASKS).examples("xnli", "de"))
+
+
+def test_the_development_sets_are_read_where_they_are_asked_for(write, tmp_path) -> None:
+    for name, content in (LABELLED | STRIPPED).items():
+        write(name, content)
+    write("udpos/dev-de.tsv", "b\tX\n\nc\tX\n")
+    write("udpos/dev-en.tsv", "b\tX\n")
+    write("mlqa/MLQA_V1/dev/dev-context-de-question-de.json", SQUAD)
+    source = FolderSource(tmp_path, TASKS, split="dev")
+    assert source.languages("udpos") == ("de", "en")
+    assert [e.words for e in source.examples("udpos", "de")] == [("b",), ("c",)]
+    assert source.layout("udpos") == "xtreme, dev split"
+    assert source.languages("mlqa") == ("de",)
+    # XTREME evaluates what there is of these: there is no other split.
+    for task in ("xnli", "xquad", "tydiqa", "tatoeba"):
+        assert source.languages(task) == ()
+
+
+def test_bucc_with_a_development_set_alone_is_measured_on_it_and_says_so(write, tmp_path) -> None:
+    write("bucc2018/zh-en.dev.zh", "zh-1\ta\n")
+    write("bucc2018/zh-en.dev.en", "en-1\tb\n")
+    write("bucc2018/zh-en.dev.gold", "zh-1\ten-1\n")
+    for split in ("test", "dev"):
+        source = FolderSource(tmp_path, TASKS, split=split)
+        assert source.layout("bucc2018") == "xtreme, dev split and threshold chosen on it"
+        found = [(e.split, e.gold) for e in source.examples("bucc2018", "zh")]
+        assert found == [("dev", ("en-1",)), ("dev", None)]

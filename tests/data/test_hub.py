@@ -273,3 +273,17 @@ def test_the_real_client_offline_with_an_empty_cache_fails_clearly(tmp_path) -> 
     done = run_offline(tmp_path / "cache")
     assert done.returncode != 0
     assert "UserError: dataset google/xtreme at revision main" in done.stderr
+
+
+def test_the_development_sets_are_read_where_they_are_asked_for(mirror) -> None:
+    put(mirror, "PAWS-X.de", "validation", [pair("dev", {"label": "1"})])
+    found = source(mirror, split="dev")
+    assert [e.text_a for e in found.examples("pawsx", "de")] == ["dev"]
+    assert found.layout("pawsx") == "parquet, validation split"
+    assert [(e.split, e.text) for e in found.examples("bucc2018", "de")] == [
+        ("dev", "b"),
+        ("dev", "y"),
+    ]
+    assert "threshold chosen on it" in found.layout("bucc2018")
+    for task in ("xnli", "xquad", "tydiqa", "tatoeba", "mlqa"):
+        assert found.languages(task) == ()

@@ -164,3 +164,14 @@ def test_every_task_puts_its_main_metric_first() -> None:
         value = "O O" if task.kind.name == "tagging" else "x"
         predictions = {key: Prediction(key, value, 1.0) for key in keys}
         assert score(task, "de", cells[name], predictions)[0].name == task.metric
+
+
+def test_bucc_with_a_development_set_alone_is_measured_at_its_own_threshold() -> None:
+    examples = [
+        sentence("de-1", "source", ("en-1",), "dev"),
+        sentence("de-2", "source", (), "dev"),
+    ]
+    predictions = by_id(Prediction("dev:de-1", "en-1", 1.2), Prediction("dev:de-2", "en-2", 1.0))
+    found = TASKS["bucc2018"].kind.score(TASKS["bucc2018"], "de", examples, predictions)
+    assert values(found.measures)["f1"] == 100.0
+    assert found.submitted == ()

@@ -20,7 +20,7 @@ from xlbench.judge.gate import Gate, Limits, unproven
 from xlbench.judge.gate import gate as judged
 from xlbench.judge.recorded import compare_recorded
 from xlbench.run.prepare import Warn
-from xlbench.settings import Start
+from xlbench.settings import Split, Start
 
 Side = str | Path | Recorded
 """An arm ``NAME[@key=value,...]``, or a result: loaded, or the folder of one."""
@@ -36,6 +36,7 @@ class Live(TypedDict, total=False):
         options: of both arms, where they say nothing themselves.
         data: ``sample``, ``hub`` or a folder.
         limit: examples per cell at most.
+        split: ``test``, or ``dev`` for the development sets.
         budget_s: seconds of the comparison; the least number of processes is run whatever it is.
         processes: pairs of new processes at least; undecided cells get more.
         start: how workers start: ``forked``, ``fresh`` or ``auto``.
@@ -53,6 +54,7 @@ class Live(TypedDict, total=False):
     options: Options
     data: str | Path
     limit: int | None
+    split: Split
     budget_s: float
     processes: int
     start: Start
@@ -182,6 +184,7 @@ def asked(a: str, b: str, margin: float, wanted: Wanted, live: Live) -> Asked:
         scenarios=wanted.scenarios or SCENARIOS,
         data=str(live.get("data", "sample")),
         limit=live.get("limit"),
+        split=live.get("split", "test"),
         budget_s=live.get("budget_s", 120.0),
         processes=live.get("processes", 5),
         seed=live.get("seed", 0),

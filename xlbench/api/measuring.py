@@ -20,7 +20,7 @@ from xlbench.run.execute import execute
 from xlbench.run.prepare import Prepared, Warn, prepare
 from xlbench.run.resume import resumed_settings
 from xlbench.run.tally import Tally
-from xlbench.settings import Settings
+from xlbench.settings import Settings, Split
 
 Display = Callable[[int, float], AbstractContextManager[Progress]]
 """Takes the number of cells and the budget in seconds; returns what is told of each visit."""
@@ -52,6 +52,7 @@ def run(
     scenarios: Iterable[str] | None = None,
     data: str | Path = "sample",
     limit: int | None = None,
+    split: Split = "test",
     options: Options | None = None,
     precision: float = 0.02,
     budget_s: float = 60.0,
@@ -74,6 +75,7 @@ def run(
         scenarios: ``single-stream``, ``offline``; ``None``: both.
         data: ``sample``, ``hub`` or a folder.
         limit: examples per cell at most.
+        split: ``test``, or ``dev`` for the development sets.
         options: of all arms, where they say nothing themselves.
         precision: relative half-width of the interval of a p50 at which a cell is done.
         budget_s: seconds of measuring; every cell is visited at least once.
@@ -98,6 +100,7 @@ def run(
         scenarios=scenario_names("scenarios", scenarios),
         data=str(data),
         limit=limit,
+        split=split,
         precision=precision,
         budget_s=budget_s,
         processes=processes,

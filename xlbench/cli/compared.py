@@ -87,6 +87,7 @@ class Live:
                 "cpus": None if cpus is None else parse_option("cpus", cpus, "--cpus"),
                 "data": source.data,
                 "limit": source.limit,
+                "split": source.which_split,
                 "budget_s": seconds("--budget", self.budget),
                 "processes": self.processes,
                 "start": one_of("--start", self.start, STARTS),

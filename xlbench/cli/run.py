@@ -168,6 +168,7 @@ def _settings(
         scenarios=selection.scenarios,
         data=source.data,
         limit=source.limit,
+        split=source.which_split,
         precision=percent("--precision", precision or PRECISION),
         budget_s=seconds("--budget", budget or BUDGET),
         seed=source.seed,

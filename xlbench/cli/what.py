@@ -12,7 +12,8 @@ from xlbench.asked import Wanted, language_codes, scenario_names, task_names
 from xlbench.cell import SCENARIOS, Scenario
 from xlbench.cli.complete import complete_langs, complete_scenarios, complete_tasks
 from xlbench.cli.groups import EXACT, WHAT, flag
-from xlbench.cli.options import seconds
+from xlbench.cli.options import one_of, seconds
+from xlbench.settings import SPLITS, Split
 
 Tasks = Annotated[
     str,
@@ -110,6 +111,15 @@ class Source:
         int | None,
         typer.Option(min=1, metavar="N", help="Examples per cell at most.", rich_help_panel=WHAT),
     ] = None
+    split: Annotated[
+        str,
+        typer.Option(
+            metavar="test|dev",
+            help="test: what XTREME evaluates, the development set where that is missing; dev: "
+            "the development sets, which have their labels in a download of XTREME.",
+            rich_help_panel=WHAT,
+        ),
+    ] = "test"
     skip_malformed: Annotated[
         bool,
         flag("--skip-malformed", "Leave malformed rows out; they are counted.", WHAT),
@@ -132,6 +142,15 @@ class Source:
         str,
         typer.Option(metavar="TIME", help="Longest time of one visit.", rich_help_panel=EXACT),
     ] = "600s"
+
+    @property
+    def which_split(self) -> Split:
+        """The split.
+
+        Raises:
+            UserError: there is no such split.
+        """
+        return one_of("--split", self.split, SPLITS)
 
     @property
     def timeout_s(self) -> float:

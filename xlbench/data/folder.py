@@ -18,6 +18,7 @@ from xlbench.data.source import (
     task_named,
 )
 from xlbench.examples import Example
+from xlbench.settings import Split
 
 
 class FolderSource:
@@ -28,6 +29,7 @@ class FolderSource:
         tasks: what can be asked for, by name.
         kind: ``folder``, or ``sample`` for the embedded one, which has the same layout.
         skip_malformed: leave malformed rows out and count them in ``skipped``.
+        split: which split to read (see ``places.find_files``).
     """
 
     def __init__(
@@ -37,10 +39,12 @@ class FolderSource:
         *,
         kind: SourceKind = "folder",
         skip_malformed: bool = False,
+        split: Split = "test",
     ) -> None:
         self._folder = folder
         self._tasks = tasks
         self._kind = kind
+        self._split = split
         self._bad = MalformedRows(skip=skip_malformed)
 
     @property
@@ -57,7 +61,7 @@ class FolderSource:
 
     def languages(self, task_name: str) -> tuple[str, ...]:
         task = task_named(self._tasks, task_name)
-        return tuple(lg for lg in task.languages if find_files(self._folder, task.places, lg))
+        return tuple(lg for lg in task.languages if self._find(task, lg))
 
     def files(self, task_name: str, language: str) -> tuple[Path, ...]:
         cell = self._cell(task_named(self._tasks, task_name), language)
@@ -80,9 +84,12 @@ class FolderSource:
 
     def _cell(self, task: Readable, language: str) -> CellFiles:
         require_language(self, task, language)
-        cell = find_files(self._folder, task.places, language)
+        cell = self._find(task, language)
         assert cell is not None
         return cell
+
+    def _find(self, task: Readable, language: str) -> CellFiles | None:
+        return find_files(self._folder, task.places, language, self._split)
 
     def _traits(self, task: Readable, language: str) -> Traits:
         cell = self._cell(task, language)

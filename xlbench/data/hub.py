@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from xlbench.data.describe import UNLABELLED, Traits, describe, is_labelled
-from xlbench.data.hub_files import OTHER_SPLIT, HubFiles, config_name, languages_in
+from xlbench.data.hub_files import (
+    DEV_SPLIT,
+    OTHER_SPLIT,
+    HubFiles,
+    config_name,
+    languages_in,
+)
 from xlbench.data.malformed import MalformedRows
 from xlbench.data.shards import require_all_shards
 from xlbench.data.source import (
@@ -21,6 +27,7 @@ from xlbench.data.source import (
 from xlbench.errors import UserError
 from xlbench.examples import Example
 from xlbench.extras import require
+from xlbench.settings import Split
 
 REPOSITORY = "google/xtreme"
 PARQUET = "parquet"
@@ -140,14 +147,22 @@ class ParquetSource:
         store: where the files are.
         tasks: what can be asked for, by name; those without ``hub`` have no languages here.
         skip_malformed: leave malformed rows out and count them in ``skipped``.
+        split: ``test``, for which the other split stands in where it is missing, or ``dev``: of
+            the tasks of which XTREME evaluates the split ``test``, the split ``validation``.
     """
 
     def __init__(
-        self, store: Store, tasks: Mapping[str, Readable], *, skip_malformed: bool = False
+        self,
+        store: Store,
+        tasks: Mapping[str, Readable],
+        *,
+        skip_malformed: bool = False,
+        split: Split = "test",
     ) -> None:
         self._store = store
         self._tasks = tasks
         self._bad = MalformedRows(skip=skip_malformed)
+        self._split = split
         self._languages: dict[str, tuple[str, ...]] = {}
 
     @property
@@ -169,9 +184,9 @@ class ParquetSource:
 
     def _find_languages(self, task: Readable) -> tuple[str, ...]:
         hub = task.hub
-        if hub is None:
+        if hub is None or (self._split == "dev" and not hub.has_dev):
             return ()
-        there = [lg for lg in task.languages if self._store.has(config_name(hub, lg))]
+        there = [lg for lg in task.languages if self._has(hub, lg)]
         if there and hub.language is not None and self.kind == "hub-mirror":
             return languages_in(hub, task.languages, self._splits(hub, there[0])[0][1])
         return tuple(there)
@@ -183,9 +198,13 @@ class ParquetSource:
     def _traits(self, task: Readable, language: str) -> Traits:
         hub = _hub(task)
         special = {hub.note} - {""}
+        if self._split == "dev":
+            special.add(hub.dev_note)
         if self.kind == "hub":
             return Traits(PARQUET, frozenset(special))  # further would download every language
-        if not self._store.files(config_name(hub, language), hub.evaluated):
+        if self._split == "test" and not self._store.files(
+            config_name(hub, language), hub.evaluated
+        ):
             special.add(f"{OTHER_SPLIT[hub.evaluated]} split")
         if not is_labelled(lambda: self.examples(task.name, language, limit=1), task.labelled):
             special.add(UNLABELLED)
@@ -207,16 +226,32 @@ class ParquetSource:
 
     def _splits(self, hub: HubFiles, language: str) -> Sequence[tuple[str, tuple[Path, ...]]]:
         config = config_name(hub, language)
+        if self._split == "dev":
+            name = "test" if hub.tuning is None else "dev"
+            return [(name, self._files(config, DEV_SPLIT))]
         test = self._store.files(config, hub.evaluated)
         if not test and hub.tuning is None:
             test = self._store.files(config, OTHER_SPLIT[hub.evaluated])
-        if not test:
-            raise UserError(
-                f"{self.root}: expected {config}/{hub.evaluated}-*.parquet, found none. "
-                "Re-download the dataset google/xtreme, or leave this language out with --langs."
-            )
+        test = test or self._files(config, hub.evaluated)
         dev = () if hub.tuning is None else self._store.files(config, hub.tuning)
         return [("test", test), *([("dev", dev)] if dev else [])]
+
+    def _has(self, hub: HubFiles, language: str) -> bool:
+        config = config_name(hub, language)
+        if not self._store.has(config):
+            return False
+        # Looking for a split on the Hub would download it.
+        whole = self._split == "test" or self.kind == "hub"
+        return whole or bool(self._store.files(config, DEV_SPLIT))
+
+    def _files(self, config: str, split: str) -> tuple[Path, ...]:
+        files = self._store.files(config, split)
+        if not files:
+            raise UserError(
+                f"{self.root}: expected {config}/{split}-*.parquet, found none. "
+                "Re-download the dataset google/xtreme, or leave this language out with --langs."
+            )
+        return files
 
 
 def _hub(task: Readable) -> HubFiles:

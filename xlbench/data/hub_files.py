@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from xlbench.data.parquet import read_rows
+from xlbench.data.places import TUNED_ON_ITSELF
 from xlbench.languages import LANGUAGES
 
+DEV_SPLIT = "validation"
 OTHER_SPLIT = {"test": "validation", "validation": "test"}
 
 
@@ -39,6 +41,16 @@ class HubFiles:
     labels: str = ""
     language: str | None = None
     note: str = ""
+
+    @property
+    def has_dev(self) -> bool:
+        """Whether there is a development split beside the one that XTREME evaluates."""
+        return self.evaluated != DEV_SPLIT
+
+    @property
+    def dev_note(self) -> str:
+        """What is to be said of the development split."""
+        return f"{DEV_SPLIT} split" if self.tuning is None else TUNED_ON_ITSELF
 
 
 def config_name(hub: HubFiles, language: str) -> str:

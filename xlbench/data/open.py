@@ -10,6 +10,7 @@ from xlbench.data.folder import FolderSource, has_any, looked_for
 from xlbench.data.hub import HubStore, MirrorStore, ParquetSource, is_mirror
 from xlbench.data.source import Readable, Source
 from xlbench.errors import UserError
+from xlbench.settings import Split
 
 _BELOW = (".", "download", "data")
 """XTREME's scripts download into ``download/`` of their own folder."""
@@ -20,6 +21,7 @@ def open_source(
     tasks: Mapping[str, Readable],
     *,
     skip_malformed: bool = False,
+    split: Split = "test",
     revision: str = "main",
     cache_dir: Path | None = None,
 ) -> Source:
@@ -30,6 +32,7 @@ def open_source(
             whichever is found there or in its ``download/`` or ``data/``.
         tasks: what can be asked for, by name.
         skip_malformed: leave malformed rows out and count them.
+        split: ``test`` (the development split stands in where it is missing), or ``dev``.
         revision: branch, tag or commit of the Hub dataset.
         cache_dir: where the Hub's files are kept, ``None`` for the Hub client's own cache.
 
@@ -37,9 +40,13 @@ def open_source(
         UserError: the folder does not exist or holds none of the tasks.
     """
     if spec == "sample":
-        return FolderSource(_sample_folder(), tasks, kind="sample", skip_malformed=skip_malformed)
+        return FolderSource(
+            _sample_folder(), tasks, kind="sample", skip_malformed=skip_malformed, split=split
+        )
     if spec == "hub":
-        return ParquetSource(HubStore(revision, cache_dir), tasks, skip_malformed=skip_malformed)
+        return ParquetSource(
+            HubStore(revision, cache_dir), tasks, skip_malformed=skip_malformed, split=split
+        )
     folder = Path(spec).expanduser()
     if folder.is_file():
         raise UserError(
@@ -53,9 +60,11 @@ def open_source(
         )
     for below in (folder / name for name in _BELOW):
         if has_any(below, tasks):
-            return FolderSource(below, tasks, skip_malformed=skip_malformed)
+            return FolderSource(below, tasks, skip_malformed=skip_malformed, split=split)
         if is_mirror(below, tasks):
-            return ParquetSource(MirrorStore(below), tasks, skip_malformed=skip_malformed)
+            return ParquetSource(
+                MirrorStore(below), tasks, skip_malformed=skip_malformed, split=split
+            )
     raise UserError(
         f"--data {spec}: no task was found there. Looked for {looked_for(tasks)}, and for folders "
         "of parquet files such as XNLI or PAWS-X.de. Pass the folder that holds these, "

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlbench.languages import LANGUAGES
+from xlbench.settings import SPLITS, Split
 
 DEV = "dev split"
+TUNED_ON_ITSELF = "dev split and threshold chosen on it"
 XTREME_LAYOUT = "xtreme"
 
 
@@ -22,6 +24,8 @@ class Place:
         extras: paths of files that may be missing.
         note: what is special about it, for the manifest; empty for the official test split.
         layout: whose layout it is, in a word or two.
+        split: which split it is. What XTREME evaluates counts as ``test``, whatever its files are
+            called (TyDiQA-GoldP's development set).
         gold: the extra that alone carries the labels; ``None``: the files themselves may.
     """
 
@@ -30,6 +34,7 @@ class Place:
     note: str = ""
     layout: str = XTREME_LAYOUT
     gold: str | None = None
+    split: Split = "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,19 @@ class CellFiles:
     extras: tuple[Path, ...] = ()
 
 
-def find_files(root: Path, places: Iterable[Place], language: str) -> CellFiles | None:
+def find_files(
+    root: Path, places: Iterable[Place], language: str, split: Split = "test"
+) -> CellFiles | None:
     """Return a cell's files at the first place that is there; ``None`` where there is none.
+
+    Where there is no test split, the development split stands in for it (its ``note`` says so);
+    never the other way round.
 
     Needed files after the first may be missing; whoever opens them says so.
     """
     for place in places:
+        if split == "dev" and place.split != "dev":
+            continue
         files = tuple(root / fill(path, language) for path in place.files)
         if files[0].is_file():
             extras = (root / fill(path, language) for path in place.extras)
@@ -63,4 +75,5 @@ def fill(template: str, language: str) -> str:
 
 def tsv_splits(folder: str) -> tuple[Place, ...]:
     """Return the places of ``SPLIT-LG.tsv`` below a folder, test before dev."""
-    return Place((f"{folder}/test-{{lg}}.tsv",)), Place((f"{folder}/dev-{{lg}}.tsv",), note=DEV)
+    test, dev = (f"{folder}/{split}-{{lg}}.tsv" for split in SPLITS)
+    return Place((test,)), Place((dev,), note=DEV, split="dev")

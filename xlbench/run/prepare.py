@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from xlbench.arms import Arm
 from xlbench.checkpoints.catalogue import Catalogue
 from xlbench.checkpoints.resolve import Unsupported, resolve
 from xlbench.checkpoints.spec import CheckpointSpec
+from xlbench.data.describe import UNLABELLED
 from xlbench.data.open import open_source
 from xlbench.data.source import Source
 from xlbench.examples import Example
@@ -41,7 +42,9 @@ def prepare(settings: Settings, catalogue: Catalogue, warn: Warn) -> Prepared:
     """
     if any(arm.options.python is None for arm in settings.arms):
         require("measure", "torch", "transformers")
-    source = open_source(settings.data, TASKS, skip_malformed=settings.skip_malformed)
+    source = open_source(
+        settings.data, TASKS, skip_malformed=settings.skip_malformed, split=settings.split
+    )
 
     def resolved(arm: Arm, task: str) -> CheckpointSpec | str:
         options = arm.options
@@ -72,6 +75,9 @@ def prepare(settings: Settings, catalogue: Catalogue, warn: Warn) -> Prepared:
     for task, lacking in plan.missing.items():
         warn(f"{task}: no data in {source.root} for {', '.join(lacking)}")
 
+    for note in _of_splits(settings, source, plan):
+        warn(note)
+
     def examples(task: str, language: str) -> Sequence[Example]:
         return list(source.examples(task, language, settings.limit))
 
@@ -81,3 +87,21 @@ def prepare(settings: Settings, catalogue: Catalogue, warn: Warn) -> Prepared:
         for language in languages
     }
     return Prepared(settings, source, plan, Inputs(plan, examples, sizes))
+
+
+def _of_splits(settings: Settings, source: Source, plan: Plan) -> Iterator[str]:
+    """Yield what is to be said of tasks that are not measured on a labelled test split."""
+    if source.kind == "hub":
+        return  # what is there is known once it is downloaded
+    dev: Source | None = None
+    for task in plan.languages:
+        layout = source.layout(task)
+        if settings.split == "test" and "split" in layout:
+            yield f"{task}: no test split for some languages ({layout})"
+        if settings.split == "test" and UNLABELLED in layout:
+            dev = dev or open_source(settings.data, TASKS, split="dev")
+            if dev.languages(task) and UNLABELLED not in dev.layout(task):
+                yield (
+                    f"{task}: the test split has no labels, so it gets no metric; the development "
+                    "split has: --split dev measures that one"
+                )

@@ -6,15 +6,16 @@ from functools import partial
 from xlbench.data.hub_files import HubFiles
 from xlbench.data.places import DEV, Place
 from xlbench.metrics import normalise
+from xlbench.settings import Split
 from xlbench.tasks.question.kind import QUESTION
 from xlbench.tasks.question.score import score
 from xlbench.tasks.task import Task, codes
 
 
-def _places(split: str, note: str) -> tuple[Place, ...]:
+def _places(split: Split, note: str) -> tuple[Place, ...]:
     name = f"{split}-context-{{lg}}-question-{{lg}}.json"
     return tuple(
-        Place((f"{folder}/{name}",), note=note)
+        Place((f"{folder}/{name}",), note=note, split=split)
         for folder in (f"mlqa/MLQA_V1/{split}", f"mlqa/{split}", "mlqa")
     )
 

@@ -8,7 +8,7 @@ from itertools import chain
 from xlbench.data.hub_files import HubFiles
 from xlbench.data.lines import require_file
 from xlbench.data.malformed import MalformedRows
-from xlbench.data.places import CellFiles, Place
+from xlbench.data.places import TUNED_ON_ITSELF, CellFiles, Place
 from xlbench.metrics import combine
 from xlbench.predictions import Prediction
 from xlbench.tasks.retrieval.encode import decode, encode
@@ -28,7 +28,7 @@ from xlbench.tasks.task import Kind, Submission, Task, codes
 def read(
     task: Task, cell: CellFiles, bad: MalformedRows, limit: int | None = None
 ) -> Iterator[SentenceExample]:
-    """Yield the sentences of the test split, then those of the development split.
+    """Yield the sentences of the test split, if it is there, then those of the development split.
 
     Raises:
         UserError: one side of the development split is missing.
@@ -42,6 +42,9 @@ def _splits(cell: CellFiles) -> list[tuple[str, NumberedFiles]]:
     language = cell.language
     there = {path.name: path for path in cell.extras}
     source, target = cell.files
+    if cell.place.split == "dev":
+        gold = there.get(f"{language}-en.dev.gold")
+        return [("dev", NumberedFiles(source, target, gold))]
     splits = [("test", NumberedFiles(source, target, there.get(f"{language}-en.test.gold")))]
     sides = [f"{language}-en.dev.{side}" for side in (language, "en")]
     if any(name in there for name in sides):
@@ -91,6 +94,13 @@ TASK = Task(
                 "bucc2018/{lg}-en.dev.gold",
             ),
             gold="bucc2018/{lg}-en.test.gold",
+        ),
+        Place(
+            ("bucc2018/{lg}-en.dev.{lg}", "bucc2018/{lg}-en.dev.en"),
+            ("bucc2018/{lg}-en.dev.gold",),
+            note=TUNED_ON_ITSELF,
+            gold="bucc2018/{lg}-en.dev.gold",
+            split="dev",
         ),
     ),
     hub=HubFiles("bucc18.{lg}", tuning="validation", note="gold pairs only"),
