@@ -1,0 +1,181 @@
+"""What an arm tells its worker, and what it needs not tell again."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from virtual_arm import FACTS, LOADED, SPEC, examples
+
+from xlbench.arms import parse_arm
+from xlbench.cell import Cell
+from xlbench.errors import UserError
+from xlbench.run import arms as module
+from xlbench.run.arms import DEFAULT_TOKENS, LiveArm, same_model
+from xlbench.workers.errors import WorkerDied, WorkerFailure
+from xlbench.workers.protocol import Batches, Load, Open, Opened, Visit, Visited
+from xlbench.workers.samples import Samples
+
+BATCHES = Batches("d1", 3, 2, 90, 100, (16,), 4, None)
+HALVED = replace(BATCHES, digest="d2", count=6, batch_size=2)
+
+
+class Worker:
+    """A worker without a process: it notes what it is asked."""
+
+    made = ()
+    trouble = None
+
+    def __init__(self, launch, timeout_s, wait, fork_server):
+        self.launch, self.asked, self.alive = launch, [], True
+        Worker.made = (*Worker.made, self)
+
+    def come_up(self):
+        return self._do("come_up", FACTS)
+
+    def load(self, request):
+        return self._do(request, LOADED)
+
+    def open(self, request, told):
+        return self._do(request, Opened(BATCHES, np.ones((len(told), 4), np.int64)))
+
+    def visit(self, request):
+        nothing = (None,) * 3
+        told = Visited(Samples.of(()), HALVED, 1, 1, *nothing, 0, 1, False, (), {}, None, None)
+        return self._do(request, told)
+
+    def close(self, request):
+        self._do(request, None)
+
+    def _do(self, request, reply):
+        self.asked.append(request)
+        if self.trouble is not None and isinstance(request, self.trouble[0]):
+            raise self.trouble[1]
+        return reply
+
+    def stop(self):
+        self.alive = False
+
+    kill = stop
+
+
+@pytest.fixture
+def workers(monkeypatch):
+    monkeypatch.setattr(module, "Worker", Worker)
+    monkeypatch.setattr(Worker, "made", ())
+    monkeypatch.setattr(Worker, "trouble", None)
+    return Worker
+
+
+def live(text="a"):
+    return LiveArm(parse_arm(text), 60.0)
+
+
+def asked(kind):
+    return [r for worker in Worker.made for r in worker.asked if isinstance(r, kind)]
+
+
+BUCC = replace(SPEC, task="bucc2018", head="encoder", retrieval_layer=7)
+
+
+def test_a_model_that_another_task_has_loaded_is_not_loaded_again(workers):
+    arm = live("a@dtype=bf16,runtime=compile,attn=sdpa")
+    arm.load(BUCC)
+    arm.open("xnli", "de", examples("xnli", "de"))
+    assert arm.load(replace(BUCC, task="tatoeba")) is LOADED
+    assert asked(Load) == [Load(BUCC, "bf16", "sdpa", "compile")]
+    arm.open("xnli", "de", examples("xnli", "de"))
+    assert len(asked(Open)) == 1, "its cells are open still"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"head": "sequence-classification"},
+        {"retrieval_layer": 8},
+        {"labels": ("x",)},
+        {"seed": 1},
+        {"folder": "/other"},
+        {"config": {"layers": 2}},
+        {"tokenizer_folder": "/other"},
+    ],
+)
+def test_another_model_head_or_tokenizer_is_loaded_and_closes_all_cells(workers, change):
+    other = replace(BUCC, task="tatoeba", **change)
+    assert not same_model(BUCC, other)
+    arm = live()
+    arm.load(BUCC)
+    arm.open("xnli", "de", examples("xnli", "de"))
+    arm.load(other)
+    assert [request.checkpoint for request in asked(Load)] == [BUCC, other]
+    arm.open("xnli", "de", examples("xnli", "de"))
+    assert len(asked(Open)) == 2
+
+
+def test_what_can_not_be_loaded_fails_again_without_a_second_try(workers):
+    workers.trouble = Load, WorkerFailure("these weights are broken")
+    arm = live()
+    for _ in range(2):
+        with pytest.raises(WorkerFailure, match="broken"):
+            arm.load(SPEC)
+    assert len(asked(Load)) == 1
+
+
+def test_after_a_death_a_fresh_worker_is_told_everything_again(workers):
+    arm = live()
+    arm.load(SPEC)
+    arm.open("xnli", "en", examples("xnli", "en"))
+    workers.trouble = Visit, WorkerDied("the worker was killed by SIGKILL")
+    with pytest.raises(WorkerDied):
+        arm.visit(Visit(Cell("xnli", "en", "offline"), 0, 0, 1))
+    workers.trouble = None
+    assert not arm.alive
+    arm.load(SPEC)
+    arm.open("xnli", "en", examples("xnli", "en"))
+    assert (len(workers.made), arm.processes) == (2, 2)
+    assert len(asked(Load)) == len(asked(Open)) == 2
+
+
+def test_a_worker_that_does_not_come_up_is_the_users_to_mend(workers):
+    workers.trouble = str, WorkerDied("the worker ended with exit code 1")
+    with pytest.raises(UserError, match=r"arm 'a': its worker did not come up: .* exit code 1"):
+        live().start()
+
+
+def test_an_open_cell_has_the_batches_that_its_last_visit_told_of(workers):
+    arm = live()
+    arm.load(SPEC)
+    assert arm.open("xnli", "en", examples("xnli", "en")).batches == BATCHES
+    arm.visit(Visit(Cell("xnli", "en", "offline"), 0, 0, 1))
+    assert arm.open("xnli", "en", examples("xnli", "en")).batches == HALVED
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "tokens"),
+    [
+        ("a", None, DEFAULT_TOKENS["cpu"]),
+        ("a@batch-size=7", 7, None),
+        ("a@tokens-per-batch=512", None, 512),
+    ],
+)
+def test_batches_are_as_the_arm_says_and_of_tokens_where_it_says_nothing(
+    workers, text, rows, tokens
+):
+    arm = live(text)
+    arm.load(SPEC)
+    arm.open("xnli", "en", examples("xnli", "en"))
+    (request,) = asked(Open)
+    assert (request.packing.batch_size, request.packing.tokens_per_batch) == (rows, tokens)
+    assert request.packing.max_length == 128
+
+
+def test_evidence_has_the_versions_of_a_runtime_beside_the_facts(workers, monkeypatch):
+    arm = live()
+    assert arm.evidence() == {}
+    arm.load(SPEC)
+    assert arm.evidence()["torch"] == FACTS.torch and "runtime_versions" not in arm.evidence()
+    versions = {"onnxruntime": "1.2"}
+    monkeypatch.setattr(workers, "load", lambda self, r: replace(LOADED, versions=versions))
+    other = live()
+    other.load(SPEC)
+    other.stop()
+    assert other.evidence()["runtime_versions"] == versions
