@@ -305,3 +305,9 @@ def test_how_a_checkpoint_is_used_is_said_by_arm_then_entry_then_xtreme(
     silent = extended(f"entries: {{mine: {{source: path, path: {path}}}}}")
     plain = resolve(silent, "mine", "bucc2018")
     assert (plain.pooling, plain.retrieval_layer, plain.form) == ("mean", 1, InputForm())
+
+
+def test_a_prefix_is_for_retrieval_alone(catalogue: Catalogue, nowhere: Hub) -> None:
+    usage = Usage(prefix="query: ")
+    for task, prefix in (("tatoeba", "query: "), ("udpos", ""), ("xnli", "")):
+        assert resolve(catalogue, "base", task, usage=usage, hub=nowhere).prefix == prefix

@@ -217,9 +217,10 @@ def _spec(
 ) -> CheckpointSpec:
     entry, usage, head = asked.entry, asked.usage, head_for(asked.task)
     layer = pooling = None
+    prefix = ""
     if head == "encoder":
         depth = config.layers or _USUAL_LAYERS
-        pooling = usage.pooling or "mean"
+        pooling, prefix = usage.pooling or "mean", usage.prefix or ""
         layer = usage.retrieval_layer
         layer = default_retrieval_layer(depth) if layer is None else layer
         if layer > depth:
@@ -242,7 +243,7 @@ def _spec(
         labels=labels,
         retrieval_layer=layer,
         pooling=pooling,
-        prefix=usage.prefix or "",
+        prefix=prefix,
         tagging_layout=usage.tagging_layout or "xtreme",
         positions=config.positions,
         revision=commit,
