@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from xlbench.errors import UserError
 
@@ -29,7 +29,6 @@ class SpecialTokens:
     after: tuple[int, ...]
 
 
-@lru_cache(maxsize=8)
 def special_tokens(tokenizer: PreTrainedTokenizerFast) -> SpecialTokens:
     """Return what the tokenizer puts around a text, and between two.
 
@@ -39,6 +38,17 @@ def special_tokens(tokenizer: PreTrainedTokenizerFast) -> SpecialTokens:
     Raises:
         UserError: it puts nothing there, as a tokenizer without a template does.
     """
+    found = _KNOWN.get(tokenizer)
+    if found is None:
+        found = _KNOWN[tokenizer] = _read_off(tokenizer)
+    return found
+
+
+# By reference only: a tokenizer that is unloaded must not stay in memory.
+_KNOWN: WeakKeyDictionary[Any, SpecialTokens] = WeakKeyDictionary()
+
+
+def _read_off(tokenizer: PreTrainedTokenizerFast) -> SpecialTokens:
     for probe in _PROBES:
         if tokenizer(probe, add_special_tokens=False)["input_ids"]:
             break

@@ -1,5 +1,7 @@
 """Rows of tagged words as the scripts make them that checkpoints were trained with."""
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -108,3 +110,12 @@ def test_a_tokenizer_without_a_template_is_refused():
     bare = PreTrainedTokenizerFast(tokenizer_object=backend, unk_token="[UNK]")
     with pytest.raises(UserError, match=r"no template for them \(post_processor\)"):
         special_tokens(bare)
+
+
+def test_a_tokenizer_is_not_kept_for_its_special_tokens(embedded):
+    bare = PreTrainedTokenizerFast(tokenizer_object=embedded.backend_tokenizer)
+    special_tokens(bare)
+    gone = weakref.ref(bare)
+    del bare
+    gc.collect()
+    assert gone() is None
