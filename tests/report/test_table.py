@@ -85,3 +85,18 @@ def test_a_field_never_ends_a_line_or_begins_another(rows):
     lines = cell_tsv(rows).splitlines()
     assert {line.count("\t") for line in lines} == {lines[0].count("\t")}
     assert len(lines) == 4 and lines[1].startswith("a b c\t")
+
+
+def test_what_stood_for_a_sentence_is_said_below_the_table(rows):
+    plain = {"arm": "base", "flags": [], "status": "ok", "pooling": "mean", "retrieval_layer": 8}
+    cls = plain | {"arm": "base@pooling=cls", "pooling": "cls", "prefix": "query: "}
+    found = notes([plain | {"task": "tatoeba"}, plain | {"task": "bucc2018"}, cls | {"task": "x"}])
+    assert found == [
+        "– base, tatoeba bucc2018: a sentence is the mean over the tokens of hidden state 8",
+        "– base@pooling=cls, x: a sentence is the first token of hidden state 8, with 'query: ' in "
+        "front",
+    ]
+    tagger = {"arm": "base", "task": "udpos", "flags": [], "status": "ok"}
+    assert notes([tagger | {"tagging_layout": "xtreme"}]) == []
+    (line,) = notes([tagger | {"tagging_layout": "tokenizer"}])
+    assert line == "– base, udpos: rows of words end as the tokenizer ends a text"

@@ -89,12 +89,31 @@ def notes(rows: Sequence[Row]) -> list[str]:
         f"{mark([flag]).plain or '–'} {flag} ({count} of {len(rows)} cells): {sentence(flag)}"
         for flag, count in sorted(counts.items())
     ]
+    lines += _usages(rows)
     for row in rows:
         if row["status"] == "failed":
             reason = "".join((row["error"] or "").splitlines()[0:1])
             place = f"{row['arm']} {row['task']} {row['language']} {row['scenario']}"
             lines.append(f"x FAILED {place}: {reason}")
     return lines
+
+
+def _usages(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield what stood for a sentence in retrieval, and what taggers read that is not XTREME's."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        said = []
+        if row.get("pooling") is not None:
+            of = "mean over the tokens" if row["pooling"] == "mean" else "first token"
+            said.append(f"a sentence is the {of} of hidden state {row['retrieval_layer']}")
+        if row.get("prefix"):
+            said.append(f"with {row['prefix']!r} in front")
+        if row.get("tagging_layout") not in (None, "xtreme"):
+            said.append("rows of words end as the tokenizer ends a text")
+        if said:
+            found.setdefault((row["arm"], ", ".join(said)), []).append(row["task"])
+    for (arm, what), tasks in found.items():
+        yield f"– {arm}, {' '.join(dict.fromkeys(tasks))}: {what}"
 
 
 def _columns(names: Sequence[str] | None) -> Sequence[CellColumn]:
