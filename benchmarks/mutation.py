@@ -122,7 +122,8 @@ def _faults(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, str, str]]:
             case ast.Constant(value=bool(value)):
                 yield node, "constant", str(not value)
             case ast.Constant(value=int(value)):
-                yield node, "constant", f"({value + 1})"
+                # One more of many is no fault: 15,000,000 ns are as good as 15,000,001.
+                yield node, "constant", f"({value + 1 if abs(value) < 10 else 2 * value})"
             case ast.Constant(value=float(value)):
                 yield node, "constant", f"({value * 2 + 0.5})"
             case ast.Expr(value=ast.Call()):

@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from xlbench.arms import parse_arm
@@ -42,9 +43,11 @@ def spec(factor=1.0, above=NEVER, die_after=0):
 class Quiet:
     def __init__(self):
         self.told = []
+        self.left_s = []
 
     def pair(self, number, open_cells, total, left_s):
         self.told.append((number, open_cells, total))
+        self.left_s.append(left_s)
 
     def measured(self):
         pass
@@ -247,6 +250,8 @@ def test_after_that_only_cells_without_a_verdict_are_measured_on(tmp_path):
     )
     assert (ended, controller.progress.pairs) == ("decided", 2)
     assert [n for _, n, _ in progress.told] == [2, 1]
+    first_s, second_s = progress.left_s
+    assert 1e6 - 1 < first_s <= 1e6 and 0 < second_s < first_s
     later = [row for row in tables["visits"] if row["process"] == 1]
     assert {row["scenario"] for row in later} == {"offline"}
 
@@ -286,7 +291,10 @@ def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
         Quiet(),
     )
     assert (found.ended_by, found.pairs, found.record.failed) == ("decided", 1, {})
-    assert set(found.flags) == set(ENGLISH)
+    flags = {cell: set() for cell in ENGLISH}
+    for row in pq.read_table(folder / "cells.parquet").to_pylist():
+        flags[Cell(row["task"], row["language"], row["scenario"])] |= set(row["flags"])
+    assert all(flags.values()) and found.flags == {c: sorted(own) for c, own in flags.items()}
     told = json.loads((folder / "run.json").read_text())
     assert (told["kind"], told["status"]) == ("compare", "finished")
     (segment,) = told["segments"]
