@@ -32,6 +32,10 @@ class Flag(StrEnum):
         "the checkpoint's tokenizer is not here; the embedded one was used, so tokens per sentence "
         "are not the checkpoint's",
     )
+    SHARED_ROWS = (
+        "shared-rows",
+        "the checkpoint was trained on rows of this evaluation (its card says how many)",
+    )
     CUT_POSITIONS = (
         "cut-positions",
         "the model has fewer positions than the task's longest row: longer rows were cut there",

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hub_server import HubServer
 from safetensors.numpy import save_file
 
 from xlbench.checkpoints.catalogue import Catalogue, load_catalogue
 from xlbench.checkpoints.folders import EMBEDDED
-
-from .hub_server import HubServer
 
 Folder = Callable[..., Path]
 

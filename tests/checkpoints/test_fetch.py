@@ -4,13 +4,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from hub_server import HubServer, Repository
 
 from xlbench.checkpoints.fetch import Hub
 from xlbench.checkpoints.hub_errors import Unreachable
 from xlbench.errors import UserError
 
 from .conftest import Folder, files_of
-from .hub_server import HubServer, Repository
 
 REPO, COMMIT = "owner/model", "a" * 40
 WAY_OUT = "--ckpt ./FOLDER"

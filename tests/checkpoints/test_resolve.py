@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hub_server import HubServer, Repository
 
 from xlbench.checkpoints.catalogue import Catalogue
 from xlbench.checkpoints.config import read_config
@@ -19,7 +20,6 @@ from xlbench.tasks.catalogue import TASKS
 from xlbench.usage import Usage
 
 from .conftest import NLI, Folder, files_of
-from .hub_server import HubServer, Repository
 
 Extend = Callable[[str], Catalogue]
 

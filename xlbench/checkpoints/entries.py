@@ -37,6 +37,7 @@ class Entry:
         tokenizer: another entry with the same tokenizer, or an absolute folder.
         usage: how it is to be used, as far as the entry says.
         seed: of the weights of an embedded entry.
+        shared_rows: evaluation rows (in English) that it was trained on, by task.
         note: for the reader.
         file: the file that defines the entry.
     """
@@ -55,6 +56,7 @@ class Entry:
     tokenizer: str | None = None
     usage: Usage = _NOTHING_SAID
     seed: int = 0
+    shared_rows: Mapping[str, int] = field(default_factory=dict)
     note: str = ""
     file: str = ""
 
@@ -100,6 +102,12 @@ def _mapping(value: Any) -> dict[str, Any]:
     return value
 
 
+def _counts(value: Any) -> dict[str, int]:
+    if not isinstance(value, dict):
+        raise ValueError(f"expected TASK: NUMBER, found {value!r}")
+    return {_tasks([task])[0]: _whole(count) for task, count in value.items()}
+
+
 def _one_of(values: tuple[str, ...]) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         if value not in values:
@@ -126,6 +134,7 @@ _PARSERS: dict[str, Callable[[Any], Any]] = {
     "pooling": _one_of(POOLINGS),
     "retrieval_layer": _whole,
     "seed": _whole,
+    "shared_rows": _counts,
     "note": _text,
 }
 assert {*_PARSERS, "name", "file", "usage"} == {*(f.name for f in fields(Entry)), *_USAGE}

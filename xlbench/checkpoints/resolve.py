@@ -228,6 +228,8 @@ def _spec(
                 f"{asked.where}: retrieval_layer is {layer}, the model has {depth} layers"
             )
     random = (Flag.RANDOM_WEIGHTS.value,) if folder is None else ()
+    learnt = bool(folder and entry.shared_rows.get(asked.task.name))
+    shared = (Flag.SHARED_ROWS.value,) if learnt else ()
     cut, said = cut_at(config.positions, asked.task, asked.name)
     return CheckpointSpec(
         entry=entry.name,
@@ -247,7 +249,7 @@ def _spec(
         tagging_layout=usage.tagging_layout or "xtreme",
         positions=config.positions,
         revision=commit,
-        flags=random + tokenizer.flags + cut,
+        flags=random + tokenizer.flags + shared + cut,
         warnings=tokenizer.warnings + said,
     )
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import typer
 
 from xlbench import __version__
-from xlbench.cli import compare, doctor, export, gate, history, list_things, report, run
+from xlbench.cli import compare, doctor, export, gate, history, list_things, report, run, train
 from xlbench.cli.ending import ended, hears_interrupts
 from xlbench.cli.plain_help import PlainCommand, PlainGroup
 
@@ -21,6 +21,7 @@ app = typer.Typer(
     "language by language?",
 )
 COMMANDS: dict[str, Callable[..., None]] = {
+    "train": train.train,
     "run": run.run,
     "compare": compare.compare,
     "gate": gate.gate,

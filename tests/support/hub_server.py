@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -83,13 +84,16 @@ class _Handler(BaseHTTPRequestHandler):
         for part, status in self.hub.status.items():
             if part in self.path:
                 return self._fail(status, {401: "RepoNotFound", 403: "GatedRepo"}.get(status, ""))
-        owner_first = self.path.removeprefix("/api/models/").removeprefix("/cdn/").lstrip("/")
-        owner, name, _, revision, *rest = [*owner_first.split("/"), "", "", ""]
+        path = self.path.partition("?")[0]
+        owner_first = re.sub("^(/api)?(/cdn|/models|/datasets)?/", "", path)
+        owner, name, what, revision, *rest = [*owner_first.split("/"), "", "", ""]
         repository = self.hub.repositories.get(f"{owner}/{name}")
         if repository is None:
             return self._fail(404, "RepoNotFound")
         if revision != repository.commit and revision not in repository.branches:
             return self._fail(404, "RevisionNotFound")
+        if what == "tree":
+            return self._list(repository)
         if self.path.startswith("/api/"):
             return self._describe(f"{owner}/{name}", repository)
         file = "/".join(part for part in rest if part)
@@ -112,6 +116,13 @@ class _Handler(BaseHTTPRequestHandler):
             }
         ).encode()
         self._send(200, body, {"Content-Type": "application/json"})
+
+    def _list(self, repository: Repository) -> None:
+        files = [
+            {"type": "file", "path": name, "oid": hashlib.sha1(true).hexdigest(), "size": len(true)}
+            for name, true in repository.files.items()
+        ]
+        self._send(200, json.dumps(files).encode(), {"Content-Type": "application/json"})
 
     def _file(self, repository: Repository, file: str, redirect: bool) -> None:
         true = repository.files[file]

@@ -1,0 +1,172 @@
+"""What intermediate-task training does to accuracy, latency and memory: trained, run, compared.
+
+    python benchmarks/answer.py --model xlm-roberta-large --data hub --intermediate-data hub
+    python benchmarks/answer.py --model DIR --data DIR --intermediate-data DIR --device cpu \
+        --seeds 1 --tasks udpos,panx,xnli,tatoeba --freeze-embeddings
+
+One command does all of it and can be killed at any moment: called again with the same --out it
+goes on. It trains ``base`` and one suite for each intermediate task and their mix (`xlbench
+train`), takes the accuracy of all of them over all languages (`xlbench run`), compares each with
+``base`` live for latency and memory (`xlbench compare`), and writes ``answer.json`` and
+``answer.md``. The seed is the unit of the intervals: the same seed of both suites makes a pair.
+`--dry-run` says steps, tokens and time here, and what they would take on one H100.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from answer_tables import as_markdown, metric_changes
+from evidence import evidence
+
+H100_FLOPS = 989e12
+"""Dense bfloat16, H100 SXM (NVIDIA H100 data sheet)."""
+H100_UTILISATION = 0.35
+"""Of a fine-tuning with short sequences; an assumption, not measured."""
+ADAM_BYTES = 16
+"""A parameter: float32 weight, gradient and two moments."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", required=True, help="entry, Hub repository or folder")
+    parser.add_argument("--data", default="hub")
+    parser.add_argument("--intermediate-data", default="hub")
+    parser.add_argument("--intermediate", default="none,anli+,commonsenseqa,anli++commonsenseqa")
+    parser.add_argument("--tasks", default="udpos,panx,xnli,bucc2018,tatoeba")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--dtype", default="bf16", help="of training")
+    parser.add_argument("--freeze-embeddings", action="store_true")
+    parser.add_argument("--max-steps", type=int)
+    parser.add_argument("--lr", type=float)
+    parser.add_argument("--limit", type=int, help="rows of a training set")
+    parser.add_argument("--run-limit", type=int, help="examples of a cell")
+    parser.add_argument("--budget", default="10m", help="of each comparison")
+    parser.add_argument("--langs", default="en,sw,th,zh", help="languages that are compared live")
+    parser.add_argument("--out", type=Path, default=Path("results/answer"))
+    parser.add_argument("--dry-run", action="store_true")
+    asked = parser.parse_args()
+    if asked.dry_run:
+        dry_run(asked)
+        return
+    train(asked)
+    accuracy = run(asked)
+    latency = {name: compare(asked, name) for name in suites(asked)[1:]}
+    found = {
+        **evidence(),
+        "arguments": {name: str(value) for name, value in vars(asked).items()},
+        "metrics": metric_changes(accuracy["cells"], suites(asked), asked.seeds),
+        "latency": latency,
+    }
+    (asked.out / "answer.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    text = as_markdown(found)
+    (asked.out / "answer.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+def suites(asked: argparse.Namespace) -> list[str]:
+    """Return the kinds of suites, the base first, as `xlbench train` names them."""
+    names = asked.intermediate.split(",")
+    return ["base", *(f"stilts-{name}" for name in names if name != "none")]
+
+
+def arms(asked: argparse.Namespace, kind: str) -> list[str]:
+    """Return the suites of a kind, one for each seed."""
+    if asked.seeds == 1:
+        return [kind]
+    return [f"{kind}-s{seed}" for seed in range(1, asked.seeds + 1)]
+
+
+def train_arguments(asked: argparse.Namespace) -> list[str]:
+    """Return the arguments of `xlbench train`, without the folder."""
+    options = [asked.model, "--intermediate", asked.intermediate, "--targets", asked.tasks]
+    options += ["--data", asked.data, "--intermediate-data", asked.intermediate_data]
+    options += ["--seeds", str(asked.seeds), "--dtype", asked.dtype]
+    for name in ("max_steps", "lr", "limit"):
+        if getattr(asked, name) is not None:
+            options += [f"--{name.replace('_', '-')}", str(getattr(asked, name))]
+    return [*options, *(["--freeze-embeddings"] if asked.freeze_embeddings else [])]
+
+
+def train(asked: argparse.Namespace) -> None:
+    """Train all suites, or go on where an earlier call was left."""
+    out = asked.out / "trained"
+    again = (out / "train.json").is_file()
+    xlbench("train", *(["--resume"] if again else train_arguments(asked)), "--out", str(out))
+
+
+def run(asked: argparse.Namespace) -> Any:
+    """Return the cells of all suites: each once, offline, in all languages."""
+    out = asked.out / "accuracy"
+    stored = asked.out / "accuracy.json"
+    if stored.is_file():
+        return json.loads(stored.read_text(encoding="utf-8"))
+    if (out / "run.json").is_file():
+        text = xlbench("run", "--resume", "--out", str(out), "--json")
+    else:
+        named = [
+            part for kind in suites(asked) for a in arms(asked, kind) for part in ("--ckpt", a)
+        ]
+        options = ["--scenario", "offline", "--budget", "0s", "--device", asked.device]
+        options += [] if asked.run_limit is None else ["--limit", str(asked.run_limit)]
+        text = xlbench("run", *named, *common(asked), *options, "--out", str(out), "--json")
+    stored.write_text(text, encoding="utf-8")
+    return json.loads(text)
+
+
+def compare(asked: argparse.Namespace, kind: str) -> Any:
+    """Return the comparison of a suite's first seed with the base's, measured live."""
+    stored = asked.out / f"latency-{kind}.json"
+    if not stored.is_file():
+        pair = [arms(asked, "base")[0], arms(asked, kind)[0]]
+        options = ["--langs", asked.langs, "--budget", asked.budget, "--device", asked.device]
+        out = asked.out / f"latency-{kind}"
+        text = xlbench("compare", *pair, *common(asked), *options, "--out", str(out), "--json")
+        stored.write_text(text, encoding="utf-8")
+    return json.loads(stored.read_text(encoding="utf-8"))
+
+
+def common(asked: argparse.Namespace) -> list[str]:
+    """Return what running and comparing have in common."""
+    file = asked.out / "trained" / "checkpoints.yaml"
+    return ["--checkpoints", str(file), "--tasks", asked.tasks, "--data", asked.data]
+
+
+def dry_run(asked: argparse.Namespace) -> None:
+    """Print what training would take here and on one H100."""
+    plan = json.loads(
+        xlbench("train", *train_arguments(asked), "--out", str(asked.out), "--dry-run", "--json")
+    )
+    memory = ADAM_BYTES * plan["parameters"] / 2**30
+    hours = plan["flop"] / (H100_FLOPS * H100_UTILISATION) / 3600
+    print(f"{plan['steps']} steps, {plan['tokens']:.3g} tokens, {plan['flop']:.3g} flop")
+    print(f"here ({plan['device']}): about {plan['expected_s'] / 3600:.1f} hours")
+    print(
+        f"one H100: about {hours:.2f} hours, worked out from {H100_UTILISATION:.0%} of "
+        f"{H100_FLOPS / 1e12:.0f} Tflop/s, and at least {memory:.1f}"
+        " GiB for weights, gradients and Adam's moments, activations beside them"
+    )
+
+
+def xlbench(*arguments: str) -> str:
+    """Run xlbench as a program and return its standard output; stop where it fails."""
+    command = [sys.executable, "-m", "xlbench", *arguments]
+    print(shlex.join(["xlbench", *arguments]), file=sys.stderr)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    # 3: some cells failed and the rest was written.
+    if done.returncode not in (0, 3):
+        sys.exit(done.returncode)
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()

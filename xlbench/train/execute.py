@@ -1,0 +1,136 @@
+"""Training all suites, one phase after the other; what is done already is left as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from xlbench.checkpoints.catalogue import Catalogue
+from xlbench.results.files import write_json
+from xlbench.train import recipe as recipes
+from xlbench.train.catalogue_file import Arm, Head, write_catalogue
+from xlbench.train.phase import Describe, Phase, Sets, run_phase
+from xlbench.train.plan import Settings, Suite, folder_of, heads_to_train, suites
+from xlbench.train.shelf import Shelf
+from xlbench.train.start import Start, find_start, tokenizer_of
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+ENCODER = "encoder"
+SETTINGS, CATALOGUE = "train.json", "checkpoints.yaml"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """Everything found that training needs; no data is read yet."""
+
+    settings: Settings
+    start: Start
+    tokenizer: PreTrainedTokenizerFast
+    shelf: Shelf
+    out: Path
+
+
+def prepare(settings: Settings, catalogue: Catalogue, out: Path) -> Prepared:
+    """Find the model and its tokenizer.
+
+    Raises:
+        UserError: something asked for does not exist.
+    """
+    suites(settings)
+    start = find_start(settings.model, settings.revision, catalogue)
+    tokenizer = tokenizer_of(start)
+    return Prepared(settings, start, tokenizer, Shelf(settings, tokenizer), out)
+
+
+def phases(prepared: Prepared) -> Iterator[tuple[Suite, Phase]]:
+    """Yield the phases in their order, with the sets of each read."""
+    for suite in suites(prepared.settings):
+        sets = _phase_two(prepared, suite)
+        if sets:
+            yield suite, _encoder_phase(prepared, suite, sets)
+        for part, tasks in heads_to_train(prepared.settings.targets).items():
+            yield suite, _head_phase(prepared, suite, sets, part, tasks)
+
+
+def execute(prepared: Prepared, describe: Describe, *, resume: bool) -> Path:
+    """Train everything; return the file of the catalogue that was written.
+
+    Raises:
+        UserError: data is wrong, or a loss is not finite.
+    """
+    out, settings = prepared.out, prepared.settings
+    out.mkdir(parents=True, exist_ok=True)
+    write_json(out / SETTINGS, settings.to_json())
+    arms = {suite.name: Arm(suite, prepared.start.entry) for suite in suites(settings)}
+    for suite, phase in phases(prepared):
+        shared = prepared.shelf.shared({**phase.earlier, **phase.sets})
+        if not phase.done:
+            features = {n: prepared.shelf.features(found) for n, found in phase.sets.items()}
+            told = describe(phase, phase.steps(features))
+            run_phase(phase, prepared.tokenizer, features, shared, told, resume=resume)
+        arms[suite.name] = _with(arms[suite.name], prepared, phase, shared)
+    file = out / CATALOGUE
+    write_catalogue(file, arms.values(), prepared.start.name, settings.targets)
+    return file
+
+
+def _with(arm: Arm, prepared: Prepared, phase: Phase, shared: Mapping[str, int] | None) -> Arm:
+    path = str(phase.folder.relative_to(prepared.out))
+    if phase.part == ENCODER:
+        layer = prepared.start.entry["retrieval_layer"]
+        return replace(arm, encoder={"source": "path", "path": path, "retrieval_layer": layer})
+    return replace(arm, heads=(*arm.heads, Head(path, phase.tasks, shared or {})))
+
+
+def _phase_two(prepared: Prepared, suite: Suite) -> Sets:
+    return {name: prepared.shelf.phase_two(name) for name in prepared.shelf.intermediate(suite)}
+
+
+def _encoder_phase(prepared: Prepared, suite: Suite, sets: Sets) -> Phase:
+    return Phase(
+        suite=suite,
+        part=ENCODER,
+        tasks=(),
+        model=prepared.start.name,
+        start=prepared.start.folder,
+        sets=sets,
+        earlier={},
+        recipe=_recipe(recipes.INTERMEDIATE, prepared.settings),
+        folder=folder_of(prepared.out, suite, ENCODER),
+    )
+
+
+def _head_phase(
+    prepared: Prepared, suite: Suite, earlier: Sets, part: str, tasks: tuple[str, ...]
+) -> Phase:
+    encoder = folder_of(prepared.out, suite, ENCODER) if earlier else prepared.start.folder
+    return Phase(
+        suite=suite,
+        part=part,
+        tasks=tasks,
+        model=prepared.start.name,
+        start=encoder,
+        sets={part: prepared.shelf.target(part)},
+        earlier=earlier,
+        recipe=_recipe(recipes.target_recipe(part), prepared.settings),
+        folder=folder_of(prepared.out, suite, part),
+    )
+
+
+def _recipe(recipe: recipes.Recipe, settings: Settings) -> recipes.Recipe:
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return recipes.adjusted(recipe, {"device": device, **dict(settings.recipe)})
+
+
+def quiet() -> None:
+    """Keep transformers from telling of every file it loads and every head it makes."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
