@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,6 @@ def test_the_defaults_check_latency_and_write_junit(tmp_path):
         "-m",
         "xlbench",
         "gate",
-        "base",
-        "./my model",
         "--max-drift",
         "5%",
         "--format",
@@ -74,6 +73,9 @@ def test_the_defaults_check_latency_and_write_junit(tmp_path):
         f"markdown={tmp_path / 'summary'}",
         "--format",
         "junit=xlbench-gate.xml",
+        "--",
+        "base",
+        "./my model",
     ]
 
 
@@ -90,9 +92,9 @@ def test_every_input_reaches_the_gate(tmp_path):
         "markdown": "comment.md",
     }
     _, words = run(tmp_path, **given)
-    assert words[3:7] == ["a", "b", "--max-drift", "3%"]
+    assert words[3:5] == ["--max-drift", "3%"]
     assert "junit=" not in " ".join(words)
-    assert words[-11:] == [
+    assert words[-14:] == [
         "--format",
         "markdown=comment.md",
         "--max-memory-growth",
@@ -104,7 +106,27 @@ def test_every_input_reaches_the_gate(tmp_path):
         "xnli",
         "--langs",
         "en,sw",
+        "--",
+        "a",
+        "b",
     ]
+
+
+def test_options_on_several_lines_all_reach_the_gate_and_nothing_in_them_is_run(tmp_path):
+    options = "--tasks xnli\n\n  --langs en,sw\n--data $(touch gone) `id` *\n"
+    _, words = run(tmp_path, baseline="a", current="b", options=options)
+    end = ["--data", "$(touch", "gone)", "`id`", "*", "--", "a", "b"]
+    assert words[-12:] == ["--tasks", "xnli", "--langs", "en,sw", *end]
+
+
+def test_an_arm_that_begins_with_hyphens_is_no_option(tmp_path):
+    _, words = run(tmp_path, baseline="--calibrate=3", current="--help")
+    assert words[-3:] == ["--", "--calibrate=3", "--help"]
+    done = subprocess.run(
+        [sys.executable, *words], capture_output=True, text=True, cwd=tmp_path, timeout=120
+    )
+    assert done.returncode == 2
+    assert "a name that begins with '-' looks like an option" in done.stderr
 
 
 @pytest.mark.parametrize("code", [1, 2, 4])

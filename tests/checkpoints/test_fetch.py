@@ -246,3 +246,11 @@ def test_the_environment_of_the_client_is_honoured(served: HubServer, tmp_path: 
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(tmp_path / "own"))
+
+
+def test_a_token_in_the_endpoint_is_never_printed(tmp_path: Path) -> None:
+    client = Hub(str(tmp_path / "cache"), "http://user:hf_SECRET@127.0.0.1:9")
+    with pytest.raises(UserError) as caught:
+        client.checkpoint("m", "a/b", "main")
+    assert "from http://***@127.0.0.1:9" in str(caught.value)
+    assert "hf_SECRET" not in str(caught.value)

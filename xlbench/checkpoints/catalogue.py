@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from xlbench.checkpoints.entries import Entry, Suite, parse_entry, parse_suite
+from xlbench.checkpoints.folders import local
 from xlbench.checkpoints.heads import head_for
+from xlbench.checkpoints.yaml_files import read_yaml
 from xlbench.errors import UserError
+from xlbench.printable import shown
 from xlbench.tasks.catalogue import TASKS
 
 _PACKAGE = Path(__file__).parent.parent
@@ -60,17 +61,12 @@ def shipped_file() -> Path:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file}: the catalogue of checkpoints can't be read ({error})") from None
-    except yaml.YAMLError as error:
-        raise UserError(f"{file}: not valid YAML: {error}") from None
+    content = read_yaml(file, "catalogue of checkpoints")
     sections = ("entries", "suites", "architectures")
     if not isinstance(content, dict) or not set(content) <= set(sections):
         found = list(content) if isinstance(content, dict) else type(content).__name__
         raise UserError(
-            f"{file}: expected the sections {', '.join(sections)} at the top, found {found}"
+            f"{file}: expected the sections {', '.join(sections)} at the top, found {shown(found)}"
         )
     return content
 
@@ -103,8 +99,8 @@ def _check_suite(suite: Suite, entries: Mapping[str, Entry], file: Path) -> None
 
 def _check_tokenizer(entry: Entry, entries: Mapping[str, Entry]) -> None:
     known = entry.tokenizer is None or entry.tokenizer in entries
-    if not known and not Path(str(entry.tokenizer)).is_dir():
+    if not known and local(str(entry.tokenizer)) is None:
         raise UserError(
             f"{entry.file}, entry {entry.name!r}: tokenizer: expected the name of "
-            f"another entry or a folder, found {entry.tokenizer!r}"
+            f"another entry or a folder, found {shown(entry.tokenizer)}"
         )

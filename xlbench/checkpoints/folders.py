@@ -28,6 +28,18 @@ _SHARD = re.compile(r"[\w.-]{1,200}\.safetensors")
 _VOCABULARIES = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt", "vocab.json")
 
 
+def local(name: str) -> Path | None:
+    """Return the path that a user's text names, ``~`` resolved; ``None`` where nothing is there.
+
+    Text that can't be a path (too long, with a NUL, of an unknown user) names nothing.
+    """
+    try:
+        path = Path(name).expanduser()
+        return path if path.exists() else None
+    except (OSError, ValueError, RuntimeError):
+        return None
+
+
 def has_tokenizer(folder: Path) -> bool:
     """Return whether the folder holds a vocabulary."""
     return any((folder / name).is_file() for name in _VOCABULARIES)

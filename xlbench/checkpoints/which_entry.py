@@ -13,7 +13,7 @@ from xlbench.checkpoints.catalogue import Catalogue
 from xlbench.checkpoints.config import ModelConfig, read_config
 from xlbench.checkpoints.entries import Entry
 from xlbench.checkpoints.fetch import Hub
-from xlbench.checkpoints.folders import weight_files
+from xlbench.checkpoints.folders import local, weight_files
 from xlbench.checkpoints.heads import head_for, head_in, head_of
 from xlbench.checkpoints.stored_tensors import stored_tensors
 from xlbench.checkpoints.unsupported import Unsupported
@@ -51,21 +51,21 @@ def find_entry(
         return catalogue.entries[suite.checkpoints[task]], name
     if name in catalogue.entries:
         return catalogue.entries[name], None
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return _of_folder(name, folder), None
-    if folder.suffix in (".yaml", ".yml") and folder.exists():
+    path = local(name)
+    if path is not None and path.is_dir():
+        return _of_folder(name, path), None
+    if path is not None and path.suffix in (".yaml", ".yml"):
         raise UserError(
             f"checkpoint {shown(name)}: that is a file; pass it as --checkpoints {name} and name "
             "an entry or suite of it with --ckpt"
         )
-    if folder.exists():
+    if path is not None:
         raise UserError(
             f"checkpoint {shown(name)}: that is a file; expected the folder that holds it, with "
             "config.json, model.safetensors and a tokenizer"
         )
     # A slip in the name of a local folder shall not become a question to the Hub.
-    if _REPOSITORY.fullmatch(name) and not Path(name).parent.is_dir():
+    if _REPOSITORY.fullmatch(name) and local(name.partition("/")[0]) is None:
         return _of_repository(name, revision or _DEFAULT_REVISION, hub), None
     if "/" in name:
         raise UserError(f"checkpoint {shown(name)}: there is no such folder")

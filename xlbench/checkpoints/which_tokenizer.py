@@ -8,10 +8,11 @@ from pathlib import Path
 from xlbench.checkpoints.catalogue import Catalogue
 from xlbench.checkpoints.entries import Entry
 from xlbench.checkpoints.fetch import Hub
-from xlbench.checkpoints.folders import EMBEDDED, has_tokenizer
+from xlbench.checkpoints.folders import EMBEDDED, has_tokenizer, local
 from xlbench.checkpoints.hub_errors import HubError
 from xlbench.errors import UserError
 from xlbench.flags import Flag
+from xlbench.printable import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,10 @@ def given_tokenizer(folder: str | None) -> Tokenizer | None:
     """
     if folder is None:
         return None
-    path = Path(folder).expanduser()
-    if not has_tokenizer(path):
+    path = local(folder)
+    if path is None or not has_tokenizer(path):
         raise UserError(
-            f"tokenizer={folder}: expected a folder with a tokenizer "
+            f"tokenizer={shown(folder)}: expected a folder with a tokenizer "
             "(tokenizer.json, sentencepiece.bpe.model or vocab.txt)"
         )
     return Tokenizer(str(path.resolve()))
