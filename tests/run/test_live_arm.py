@@ -141,6 +141,29 @@ def test_a_worker_that_does_not_come_up_is_the_users_to_mend(workers):
         live().start()
 
 
+def test_a_worker_that_a_signal_ended_while_it_came_up_gets_a_successor(workers, monkeypatch):
+    killed = WorkerDied("the worker was killed by SIGKILL", by_signal=True)
+    ends = iter([killed, None])
+
+    def come_up(self):
+        error = next(ends)
+        if error is not None:
+            raise error
+        return FACTS
+
+    monkeypatch.setattr(workers, "come_up", come_up)
+    arm = live()
+    arm.start()
+    assert (len(workers.made), arm.processes, arm.facts) == (2, 1, FACTS)
+
+
+def test_two_workers_that_signals_ended_are_the_users_to_see(workers):
+    workers.trouble = str, WorkerDied("the worker was killed by SIGKILL", by_signal=True)
+    with pytest.raises(UserError, match="did not come up: the worker was killed by SIGKILL"):
+        live().start()
+    assert len(workers.made) == 2
+
+
 def test_an_open_cell_has_the_batches_that_its_last_visit_told_of(workers):
     arm = live()
     arm.load(SPEC)

@@ -119,19 +119,27 @@ class LiveArm:
         """Return the live worker; start one if there is none.
 
         Raises:
-            UserError: it did not come up.
+            UserError: it did not come up; where a signal ended it, neither did a second one.
         """
-        self.begin_start()
-        assert self._worker is not None
-        if self._coming is not None:
+        for last in (False, True):
+            self.begin_start()
+            worker = self._worker
+            assert worker is not None
+            if self._coming is None:
+                return worker
             self._coming = None
             try:
-                self.facts = self._worker.come_up()
+                self.facts = worker.come_up()
+                break
             except (WorkerDied, WorkerTimeout, WorkerFailure) as error:
                 self._drop()
-                raise self._not_up(error) from None
-            self._check(self.facts)
-            self.processes += 1
+                # A signal from outside says nothing of the program: another one may live.
+                if last or not (isinstance(error, WorkerDied) and error.by_signal):
+                    raise self._not_up(error) from None
+        assert self.facts is not None
+        self._check(self.facts)
+        self.processes += 1
+        assert self._worker is not None
         return self._worker
 
     def _not_up(self, error: Exception) -> UserError:

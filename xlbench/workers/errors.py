@@ -6,7 +6,15 @@ from xlbench.errors import UserError
 
 
 class WorkerDied(Exception):
-    """The worker process ended; the message says how, with the tail of its stderr."""
+    """The worker process ended; the message says how, with the tail of its stderr.
+
+    Attributes:
+        by_signal: whether a signal ended it, which says little of the program.
+    """
+
+    def __init__(self, message: str, by_signal: bool = False) -> None:
+        super().__init__(message)
+        self.by_signal = by_signal
 
 
 class WorkerTimeout(Exception):

@@ -127,7 +127,7 @@ class WorkerProcess:
             how = f"was killed by {name}{hint}"
         else:
             how = f"ended with exit code {code}"
-        return WorkerDied(f"the worker {how}{self.last_words()}")
+        return WorkerDied(f"the worker {how}{self.last_words()}", by_signal=code < 0)
 
     def last_words(self) -> str:
         """Return the end of what it wrote to its standard error, ready to follow a sentence."""
