@@ -75,7 +75,7 @@ class Pieces:
     head = "sequence-classification"
     decoded = ()
 
-    def encode(self, tokenizer, task, examples):
+    def encode(self, tokenizer, task, examples, form):
         windows = [
             Window(index, np.full(10, 5, np.int32))
             for index in range(len(examples))
