@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbench.errors import UserError
+from xlbench.printable import shown
 
 _BATCH_ROWS = 512
 
@@ -80,7 +81,7 @@ def class_name(value: Any, path: Path, column: str) -> str | None:
     if isinstance(value, str):
         return value
     if not isinstance(value, int) or isinstance(value, bool):
-        return f"{type(value).__name__} {value!r}"
+        return f"{type(value).__name__} {shown(value)}"
     names = class_names(path, column)
     if names is None:
         raise UserError(

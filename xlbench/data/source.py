@@ -12,6 +12,7 @@ from xlbench.data.malformed import MalformedRows
 from xlbench.data.places import CellFiles, Place
 from xlbench.errors import UserError
 from xlbench.examples import Example
+from xlbench.printable import shown
 
 SourceKind = Literal["sample", "folder", "hub-mirror", "hub"]
 
@@ -116,7 +117,7 @@ def task_named(tasks: Mapping[str, Readable], task_name: str) -> Readable:
         return tasks[task_name]
     except KeyError:
         known = " ".join(tasks)
-        raise UserError(f"no task is called {task_name!r}. Choose from: {known}.") from None
+        raise UserError(f"no task is called {shown(task_name)}. Choose from: {known}.") from None
 
 
 def require_language(source: Source, task: Readable, language: str) -> None:
@@ -124,7 +125,7 @@ def require_language(source: Source, task: Readable, language: str) -> None:
     there = source.languages(task.name)
     if language not in there:
         raise UserError(
-            f"{source.root} has no {task.title} data for language {language!r}. "
+            f"{source.root} has no {task.title} data for language {shown(language)}. "
             f"There is: {' '.join(there) or 'nothing for this task'}. "
             "Choose from these with --langs, or pass --data sample."
         )

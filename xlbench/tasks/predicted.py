@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from xlbench.errors import UserError
 from xlbench.predictions import Prediction
+from xlbench.printable import shown
 from xlbench.tasks.task import Task
 
 
@@ -20,6 +21,6 @@ def prediction_of(
     if key not in predictions:
         raise UserError(
             f"{task.name} {language}: expected a prediction for each example, found none for "
-            f"{key!r}. Run the cell again from the start."
+            f"{shown(key)}. Run the cell again from the start."
         )
     return predictions[key]

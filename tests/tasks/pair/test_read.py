@@ -101,3 +101,9 @@ def test_an_empty_last_line_does_no_harm(write, stop) -> None:
 def test_limit_stops_before_later_rows_are_read(write, stop) -> None:
     path = write("t.tsv", "a\tb\t0\nbroken\n")
     assert len(list(read_pairs(path, PAWSX, stop, limit=1))) == 1
+
+
+def test_a_message_shows_a_long_label_in_short(write, stop) -> None:
+    with pytest.raises(MalformedInput) as caught:
+        list(read_pairs(write("t.tsv", f"a\tb\t{'x' * 100_000}\n"), XNLI, stop))
+    assert len(str(caught.value)) < 600

@@ -92,3 +92,9 @@ def test_an_id_that_comes_twice_is_named_and_its_second_line_left_out(
     texts = {s.id: s.text for s in read_numbered(files, "test", skip) if s.side == side}
     assert texts == {f"{code}-1": "a", f"{code}-2": "b", f"{code}-3": "d"}
     assert sum(skip.counts.values()) == 1
+
+
+def test_a_gold_pair_that_comes_twice_is_one(write, stop) -> None:
+    files = split(write, gold="de-1\ten-1\nde-1\ten-2\nde-1\ten-1\n")
+    golds = [s.gold for s in read_numbered(files, "test", stop) if s.side == "source"]
+    assert golds == [("en-1", "en-2"), (), ()]

@@ -16,6 +16,7 @@ from pathlib import Path
 from xlbench.data.lines import read_lines
 from xlbench.data.malformed import MalformedRows
 from xlbench.data.places import CellFiles
+from xlbench.printable import shown
 from xlbench.tasks.pair.example import PairExample
 from xlbench.tasks.task import Task
 
@@ -111,7 +112,7 @@ def _pairs(path: Path, task: Task, bad: MalformedRows) -> Iterator[PairExample]:
         label = label_named(task, fields[2]) if width == 3 else None
         if width == 3 and label is None:
             known = ", ".join(task.labels)
-            bad.report(path, row, f"expected a label out of {known}, found {fields[2]!r}")
+            bad.report(path, row, f"expected a label out of {known}, found {shown(fields[2])}")
             continue
         yield PairExample(str(row - 1), fields[0], fields[1], label)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 _PIECE_BYTES = 1 << 16
-_BLANKS = " \t\r\n"
+_BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 class BrokenJson(ValueError):
@@ -77,8 +78,7 @@ class _Text:
     def peek(self) -> str:
         """Return the next character that is not blank."""
         while True:
-            while self._at < len(self._held) and self._held[self._at] in _BLANKS:
-                self._at += 1
+            self._at = _BLANKS.match(self._held, self._at).end()  # type: ignore[union-attr]
             if self._at < len(self._held):
                 return self._held[self._at]
             if self._ended:

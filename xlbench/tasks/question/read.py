@@ -15,6 +15,7 @@ from xlbench.data.malformed import MalformedRows
 from xlbench.data.places import CellFiles
 from xlbench.data.texts import is_whole
 from xlbench.errors import MalformedInput
+from xlbench.printable import shown
 from xlbench.tasks.labelling import Labelling
 from xlbench.tasks.question.articles import BrokenJson, read_articles
 from xlbench.tasks.question.example import QuestionExample
@@ -89,7 +90,7 @@ def checked(rows: Iterator[RawRow], bad: MalformedRows) -> Iterator[QuestionExam
             if problem is not None:
                 raise BadQuestion(problem)
             if example.id in ids:
-                raise BadQuestion(f"expected a new id, found {example.id!r} a second time")
+                raise BadQuestion(f"expected a new id, found {shown(example.id)} a second time")
         except BadQuestion as error:
             bad.report(path, row, str(error))
             continue
@@ -114,11 +115,11 @@ def question_from(raw: Mapping[str, Any]) -> QuestionExample:
     texts, starts = _answers(raw.get("answers"))
     for start in starts:
         if not isinstance(start, int) or isinstance(start, bool):
-            raise BadQuestion(f"expected a whole number as answer_start, found {start!r}")
+            raise BadQuestion(f"expected a whole number as answer_start, found {shown(start)}")
         if not 0 <= start < max(len(context), 1):
             raise BadQuestion(
                 f"expected an answer_start inside the context of {len(context)} characters, "
-                f"found {start}"
+                f"found {shown(start)}"
             )
     for text in texts:
         _require_whole("answers", text)

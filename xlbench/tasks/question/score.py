@@ -9,6 +9,7 @@ from xlbench.metrics import normalise
 from xlbench.metrics.normalise import Normaliser
 from xlbench.metrics.question import question_measures
 from xlbench.predictions import Prediction
+from xlbench.printable import shown
 from xlbench.tasks.predicted import prediction_of
 from xlbench.tasks.question.example import QuestionExample
 from xlbench.tasks.task import Score, Task
@@ -41,8 +42,8 @@ def score(
     for example_id, answers in zip(ids, gold, strict=True):
         if not answers:
             raise UserError(
-                f"{task.name} {language}, question {example_id!r}: expected at least one answer "
-                "to compare with, found an empty list. Correct the data file."
+                f"{task.name} {language}, question {shown(example_id)}: expected at least one "
+                "answer to compare with, found an empty list. Correct the data file."
             )
     predicted = [prediction_of(task, language, predictions, i).value for i in ids]
     return Score(question_measures(ids, gold, predicted, normaliser(language)), ids)

@@ -88,17 +88,17 @@ def _gold(files: NumberedFiles, gold: Path, bad: MalformedRows) -> dict[str, tup
         pairs.append((row, fields[0].strip(), fields[1].strip()))
     sources = _present({source for _, source, _ in pairs}, files.source, bad)
     targets = _present({target for _, _, target in pairs}, files.target, bad)
-    known: dict[str, tuple[str, ...]] = {}
+    known: dict[str, dict[str, None]] = {}
     for row, source, target in pairs:
         for row_id, there, file in (
             (source, sources, files.source),
             (target, targets, files.target),
         ):
             if row_id not in there:
-                bad.report(gold, row, f"expected an id of {file.name}, found {row_id!r}")
-        if source in sources and target in targets and target not in known.get(source, ()):
-            known[source] = (*known.get(source, ()), target)
-    return known
+                bad.report(gold, row, f"expected an id of {file.name}, found {shown(row_id)}")
+        if source in sources and target in targets:
+            known.setdefault(source, {})[target] = None
+    return {source: tuple(own) for source, own in known.items()}
 
 
 def _present(ids: set[str], path: Path, bad: MalformedRows) -> set[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlbench.printable import shown
 from xlbench.retrieval.vectors import Vectors, unit
 from xlbench.tasks.retrieval.example import SentenceExample
 from xlbench.tasks.task import Task
@@ -50,6 +51,6 @@ class Sides:
 
         def name(row: int) -> str:
             example = self.examples[row]
-            return f"{self.task.name}, {example.split} sentence {example.id!r}"
+            return f"{self.task.name}, {example.split} sentence {shown(example.id)}"
 
         return unit(self.embeddings, name, rows)

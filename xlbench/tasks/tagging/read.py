@@ -10,6 +10,7 @@ from xlbench.data.lines import read_lines
 from xlbench.data.malformed import MalformedRows
 from xlbench.data.places import CellFiles
 from xlbench.errors import MalformedInput
+from xlbench.printable import shown
 from xlbench.tasks.tagging.example import TaggingExample
 from xlbench.tasks.task import Task
 
@@ -142,5 +143,5 @@ def _problem(line: str, task: Task, tagged: bool) -> str | None:
     if not fields[0].strip(" "):
         return "expected a word, found nothing before the tab"
     if tagged and fields[1].strip() not in (*task.labels, _NO_TAG):
-        return f"expected a tag out of {' '.join(task.labels)}, found {fields[1]!r}"
+        return f"expected a tag out of {' '.join(task.labels)}, found {shown(fields[1])}"
     return None

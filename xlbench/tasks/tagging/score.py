@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from xlbench.errors import UserError
 from xlbench.metrics.tagging import chunk_measures, token_accuracy
 from xlbench.predictions import Prediction
+from xlbench.printable import shown
 from xlbench.tasks.predicted import prediction_of
 from xlbench.tasks.tagging.example import TaggingExample
 from xlbench.tasks.task import Score, Task
@@ -35,8 +36,8 @@ def score(
     for example_id, true, guess in zip(ids, gold, predicted, strict=True):
         if len(true) != len(guess):
             raise UserError(
-                f"{task.name} {language}, example {example_id!r}: expected {len(true)} tags, one "
-                f"a word, found {len(guess)}. Run the cell again from the start."
+                f"{task.name} {language}, example {shown(example_id)}: expected {len(true)} tags, "
+                f"one a word, found {len(guess)}. Run the cell again from the start."
             )
     measures = chunk_measures(ids, gold, predicted)
     if with_token_accuracy:
