@@ -110,7 +110,7 @@ class _Text:
             except json.JSONDecodeError as error:
                 if self._ended:
                     self._at = error.pos
-                    problem = f"{error.msg} at {self.place()}"
+                    problem = f"{error.msg.removesuffix(' at')} at {self.place()}"
                     raise BrokenJson(f"expected JSON, found: {problem}") from None
             except RecursionError:
                 raise BrokenJson(
