@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hub_server import HubServer, Repository
 from safetensors.numpy import save_file
 
 from xlbench.checkpoints.catalogue import Catalogue
@@ -12,7 +13,6 @@ from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS
 
 from .conftest import NLI, Folder, files_of
-from .hub_server import HubServer, Repository
 
 Extend = Callable[[str], Catalogue]
 
