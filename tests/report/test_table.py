@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlbench.flags import Flag
 from xlbench.report.fitted import Column, Fitted
+from xlbench.report.marks import DOUBTFUL, SEEN_ANYWAY
 from xlbench.report.table import cell_lines, cell_tsv, notes
 
 PRINTABLE = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z", "M")), max_size=12)
@@ -45,6 +47,10 @@ def test_a_flagged_cell_is_marked_in_its_row(rows, flags, sign):
     (thai,) = (words for words in lines if words[1:2] == ["th"])
     assert (swahili[2] == sign) if sign else (swahili[2] == "1.75")
     assert thai[2] == "–"
+
+
+def test_every_flag_that_decides_on_a_mark_is_a_flag():
+    assert set(Flag) >= DOUBTFUL | SEEN_ANYWAY and not DOUBTFUL & SEEN_ANYWAY
 
 
 def test_a_failed_cell_is_marked_whatever_its_flags(rows):
