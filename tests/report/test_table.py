@@ -86,6 +86,17 @@ def test_no_cell_is_cut_and_no_line_too_long_where_columns_may_go(columns, count
     assert 0 not in gone and min(gone, default=9) >= max(kept)
 
 
+def test_of_columns_that_matter_alike_the_rightmost_goes_first():
+    columns = [Column("a"), Column("b", 1), Column("c", 1), Column("d", 2)]
+    table = Fitted(columns, [["1", "2", "3", "4"]])
+    assert [table.left_out(width) for width in (10, 9, 6, 3)] == [
+        [],
+        ["d"],
+        ["c", "d"],
+        ["b", "c", "d"],
+    ]
+
+
 def test_a_field_never_ends_a_line_or_begins_another(rows):
     rows[0]["arm"] = rows[1]["arm"] = "a\tb\nc"
     lines = cell_tsv(rows).splitlines()
