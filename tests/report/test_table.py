@@ -25,7 +25,7 @@ def test_tokens_relative_to_english_stand_beside_fertility(rows):
 def test_a_row_from_before_the_column_existed_has_nothing_in_its_place(rows):
     old = [{k: v for k, v in r.items() if k != "tokens_relative_to_english"} for r in rows]
     assert "XNLI  sw" in "\n".join(line.plain for line in cell_lines(old, 140))
-    names, first = (line.split("\t") for line in cell_tsv(old).splitlines()[:2])
+    names, first = (line.split("\t") for line in cell_tsv({"": old}).splitlines()[:2])
     assert first[names.index("tokens_relative_to_english")] == ""
 
 
@@ -99,7 +99,7 @@ def test_of_columns_that_matter_alike_the_rightmost_goes_first():
 
 def test_a_field_never_ends_a_line_or_begins_another(rows):
     rows[0]["arm"] = rows[1]["arm"] = "a\tb\nc"
-    lines = cell_tsv(rows).splitlines()
+    lines = cell_tsv({"": rows}).splitlines()
     assert {line.count("\t") for line in lines} == {lines[0].count("\t")}
     assert len(lines) == 4 and lines[1].startswith("a b c\t")
 
@@ -117,3 +117,10 @@ def test_what_stood_for_a_sentence_is_said_below_the_table(rows):
     assert notes([tagger | {"tagging_layout": "xtreme"}]) == []
     (line,) = notes([tagger | {"tagging_layout": "tokenizer"}])
     assert line == "– base, udpos: rows of words end as the tokenizer ends a text"
+
+
+def test_several_results_are_one_table_with_their_names(rows):
+    lines = [line.split("\t") for line in cell_tsv({"one": rows, "two": rows}).splitlines()]
+    assert lines[0][:3] == ["result", "arm", "task"]
+    assert [line[0] for line in lines[1:]] == ["one"] * 3 + ["two"] * 3
+    assert {len(line) for line in lines} == {len(lines[0])}

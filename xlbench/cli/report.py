@@ -50,10 +50,8 @@ def report(
     if as_json:
         print(json.dumps([r.to_json() for r in found], indent=1, ensure_ascii=False))
         return
+    show_cells({result.name: result.rows for result in found}, form, columns)
     for result in found:
-        if len(found) > 1:
-            print(f"{result.name}:")
-        show_cells(result.rows, form, columns)
         if result.manifest.status != "finished":
             print(
                 f"xlbench: note: {result.name}: the run is {result.manifest.status}, not finished",
