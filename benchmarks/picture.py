@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from xlbench.asked import Wanted
 from xlbench.report.draw.svg import svg_file
 from xlbench.report.filters import Filters
 from xlbench.report.pictures import tax
@@ -25,7 +26,7 @@ def main() -> None:
     parser.add_argument("result", type=Path)
     parser.add_argument("out", type=Path)
     given = parser.parse_args()
-    found = whole([recorded(given.result)], Filters(tasks=("xnli",)))
+    found = whole([recorded(given.result)], Filters(Wanted(("xnli",))))
     (figure,) = tax.KIND.draw(found)
     given.out.write_bytes(svg_file(figure.picture))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,6 @@ from xlbench.cli.options import names
 from xlbench.errors import UserError
 
 if TYPE_CHECKING:
-    from xlbench.report.trained import Listing
     from xlbench.train.plan import Settings
 
 
@@ -181,13 +179,13 @@ def _stored(out: Path) -> Settings:
 
 
 def _show(file: Path, suite_names: list[str], as_json: bool) -> None:
-    from xlbench.report.trained import cards, trained
+    from xlbench.report.trained import cards, trained_table
 
     found = cards(file.parent, suite_names)
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
         return
-    _print(trained(found))
+    _print(trained_table(found))
     typer.echo(f"xlbench run --checkpoints {file} --ckpt {suite_names[0]}", err=True)
 
 
@@ -195,19 +193,14 @@ def _show_estimate(plan: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print(json.dumps(plan, indent=1, ensure_ascii=False))
         return
-    from xlbench.report.trained import estimated
+    from xlbench.report.trained import estimate_table
 
-    _print(estimated(plan))
+    _print(estimate_table(plan))
 
 
-def _print(listing: Listing) -> None:
-    """Print a table on a terminal, tab-separated values through a pipe."""
+def _print(table: object) -> None:
     from rich.console import Console
 
     from xlbench.cli.show import terminal_width
-    from xlbench.report.trained import as_table, as_tsv
 
-    if sys.stdout.isatty():
-        Console(width=terminal_width()).print(as_table(listing), highlight=False)
-    else:
-        print(as_tsv(listing), end="")
+    Console(width=terminal_width()).print(table, highlight=False)

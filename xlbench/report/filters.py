@@ -2,65 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xlbench.cell import SCENARIOS
-from xlbench.did_you_mean import did_you_mean
+from xlbench.asked import EVERYTHING, Wanted, check_known
 from xlbench.errors import UserError
-from xlbench.languages import LANGUAGES
-from xlbench.printable import shown
 from xlbench.report.cells import SeenCell
-from xlbench.tasks.catalogue import TASKS
-
-Names = tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Names to keep; ``None`` keeps all."""
+    """What to keep.
 
-    tasks: Names = None
-    languages: Names = None
-    arms: Names = None
-    scenarios: Names = None
+    Attributes:
+        wanted: tasks, languages and scenarios.
+        arms: by the names that their own runs gave them; ``None`` keeps all.
+    """
 
-    def of(self, cells: Sequence[SeenCell]) -> tuple[SeenCell, ...]:
-        """Return the cells that pass, in their order.
+    wanted: Wanted = EVERYTHING
+    arms: tuple[str, ...] | None = None
+
+    def check(self, cells: Iterable[SeenCell]) -> None:
+        """Check that there is something to show.
 
         Raises:
-            UserError: a name is not known, or none passes.
+            UserError: an arm is not known, or no cell passes.
         """
+        cells = tuple(cells)
         arms = tuple(dict.fromkeys(cell.arm for cell in cells))
-        for option, asked, known in (
-            ("--tasks", self.tasks, tuple(TASKS)),
-            ("--langs", self.languages, tuple(LANGUAGES)),
-            ("--arm", self.arms, arms),
-            ("--scenario", self.scenarios, SCENARIOS),
-        ):
-            _check(option, asked, known)
-        kept = tuple(
-            cell
-            for cell in cells
-            if _in(cell.task, self.tasks)
-            and _in(cell.language, self.languages)
-            and _in(cell.arm, self.arms)
-            and _in(cell.scenario, self.scenarios)
-        )
-        if not kept:
-            raise UserError(
-                "no cell of these results is left by --tasks, --langs, --arm and "
-                "--scenario: leave one of them out"
-            )
-        return kept
+        check_known("--arm", self.arms, arms, "known arm")
+        if not any(map(self.passes, cells)):
+            of_arms = f"--arm {','.join(self.arms)}" if self.arms else ""
+            asked = " ".join(filter(None, (str(self.wanted), of_arms)))
+            raise UserError(f"these results have no cell of {asked}: leave one of these out")
 
-
-def _in(name: str, asked: Names) -> bool:
-    return asked is None or name in asked
-
-
-def _check(option: str, asked: Names, known: Sequence[str]) -> None:
-    for name in asked or ():
-        if name not in known:
-            near = did_you_mean(name, known)
-            raise UserError(f"{option}: {shown(name)} is not one of {', '.join(known)}{near}")
+    def passes(self, cell: SeenCell) -> bool:
+        """Tell whether a cell is to be shown."""
+        return cell.cell in self.wanted and (self.arms is None or cell.arm in self.arms)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,14 @@ class Recorded:
     def commands(self) -> list[str]:
         """The command lines that made it, in order."""
         return [segment.command for segment in self.manifest.segments]
+
+    def of(self, passes: Callable[[SeenCell], bool]) -> Recorded:
+        """Return the same with only the cells that pass, and their averages."""
+        pairs = zip(self.rows, self.cells, strict=True)
+        rows = tuple(row for row, cell in pairs if passes(cell))
+        if len(rows) == len(self.rows):
+            return self
+        return replace(self, result=replace(self.result, cells=rows), averages=averages(rows))
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``xlbench report --json`` prints of it."""

@@ -38,8 +38,9 @@ class Whole:
 
     @property
     def arms(self) -> list[str]:
-        """The arms, in the order of the results."""
-        return list(dict.fromkeys(cell.arm for cell in self.cells))
+        """The arms in the order of the results; what others were compared with comes first."""
+        first = [one.a for one in self.comparisons]
+        return list(dict.fromkeys([*first, *(cell.arm for cell in self.cells)]))
 
     @property
     def tasks(self) -> list[str]:
@@ -94,31 +95,42 @@ def whole(found: Sequence[Recorded], filters: Filters, raw: bool = False) -> Who
     Raises:
         UserError: nothing passes the filters, or a file can't be read.
     """
-    runs = [one for one in found if not one.comparisons] or list(found)
-    clashes = _clashes(runs)
-    names = {one.name: _names(one, clashes) for one in runs}
-    cells = [cell.named(names[one.name][cell.arm]) for one in runs for cell in one.cells]
-    taken = {cell.arm for cell in cells}
+    found = chosen(found, filters)
+    runs = [one for one in found if not one.comparisons] or found
+    taken = {arm for one in runs for arm in _arms(one)}
+    beside = [one for one in found if one not in runs and set(_arms(one)) <= taken]
+    shown = [one for one in found if one not in beside]
+    clashes = _clashes(shown)
+    names = {one.name: _names(one, clashes) for one in shown}
+    names |= {one.name: {} for one in beside}
+    cells = [
+        cell.named(names[one.name].get(cell.arm, cell.arm)) for one in shown for cell in one.cells
+    ]
     notes = _notes(found)
-    for one in found:
-        if one.name in names:
-            continue
-        own = _arms(one)
-        if set(own) <= taken:
-            notes.append(f"The verdicts of {one.name} stand beside the cells of the other runs.")
-            names[one.name] = {arm: arm for arm in own}
-            continue
-        names[one.name] = {arm: arm if arm not in taken else f"{arm} ({one.name})" for arm in own}
-        cells += [cell.named(names[one.name][cell.arm]) for cell in one.cells]
-    kept = filters.of(cells)
-    comparisons = tuple(
-        compared.named(names[one.name]) for one in found for compared in one.comparisons
-    )
-    every = frozenset(ArmCell(cell.arm, *cell.cell) for cell in kept)
+    notes += [
+        f"The verdicts of {one.name} stand beside the cells of the other runs." for one in beside
+    ]
+    every = frozenset(ArmCell(cell.arm, *cell.cell) for cell in cells)
+    comparisons = [c.named(names[one.name]) for one in found for c in one.comparisons]
     tables = {one.name: _raw(one, names[one.name], every) for one in found} if raw else {}
     return Whole(
-        tuple(found), kept, _between(comparisons, kept), tables, tuple(dict.fromkeys(notes))
+        tuple(found),
+        tuple(cells),
+        _between(comparisons, cells),
+        tables,
+        tuple(dict.fromkeys(notes)),
     )
+
+
+def chosen(found: Sequence[Recorded], filters: Filters) -> list[Recorded]:
+    """Return the results with the cells that pass, without those that have none.
+
+    Raises:
+        UserError: a name is not known, or no cell passes.
+    """
+    filters.check(cell for one in found for cell in one.cells)
+    kept = (one.of(filters.passes) for one in found)
+    return [one for one in kept if one.cells]
 
 
 def _raw(one: Recorded, names: Mapping[str, str], cells: frozenset[ArmCell]) -> Raw:
