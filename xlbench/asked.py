@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from xlbench.cell import SCENARIOS, Cell, Scenario
 from xlbench.did_you_mean import did_you_mean
 from xlbench.errors import UserError
 from xlbench.languages import LANGUAGES
 from xlbench.printable import shown
-from xlbench.tasks.catalogue import TASKS
 
 _MORE_CODES = {
     "arb": "ar",
@@ -62,7 +62,8 @@ def task_names(option: str, asked: str | Iterable[str] | None) -> tuple[str, ...
     Raises:
         UserError: one is not known, or there are none.
     """
-    return _resolved(option, asked, _TASKS, "task", TASKS)
+    known, names = _tasks()
+    return _resolved(option, asked, known, "task", names)
 
 
 def language_codes(option: str, asked: str | Iterable[str] | None) -> tuple[str, ...] | None:
@@ -156,11 +157,20 @@ def _by_plain(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {_plain(text): name for text, name in pairs}
 
 
-_TASKS = _by_plain(
-    (text, task.name)
-    for task in TASKS.values()
-    for text in (task.title, *re.split("-Gold| 20", task.title)[:1], task.name)
-)
+@cache
+def _tasks() -> tuple[Mapping[str, str], Collection[str]]:
+    """Names of the tasks by all that they are called, and the names in order."""
+    # What tasks do takes numpy; a command that names none need not wait for it.
+    from xlbench.tasks.catalogue import TASKS
+
+    called = (
+        (text, task.name)
+        for task in TASKS.values()
+        for text in (task.title, *re.split("-Gold| 20", task.title)[:1], task.name)
+    )
+    return _by_plain(called), tuple(TASKS)
+
+
 _LANGUAGES = _by_plain(
     [
         *_MORE_CODES.items(),

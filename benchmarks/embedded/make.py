@@ -35,8 +35,8 @@ INTERMEDIATE = "squad"
 HEADS = (
     (("xnli", "pawsx"), ("--epochs", "10")),
     (("udpos", "panx"), ("--epochs", "4", "--limit", "12000")),
-    (("xquad", "mlqa"), ("--epochs", "5")),
-    (("tydiqa",), ("--epochs", "3")),
+    (("xquad", "mlqa"), ("--epochs", "4", "--limit", "1200")),
+    (("tydiqa",), ("--epochs", "3", "--limit", "1000")),
 )
 """Target tasks that are trained alike, and how."""
 COMMON = ("--freeze-embeddings", "--lr", "1e-3", "--save-every", "1000")

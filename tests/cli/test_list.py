@@ -77,6 +77,14 @@ def test_torch_is_not_imported_by_the_command_line():
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
+def test_help_waits_for_no_library_of_numbers_or_tables():
+    code = (
+        "import sys, xlbench.cli.main; "
+        "sys.exit(any(m in sys.modules for m in ('numpy', 'pyarrow', 'rich')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
 def test_an_unknown_command_is_exit_code_2():
     assert call("measure").returncode == 2
 

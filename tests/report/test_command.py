@@ -22,8 +22,12 @@ def test_the_tables_and_averages_are_printed_again(result):
 
 
 def test_results_are_named_where_there_are_several(result, make):
-    done = call(result, make("second"))
+    second = make("second")
+    done = call(result, second, "--format", "text")
     assert f"{result}:" in done.stdout and "second:" in done.stdout
+    first, *rows = call(result, second).stdout.splitlines()
+    assert first.startswith("result\tarm\t")
+    assert {row.split("\t")[0] for row in rows} == {str(result), str(second)}
 
 
 def test_json_has_cells_and_averages_of_each_result(result, make):

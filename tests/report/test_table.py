@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xlbench.flags import Flag
 from xlbench.report.fitted import Column, Fitted
+from xlbench.report.marks import DOUBTFUL, SEEN_ANYWAY
 from xlbench.report.table import cell_lines, cell_tsv, notes
 
 PRINTABLE = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z", "M")), max_size=12)
@@ -23,7 +25,7 @@ def test_tokens_relative_to_english_stand_beside_fertility(rows):
 def test_a_row_from_before_the_column_existed_has_nothing_in_its_place(rows):
     old = [{k: v for k, v in r.items() if k != "tokens_relative_to_english"} for r in rows]
     assert "XNLI  sw" in "\n".join(line.plain for line in cell_lines(old, 140))
-    names, first = (line.split("\t") for line in cell_tsv(old).splitlines()[:2])
+    names, first = (line.split("\t") for line in cell_tsv({"": old}).splitlines()[:2])
     assert first[names.index("tokens_relative_to_english")] == ""
 
 
@@ -45,6 +47,10 @@ def test_a_flagged_cell_is_marked_in_its_row(rows, flags, sign):
     (thai,) = (words for words in lines if words[1:2] == ["th"])
     assert (swahili[2] == sign) if sign else (swahili[2] == "1.75")
     assert thai[2] == "–"
+
+
+def test_every_flag_that_decides_on_a_mark_is_a_flag():
+    assert set(Flag) >= DOUBTFUL | SEEN_ANYWAY and not DOUBTFUL & SEEN_ANYWAY
 
 
 def test_a_failed_cell_is_marked_whatever_its_flags(rows):
@@ -80,9 +86,20 @@ def test_no_cell_is_cut_and_no_line_too_long_where_columns_may_go(columns, count
     assert 0 not in gone and min(gone, default=9) >= max(kept)
 
 
+def test_of_columns_that_matter_alike_the_rightmost_goes_first():
+    columns = [Column("a"), Column("b", 1), Column("c", 1), Column("d", 2)]
+    table = Fitted(columns, [["1", "2", "3", "4"]])
+    assert [table.left_out(width) for width in (10, 9, 6, 3)] == [
+        [],
+        ["d"],
+        ["c", "d"],
+        ["b", "c", "d"],
+    ]
+
+
 def test_a_field_never_ends_a_line_or_begins_another(rows):
     rows[0]["arm"] = rows[1]["arm"] = "a\tb\nc"
-    lines = cell_tsv(rows).splitlines()
+    lines = cell_tsv({"": rows}).splitlines()
     assert {line.count("\t") for line in lines} == {lines[0].count("\t")}
     assert len(lines) == 4 and lines[1].startswith("a b c\t")
 
@@ -100,3 +117,10 @@ def test_what_stood_for_a_sentence_is_said_below_the_table(rows):
     assert notes([tagger | {"tagging_layout": "xtreme"}]) == []
     (line,) = notes([tagger | {"tagging_layout": "tokenizer"}])
     assert line == "– base, udpos: rows of words end as the tokenizer ends a text"
+
+
+def test_several_results_are_one_table_with_their_names(rows):
+    lines = [line.split("\t") for line in cell_tsv({"one": rows, "two": rows}).splitlines()]
+    assert lines[0][:3] == ["result", "arm", "task"]
+    assert [line[0] for line in lines[1:]] == ["one"] * 3 + ["two"] * 3
+    assert {len(line) for line in lines} == {len(lines[0])}

@@ -4,6 +4,7 @@ import json
 
 import program
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from xlbench.cli.main import app
@@ -148,3 +149,41 @@ def test_a_model_with_too_few_positions_is_refused(toy_model, data, tmp_path):
         UserError, match="windows of up to 128 tokens, the model has positions for 64"
     ):
         call(short, "--data", data, "--targets", "xnli", "--out", data / "out")
+
+
+def test_how_sentences_become_vectors_goes_on_to_the_trained_encoder(toy_model, data):
+    mine = data / "mine.yaml"
+    mine.write_text(
+        f"entries: {{mine: {{source: path, path: {toy_model}, pooling: cls, prefix: 'query: ', "
+        "retrieval_layer: 1}}"
+    )
+    out = data / "out"
+    call(
+        "mine",
+        "--checkpoints",
+        mine,
+        "--intermediate",
+        "none,mnli",
+        "--targets",
+        "tatoeba",
+        "--data",
+        data,
+        "--intermediate-data",
+        data / "intermediate",
+        "--out",
+        out,
+        "--max-steps",
+        "2",
+    )
+    entries = yaml.safe_load((out / "checkpoints.yaml").read_text())["entries"]
+    for name in ("base-encoder", "stilts-mnli-encoder"):
+        told = entries[name]
+        assert (told["pooling"], told["prefix"], told["retrieval_layer"]) == ("cls", "query: ", 1)
+
+
+def test_through_a_pipe_the_table_is_tab_separated(toy_model, data):
+    told = call(
+        toy_model, "--targets", "udpos", "--data", data, "--out", data / "out", "--max-steps", "2"
+    )
+    header, row = (line.split("\t") for line in told.splitlines())
+    assert dict(zip(header, row, strict=True))["steps"] == "2"

@@ -2,81 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Unpack
 
+from xlbench.api.live import Live, PairDisplay, no_display
 from xlbench.api.measuring import new_folder_name, nobody, settings_of
 from xlbench.api.tables import Recorded, load
 from xlbench.arms import Options
 from xlbench.asked import Wanted, language_codes, scenario_names, task_names
 from xlbench.cell import SCENARIOS
-from xlbench.compare.controller import PairProgress, Undecided
+from xlbench.compare.controller import Undecided
 from xlbench.compare.live import Asked, compare_live, store, two_arms
 from xlbench.errors import UserError
 from xlbench.judge.comparison import Comparison
 from xlbench.judge.gate import Gate, Limits, unproven
 from xlbench.judge.gate import gate as judged
 from xlbench.judge.recorded import compare_recorded
-from xlbench.run.prepare import Warn
-from xlbench.settings import Split, Start
 
 Side = str | Path | Recorded
 """An arm ``NAME[@key=value,...]``, or a result: loaded, or the folder of one."""
-
-PairDisplay = Callable[[int, float], AbstractContextManager[PairProgress]]
-"""Takes the least number of pairs and the budget in seconds; returns what is told of each pair."""
-
-
-class Live(TypedDict, total=False):
-    """How two arms are measured in turns; none of it applies to recorded results.
-
-    Attributes:
-        options: of both arms, where they say nothing themselves.
-        data: ``sample``, ``hub`` or a folder.
-        limit: examples per cell at most.
-        split: ``test``, or ``dev`` for the development sets.
-        budget_s: seconds of the comparison; the least number of processes is run whatever it is.
-        processes: pairs of new processes at least; undecided cells get more.
-        start: how workers start: ``forked``, ``fresh`` or ``auto``.
-        cpus: processors that both arms share.
-        seed: of all random orders and weights.
-        timeout_s: longest time of one visit.
-        skip_malformed: leave malformed rows out (they are counted).
-        checkpoints: a YAML file of further checkpoints and suites.
-        out: the result folder; left out: ``results/compare-DATE-TIME``.
-        display: shown while it runs.
-        warn: told what the user should know before it begins.
-        command: kept in the manifest.
-    """
-
-    options: Options
-    data: str | Path
-    limit: int | None
-    split: Split
-    budget_s: float
-    processes: int
-    start: Start
-    cpus: tuple[int, ...] | None
-    seed: int
-    timeout_s: float
-    skip_malformed: bool
-    checkpoints: str | Path | None
-    out: str | Path | None
-    display: PairDisplay
-    warn: Warn
-    command: str
-
-
-class Silent:
-    """A display that shows nothing."""
-
-    def pair(self, number: int, open_cells: int, total: int, left_s: float) -> None:
-        """A pair of processes is about to start."""
-
-    def measured(self) -> None:
-        """Some cells of the pair are done."""
 
 
 def compare(
@@ -202,14 +147,10 @@ def measured_live(
     """Measure two arms; return their comparison and the result folder."""
     out = live.get("out")
     folder = new_folder_name("compare-") if out is None else Path(out)
-    display: PairDisplay = live.get("display", _no_display)
+    display: PairDisplay = live.get("display", no_display)
     warn, command = live.get("warn", nobody), live.get("command", "xlbench.compare(...)")
     with display(request.settings.processes, request.settings.budget_s) as shown:
         return compare_live(request, folder, command, warn, shown, undecided), folder
-
-
-def _no_display(_least: int, _budget_s: float) -> AbstractContextManager[PairProgress]:
-    return nullcontext(Silent())
 
 
 def _results(a: Side, b: Side) -> tuple[Recorded, Recorded] | None:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xlbench.cli import exit_codes
+from xlbench.cli.calibrate import calibrate_arm
 from xlbench.cli.compared import Live, OfRecorded
 from xlbench.cli.complete import complete_arms
+from xlbench.cli.gate_outputs import finish, outputs_of
 from xlbench.cli.groups import OUTPUT, ArmFlags, flag, spread
 from xlbench.cli.options import percent, points
 from xlbench.cli.output import say
 from xlbench.cli.recorded_pair import compare_sides, pair, refuse_of_recorded, side
 from xlbench.cli.what import Selection, Source
-from xlbench.did_you_mean import did_you_mean
 from xlbench.errors import UserError
-from xlbench.printable import shown
 
 if TYPE_CHECKING:
-    from xlbench.compare.live import Asked
-    from xlbench.judge.gate import Gate, Limits
+    pass
 
 LIMITS = "Limits"
 
@@ -124,7 +120,7 @@ def gate(
     from xlbench.judge.gate import Limits
     from xlbench.judge.gate import gate as judged
 
-    outputs = _outputs(formats or (["json"] if as_json else ["text"]))
+    outputs = outputs_of(formats or (["json"] if as_json else ["text"]))
     limits = Limits(
         percent("--max-drift", max_drift),
         None if max_memory_growth is None else percent("--max-memory-growth", max_memory_growth),
@@ -146,7 +142,7 @@ def gate(
             comparison = compare_sides(
                 context, sides, limits.max_drift, selection, of_recorded, _OF_RECORDED
             )
-            _finish(judged(comparison, limits), outputs, strict)
+            finish(judged(comparison, limits), outputs, strict)
             return
     refuse_of_recorded(context)
     from xlbench.cli.live import measure, say_if_same
@@ -154,7 +150,7 @@ def gate(
 
     asked = live.asked((baseline, current or baseline), selection, source, arms, limits.max_drift)
     if calibrate is not None:
-        _calibrate(baseline, calibrate, asked, live.out, limits, outputs)
+        calibrate_arm(baseline, calibrate, asked, live.out, limits, outputs)
         return
     say_if_same(*asked.settings.arms)
     from xlbench.judge.gate import unproven
@@ -163,84 +159,4 @@ def gate(
     found = judged(comparison, limits)
     store(comparison, folder, {"gate": found.to_json()})
     say(f"xlbench: written to {folder}")
-    _finish(found, outputs, strict)
-
-
-def _outputs(formats: list[str]) -> list[tuple[str, str | None]]:
-    from xlbench.report.gate import FORMATS
-
-    outputs = []
-    for text in formats:
-        name, _, file = text.partition("=")
-        if name not in FORMATS:
-            raise UserError(
-                f"--format: expected {', '.join(FORMATS)}, found {shown(name)}"
-                f"{did_you_mean(name, FORMATS)}"
-            )
-        outputs.append((name, file or None))
-    return outputs
-
-
-def _finish(found: Gate, outputs: list[tuple[str, str | None]], strict: bool) -> None:
-    """Write the outcome in all forms asked for, and leave with its exit code."""
-    from xlbench.report.gate import FORMATS
-
-    for name, file in outputs:
-        text = FORMATS[name](found)
-        if file is None:
-            print(text, end="")
-            continue
-        try:
-            # A job summary is a file that every step adds to.
-            with Path(file).open("a" if name == "markdown" else "w", encoding="utf-8") as stream:
-                stream.write(text)
-        except OSError as error:
-            raise UserError(f"--format {name}={file}: can't be written: {error.strerror}") from None
-    if found.outcome == "fail":
-        raise typer.Exit(exit_codes.FAILED)
-    if any(check.error for check in found.checks):
-        raise typer.Exit(exit_codes.CELLS_FAILED)
-    # Whoever gates on nothing must not take it for a pass.
-    if not found.judged or (strict and found.outcome == "inconclusive"):
-        raise typer.Exit(exit_codes.NOT_PROVEN)
-
-
-def _calibrate(
-    arm: str,
-    times: int,
-    asked: Asked,
-    out: Path | None,
-    limits: Limits,
-    outputs: list[tuple[str, str | None]],
-) -> None:
-    from dataclasses import replace
-
-    from xlbench.cli.live import measure
-    from xlbench.judge.calibrate import calibration
-    from xlbench.judge.gate import unproven
-
-    comparisons = []
-    for number in range(times):
-        say(f"xlbench: A/A comparison {number + 1} of {times}")
-        settings = replace(asked.settings, seed=asked.settings.seed + number)
-        folder = None if out is None else out / f"{number + 1:03d}"
-        each = replace(asked, settings=settings)
-        comparisons.append(measure(each, folder, unproven(limits))[0])
-    found = calibration(comparisons, limits)
-    if ("json", None) in outputs:
-        print(json.dumps(found.to_json(), indent=1))
-        return
-    drift = found.detectable_drift
-    print(
-        f"{found.false_alarms} false alarms in {found.comparisons} comparisons of {arm} with "
-        f"itself at --max-drift {limits.max_drift:.1%} (rate at most "
-        f"{found.false_alarm_rate_hi:.1%} with 95 % confidence)"
-    )
-    if drift is None:
-        print("no cell had enough processes for an estimate")
-    else:
-        print(
-            "smallest drift of a cell that is proven beyond the limit with 95 % power in "
-            f"{asked.settings.budget_s:g} s: {drift:.1%} (standard error "
-            f"{found.typical_se:.2%})"
-        )
+    finish(found, outputs, strict)

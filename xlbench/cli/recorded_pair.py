@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,7 +12,9 @@ from xlbench.cli.compared import OfRecorded
 from xlbench.cli.given import given_options, refuse
 from xlbench.cli.what import Selection
 from xlbench.errors import UserError
-from xlbench.judge.comparison import Comparison
+
+if TYPE_CHECKING:
+    from xlbench.judge.comparison import Comparison
 
 COMMON = frozenset({"tasks", "langs", "scenario", "arm", "across_machines"})
 """Options of cells and arms that apply to what was recorded."""

@@ -119,10 +119,9 @@ def _arms(text: str) -> tuple[str, ...] | None:
 
 
 def _listed(found: Sequence[Recorded], form: Format | None, columns: str | None) -> None:
+    named = {result.name: result.rows for result in found}
+    show_cells(named, None if form is None else Form(form), columns)
     for result in found:
-        if len(found) > 1:
-            print(f"{result.name}:")
-        show_cells(result.rows, None if form is None else Form(form), columns)
         if result.manifest.status != "finished":
             note(f"{result.name}: the run is {result.manifest.status}, not finished")
 

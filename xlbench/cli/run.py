@@ -195,7 +195,7 @@ def _show(
     rows: Sequence[Mapping[str, Any]], as_json: bool, form: Form | None, columns: str | None
 ) -> None:
     if not as_json:
-        show_cells(rows, form, columns)
+        show_cells({"": rows}, form, columns)
         return
     from xlbench.results.averages import averages
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from xlbench.judge.comparison import Comparison
-    from xlbench.results.schema import Row
 
 
 class Form(StrEnum):
@@ -72,21 +71,34 @@ def put(lines: Iterable[Text], stream: TextIO | None = None) -> None:
         out.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
-def show_cells(rows: Sequence[Row], form: Form | None = None, columns: str | None = None) -> None:
-    """Print the table of the cells, XTREME's averages and a note for each flag."""
+def show_cells(
+    results: Mapping[str, Sequence[Mapping[str, Any]]],
+    form: Form | None = None,
+    columns: str | None = None,
+) -> None:
+    """Print the table of the cells, XTREME's averages and a note for each flag.
+
+    Args:
+        results: rows of the ``cells`` table by the name of the result.
+        form: of the table; ``None``: what suits where standard output goes.
+        columns: as ``--columns`` has them.
+    """
     from xlbench.report.averages import average_lines
     from xlbench.report.table import cell_lines, cell_tsv, notes
     from xlbench.results.averages import averages
 
     chosen, width = column_names(columns), terminal_width()
-    beside = sys.stdout
-    if form_of(form) is Form.tsv:
-        print(cell_tsv(rows, chosen), end="")
-        beside = sys.stderr
-    else:
-        put(cell_lines(rows, width, chosen))
-    put(average_lines(averages(rows), width), beside)
-    _put_notes(notes(rows), width, beside)
+    is_tsv = form_of(form) is Form.tsv
+    beside = sys.stderr if is_tsv else sys.stdout
+    if is_tsv:
+        print(cell_tsv(results, chosen), end="")
+    for name, rows in results.items():
+        if len(results) > 1:
+            print(f"{name}:", file=beside)
+        if not is_tsv:
+            put(cell_lines(rows, width, chosen))
+        put(average_lines(averages(rows), width), beside)
+        _put_notes(notes(rows), width, beside)
 
 
 def show_comparison(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from xlbench.cli.options import names
 from xlbench.errors import UserError
 
 if TYPE_CHECKING:
+    from xlbench.report.trained import Listing
     from xlbench.train.plan import Settings
 
 
@@ -179,13 +181,13 @@ def _stored(out: Path) -> Settings:
 
 
 def _show(file: Path, suite_names: list[str], as_json: bool) -> None:
-    from xlbench.report.trained import cards, trained_table
+    from xlbench.report.trained import cards, trained
 
     found = cards(file.parent, suite_names)
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
         return
-    _print(trained_table(found))
+    _print(trained(found))
     typer.echo(f"xlbench run --checkpoints {file} --ckpt {suite_names[0]}", err=True)
 
 
@@ -193,14 +195,19 @@ def _show_estimate(plan: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print(json.dumps(plan, indent=1, ensure_ascii=False))
         return
-    from xlbench.report.trained import estimate_table
+    from xlbench.report.trained import estimated
 
-    _print(estimate_table(plan))
+    _print(estimated(plan))
 
 
-def _print(table: object) -> None:
+def _print(listing: Listing) -> None:
+    """Print a table on a terminal, tab-separated values through a pipe."""
     from rich.console import Console
 
     from xlbench.cli.show import terminal_width
+    from xlbench.report.trained import as_table, as_tsv
 
-    Console(width=terminal_width()).print(table, highlight=False)
+    if sys.stdout.isatty():
+        Console(width=terminal_width()).print(as_table(listing), highlight=False)
+    else:
+        print(as_tsv(listing), end="")

@@ -9,7 +9,7 @@ stopping.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 _WINDOW = 5
@@ -34,6 +34,14 @@ class Rule:
     ceiling: int = 30
     limit_ns: int = 2_000_000_000
     tolerance: float = 0.1
+
+    def despite_slowness(self, floor: int) -> Rule:
+        """Return the rule with at least ``floor`` passes, however long one takes.
+
+        The first pass tells nothing of how slow a shape is where a library builds something in it.
+        """
+        floor = max(floor, self.floor)
+        return replace(self, floor=floor, slow_floor=floor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-DOUBTFUL = frozenset(
-    {"disturbed", "throttled", "slow-clock", "warm-up-unsteady", "nondeterministic", "non-finite"}
-)
+from xlbench.flags import Flag
+
+DOUBTFUL = frozenset({Flag.DISTURBED, Flag.THROTTLED, Flag.WARM_UP_UNSTEADY, Flag.NONDETERMINISTIC})
 """Flags of cells whose numbers may say something else than what they stand for."""
 
-SEEN_ANYWAY = frozenset({"no-p50", "no-p90", "no-p95", "no-p99", "no-labels"})
+SEEN_ANYWAY = frozenset({Flag.NO_P50, Flag.NO_P90, Flag.NO_P95, Flag.NO_P99, Flag.NO_LABELS})
 """Flags that say why a number is not there, which the row shows by itself."""
 
 _STYLES = {"x": "red", "!": "yellow", "*": "dim"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.text import Text
 
@@ -59,15 +59,25 @@ def cell_lines(
         yield from paragraph(f"No room for: {names}. Show with --columns.", width, "dim")
 
 
-def cell_tsv(rows: Sequence[Row], columns: Sequence[str] | None = None) -> str:
+def cell_tsv(results: Mapping[str, Sequence[Row]], columns: Sequence[str] | None = None) -> str:
     """Return all of it as tab-separated values, the arm before each line.
+
+    Args:
+        results: rows of the ``cells`` table by result; where there are several results their names
+            stand before the arms, in one table.
+        columns: names of the table's columns to show; ``None``: all.
 
     Raises:
         UserError: a column is not known.
     """
     values = {name: value for each in _columns(columns) for name, value in each.values.items()}
-    lines = ([line.arm, *(value(line) for value in values.values())] for line in cell_rows(rows))
-    return tsv(["arm", *values], lines)
+    several = ["result"] if len(results) > 1 else []
+    lines = (
+        [*([name] if several else []), line.arm, *(value(line) for value in values.values())]
+        for name, rows in results.items()
+        for line in cell_rows(rows)
+    )
+    return tsv([*several, "arm", *values], lines)
 
 
 def cell_rows(rows: Sequence[Row]) -> list[Line]:

@@ -1,9 +1,10 @@
-"""Tables of what was trained, and of what a training would do."""
+"""What was trained, and what a training would do: rows for a terminal or a pipe."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,59 +13,75 @@ from rich.table import Table
 from xlbench.report.beat import duration
 
 
-def cards(out: Path, suites: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the cards of the suites that were trained into a folder, in their order."""
-    found = []
-    for suite in suites:
-        files: Iterable[Path] = sorted((out / suite).glob("*/training.json"))
-        found += [json.loads(file.read_text(encoding="utf-8")) for file in files]
-    return found
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A table as texts: what stands over it, its columns, its rows; numbers go to the right."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: frozenset[str] = frozenset()
 
 
-def trained_table(found: Sequence[dict[str, Any]]) -> Table:
-    """Return a row for each phase: sets, steps, scores on the development set, shared rows."""
-    table = Table(title="trained", title_justify="left")
-    for name in ("suite", "part", "sets"):
-        table.add_column(name)
-    for name in ("examples", "steps"):
-        table.add_column(name, justify="right")
-    table.add_column("development set")
-    table.add_column("shared with evaluation")
-    for card in found:
-        own = [facts for facts in card["sets"] if facts["name"] in card["features"]]
-        scores = []
-        for name, metrics in card["dev"].items():
-            metric, value = next(iter(metrics.items()))
-            scores.append(f"{name} {metric} {value:.1f}")
-        shared = card["shared_rows"]
-        told = ", ".join(f"{count} of {task}" for task, count in (shared or {}).items() if count)
-        table.add_row(
-            card["suite"],
-            card["part"],
-            ", ".join(facts["name"] for facts in own),
-            str(sum(facts["examples"] for facts in own)),
-            str(card["steps"]),
-            ", ".join(scores) or "–",
-            "not looked for" if shared is None else told or "none",
-        )
+def as_table(listing: Listing) -> Table:
+    """Return the listing as a table for a terminal."""
+    table = Table(title=listing.title, title_justify="left", box=None, pad_edge=False)
+    for name in listing.columns:
+        table.add_column(name, justify="right" if name in listing.numbers else "left")
+    for row in listing.rows:
+        table.add_row(*row)
     return table
 
 
-def estimate_table(plan: dict[str, Any]) -> Table:
-    """Return a row for each phase of an estimate, with the sum of time in the title."""
+def as_tsv(listing: Listing) -> str:
+    """Return the listing as tab-separated values below a header."""
+    rows = (listing.columns, *listing.rows)
+    return "".join("\t".join(row) + "\n" for row in rows)
+
+
+def cards(out: Path, suites: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the cards of the suites that were trained into a folder, in their order."""
+    files = [file for suite in suites for file in sorted((out / suite).glob("*/training.json"))]
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def trained(found: Sequence[dict[str, Any]]) -> Listing:
+    """Return a row for each card: sets, steps, scores on the development set, shared rows."""
+    columns = ("suite", "part", "sets", "examples", "steps", "dev_score", "shared_rows")
+    rows = tuple(_card(card) for card in found)
+    return Listing("trained", columns, rows, frozenset({"examples", "steps"}))
+
+
+def _card(card: dict[str, Any]) -> tuple[str, ...]:
+    own = [facts for facts in card["sets"] if facts["name"] in card["features"]]
+    scores = []
+    for name, metrics in card["dev"].items():
+        metric, value = next(iter(metrics.items()))
+        scores.append(f"{name} {metric} {value:.1f}")
+    shared = card["shared_rows"]
+    told = ", ".join(f"{count} of {task}" for task, count in (shared or {}).items() if count)
+    return (
+        card["suite"],
+        card["part"],
+        ", ".join(facts["name"] for facts in own),
+        str(sum(facts["examples"] for facts in own)),
+        str(card["steps"]),
+        ", ".join(scores),
+        "not looked for" if shared is None else told or "none",
+    )
+
+
+def estimated(plan: dict[str, Any]) -> Listing:
+    """Return a row for each phase of an estimate, with the sums in the title."""
     peak = plan["peak_bytes"]
     memory = "" if peak is None else f", {peak / 2**30:.1f} GiB"
     title = (
         f"{plan['steps']} steps, {plan['tokens']} tokens: about {duration(plan['expected_s'])} on "
         f"{plan['device']}{memory}"
     )
-    table = Table(title=title, title_justify="left")
-    for name in ("suite", "part", "sets"):
-        table.add_column(name)
-    for name in ("rows", "steps", "tokens", "expected"):
-        table.add_column(name, justify="right")
-    for row in plan["rows"]:
-        table.add_row(
+    numbers = ("rows", "steps", "tokens", "expected")
+    rows = tuple(
+        (
             row["suite"],
             row["part"],
             ", ".join(row["sets"]),
@@ -73,4 +90,6 @@ def estimate_table(plan: dict[str, Any]) -> Table:
             str(row["tokens"]),
             duration(row["expected_s"]),
         )
-    return table
+        for row in plan["rows"]
+    )
+    return Listing(title, ("suite", "part", "sets", *numbers), rows, frozenset(numbers))

@@ -26,6 +26,10 @@ class Engine:
         device: where it lives.
         runtime: how it is executed.
         pad_id: id with which short rows are filled.
+
+    Attributes:
+        static_shapes: whether few shapes are better, so that rows are padded up to them.
+        prepares_each_shape: whether the first pass of a shape makes something ready for it.
     """
 
     def __init__(
@@ -34,6 +38,8 @@ class Engine:
         self.device, self.pad_id = device, pad_id
         self.on_cuda = device.type == "cuda"
         self.static_shapes = runtime.static_shapes
+        # On sm_90 SDPA prefers cuDNN from torch 2.11 on, which builds a plan for each new shape.
+        self.prepares_each_shape = self.static_shapes or self.on_cuda
         self.clock: Clock = CudaClock(torch.cuda) if self.on_cuda else HostClock()
         self.copy: Callable[[Tensors], Tensors] | None = self._copy if self.on_cuda else None
         self._model = runtime.wrap(model, device)

@@ -125,7 +125,7 @@ class Session:
         load_ns = time.perf_counter_ns() - start_ns
         pad_id = int(model.tokenizer.pad_token_id or 0)
         engine = Engine(model.model, self.device, runtime, pad_id)
-        warm = WarmShapes(self._rule, engine.static_shapes)
+        warm = WarmShapes(self._rule, engine.prepares_each_shape)
         self._loaded = _Loaded(model, Bench(engine, model.tokenizer, warm), request.checkpoint.form)
         # What is loaded stays: the collector need not look at it again.
         gc.collect()

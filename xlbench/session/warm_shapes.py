@@ -11,8 +11,12 @@ Shape = tuple[int, int]
 """Rows and padded length of a batch."""
 
 SLOW_NS = 250_000_000
-"""With ``eager`` execution a shape needs nothing compiled; so once the model is warm and its
-passes are this slow, warming a new shape would only repeat what is warm."""
+"""With ``eager`` execution on a CPU a shape needs nothing compiled; so once the model is warm and
+its passes are this slow, warming a new shape would only repeat what is warm."""
+
+FLOOR_FIRST, FLOOR_PREPARED = 2, 3
+"""Passes at least, however slow: of the first shape of a model, which pays for all that is set up
+once, and of each shape that is prepared for itself, of which the first pass pays for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,12 @@ class WarmShapes:
 
     Args:
         rule: when a shape is warm.
-        static_shapes: whether the runtime prepares each shape for itself.
+        each_prepared: whether the first pass of a shape prepares it: a graph by the runtime, a
+            plan by the libraries of a GPU. Then none is ever taken to be warm already.
     """
 
-    def __init__(self, rule: Rule, static_shapes: bool) -> None:
-        self._rule, self._static = rule, static_shapes
+    def __init__(self, rule: Rule, each_prepared: bool) -> None:
+        self._rule, self._each_prepared = rule, each_prepared
         self._warm: set[Shape] = set()
         self._ns_per_token: float | None = None
 
@@ -59,14 +64,19 @@ class WarmShapes:
         if shape in self._warm:
             return None
         expected = self._expected_ns(shape)
-        if not self._static and expected is not None and expected > SLOW_NS:
+        if not self._each_prepared and expected is not None and expected > SLOW_NS:
             self._warm.add(shape)
             return None
         first_of_process = not self._warm
-        result = warm_up(once, self._rule)
+        result = warm_up(once, self._rule_for(first_of_process))
         self._warm.add(shape)
-        self._ns_per_token = result.times_ns[-1] / (shape[0] * shape[1])
+        self._ns_per_token = min(result.times_ns) / (shape[0] * shape[1])
         return Warmed(len(result.times_ns), result.times_ns[0], result.steady, first_of_process)
+
+    def _rule_for(self, first_of_process: bool) -> Rule:
+        if self._each_prepared:
+            return self._rule.despite_slowness(FLOOR_PREPARED)
+        return self._rule.despite_slowness(FLOOR_FIRST) if first_of_process else self._rule
 
     def _expected_ns(self, shape: Shape) -> float | None:
         rate = self._ns_per_token

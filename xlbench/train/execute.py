@@ -83,8 +83,9 @@ def execute(prepared: Prepared, describe: Describe, *, resume: bool) -> Path:
 def _with(arm: Arm, prepared: Prepared, phase: Phase, shared: Mapping[str, int] | None) -> Arm:
     path = str(phase.folder.relative_to(prepared.out))
     if phase.part == ENCODER:
-        layer = prepared.start.entry["retrieval_layer"]
-        return replace(arm, encoder={"source": "path", "path": path, "retrieval_layer": layer})
+        of = ("retrieval_layer", "pooling", "prefix")
+        kept = {name: arm.encoder[name] for name in of if name in arm.encoder}
+        return replace(arm, encoder={"source": "path", "path": path, **kept})
     return replace(arm, heads=(*arm.heads, Head(path, phase.tasks, shared or {})))
 
 

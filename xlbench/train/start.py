@@ -50,7 +50,7 @@ def find_start(name: str, revision: str, catalogue: Catalogue) -> Start:
     if spec.folder is None:
         raise UserError(f"{name}: it has random weights only. Name a model that was pretrained.")
     entry = catalogue.entries.get(spec.entry)
-    more: dict[str, Any] = {"retrieval_layer": spec.retrieval_layer}
+    more: dict[str, Any] = {"retrieval_layer": spec.retrieval_layer, **_said(entry)}
     if entry is not None and entry.source == "hub":
         of: dict[str, Any] = {"source": "hub", "hub": entry.hub, "revision": spec.revision}
     else:
@@ -60,6 +60,14 @@ def find_start(name: str, revision: str, catalogue: Catalogue) -> Start:
     return Start(
         name, Path(spec.folder), Path(spec.tokenizer_folder), {**of, **more}, spec.revision
     )
+
+
+def _said(entry: Entry | None) -> dict[str, Any]:
+    """How sentences become vectors, where the entry says it."""
+    if entry is None:
+        return {}
+    said = {"pooling": entry.usage.pooling, "prefix": entry.usage.prefix}
+    return {name: value for name, value in said.items() if value}
 
 
 def tokenizer_of(start: Start) -> PreTrainedTokenizerFast:

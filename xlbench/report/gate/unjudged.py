@@ -22,7 +22,8 @@ def told_apart(gate: Gate) -> tuple[list[Check], str | None]:
 def _sentence(checks: Sequence[Check], everything: bool) -> str | None:
     if not checks:
         return None
-    what = "nothing could be judged" if everything else f"{len(checks)} checks could not be judged"
+    count = "1 check" if len(checks) == 1 else f"{len(checks)} checks"
+    what = "nothing could be judged" if everything else f"{count} could not be judged"
     places = [f"{check.what} of {' '.join(check.where)}" for check in checks[:_NAMED]]
     more = len(checks) - _NAMED
     named = ", ".join(places) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,71 @@
+"""How two arms are measured in turns, as a caller may say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TypedDict
+
+from xlbench.arms import Options
+from xlbench.compare.controller import PairProgress
+from xlbench.run.prepare import Warn
+from xlbench.settings import Split, Start
+
+PairDisplay = Callable[[int, float], AbstractContextManager[PairProgress]]
+"""Takes the least number of pairs and the budget in seconds; returns what is told of each pair."""
+
+
+class Live(TypedDict, total=False):
+    """How two arms are measured in turns; none of it applies to recorded results.
+
+    Attributes:
+        options: of both arms, where they say nothing themselves.
+        data: ``sample``, ``hub`` or a folder.
+        limit: examples per cell at most.
+        split: ``test``, or ``dev`` for the development sets.
+        budget_s: seconds of the comparison; the least number of processes is run whatever it is.
+        processes: pairs of new processes at least; undecided cells get more.
+        start: how workers start: ``forked``, ``fresh`` or ``auto``.
+        cpus: processors that both arms share.
+        seed: of all random orders and weights.
+        timeout_s: longest time of one visit.
+        skip_malformed: leave malformed rows out (they are counted).
+        checkpoints: a YAML file of further checkpoints and suites.
+        out: the result folder; left out: ``results/compare-DATE-TIME``.
+        display: shown while it runs.
+        warn: told what the user should know before it begins.
+        command: kept in the manifest.
+    """
+
+    options: Options
+    data: str | Path
+    limit: int | None
+    split: Split
+    budget_s: float
+    processes: int
+    start: Start
+    cpus: tuple[int, ...] | None
+    seed: int
+    timeout_s: float
+    skip_malformed: bool
+    checkpoints: str | Path | None
+    out: str | Path | None
+    display: PairDisplay
+    warn: Warn
+    command: str
+
+
+class Silent:
+    """A display that shows nothing."""
+
+    def pair(self, number: int, open_cells: int, total: int, left_s: float) -> None:
+        """A pair of processes is about to start."""
+
+    def measured(self) -> None:
+        """Some cells of the pair are done."""
+
+
+def no_display(_least: int, _budget_s: float) -> AbstractContextManager[PairProgress]:
+    """Return a display that shows nothing."""
+    return nullcontext(Silent())
