@@ -87,8 +87,8 @@ class Bench:
     def turn(self, scenario, units):
         return self.session.turn(Turn(Cell("xnli", "en", scenario), units))
 
-    def load(self):
-        return self.session.load(Load(SPEC, "fp32", None, "eager"))
+    def load(self, runtime="eager"):
+        return self.session.load(Load(SPEC, "fp32", None, runtime))
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
+import sys
 from contextlib import contextmanager
+from types import ModuleType
 
 import pytest
 import torch
 
 from xlbench.arms import RUNTIMES
 from xlbench.errors import UserError
-from xlbench.session.runtimes import runtime_named
+from xlbench.session.runtimes import Runtime, runtime_named
 from xlbench.session.runtimes.cudagraph import CudaGraphs
 
 
@@ -92,3 +94,22 @@ def test_compiling_without_a_compiler_is_refused_with_the_way_out(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(UserError, match="C\\+\\+ compiler"):
         runtime_named("compile").wrap(lambda: None, CPU)
+
+
+def test_a_new_runtime_is_a_file_and_a_name(make, monkeypatch):
+    seen = []
+
+    def wrap(model, device):
+        return lambda *inputs: (seen.append(device), model(*inputs))[1]
+
+    stub = ModuleType("xlbench.session.runtimes.stub")
+    stub.RUNTIME = Runtime(wrap, static_shapes=True, versions=lambda: {"stub": "1.2"})
+    monkeypatch.setitem(sys.modules, stub.__name__, stub)
+    bench = make()
+    loaded = bench.load(runtime="stub")
+    assert loaded.versions == {"stub": "1.2"}
+    edges = bench.open([29, 30] * 6).batches.edges
+    found = bench.visit("single-stream", floor=12).samples
+    assert seen and set(seen) == {CPU}
+    assert edges == (30,), "lengths this near share a shape"
+    assert set(found.column("padded_length").tolist()) == {30}, "and so do single examples"
