@@ -191,15 +191,17 @@ def _same_plan(visits: list[Row]) -> list[Row]:
 
 
 def _fertility(key: ArmCell, visit: Row) -> Columns:
-    tokens, padded = visit["tokens"], visit["padded_tokens"]
-    spaced = LANGUAGES[key.language].spaced or visit["words"]
+    content, spaced = visit["content_tokens"], LANGUAGES[key.language].spaced or visit["words"]
     return {
-        "padding_efficiency": tokens / padded if padded else None,
-        "tokens_per_word": visit["content_tokens"] / visit["words"]
-        if spaced and visit["words"]
-        else None,
-        "tokens_per_char": visit["content_tokens"] / visit["chars"] if visit["chars"] else None,
+        "padding_efficiency": _over(visit["tokens"], visit["padded_tokens"]),
+        "tokens_per_word": _over(content, visit["words"]) if spaced else None,
+        "tokens_per_char": _over(content, visit["chars"]),
     }
+
+
+def _over(some: float | None, all_of_it: float | None) -> float | None:
+    """Return the ratio; ``None`` where one side is not known, or the lower one is nothing."""
+    return some / all_of_it if some is not None and all_of_it else None
 
 
 def _relative_to_english(key: ArmCell, visit: Row, english: Row | None) -> float | None:
@@ -209,7 +211,7 @@ def _relative_to_english(key: ArmCell, visit: Row, english: Row | None) -> float
         digest = visit.get("examples_digest")
         if digest is not None and digest == english.get("examples_digest"):
             here, there = visit["content_tokens"], english["content_tokens"]
-    return here / there if here is not None and there else None
+    return _over(here, there)
 
 
 def _cost(good: list[Row]) -> Columns:
@@ -268,7 +270,8 @@ def _stages(key: ArmCell, good: list[Row], samples: Samples) -> Columns:
         ("decode_p50_ms", "decode_ns"),
         ("end_to_end_p50_ms", "pass_ns"),
     ):
-        per_batch = np.array([v[name] / v["n_batches"] for v in passes], dtype=float)
+        known = [v[name] / v["n_batches"] for v in passes if v[name] is not None]
+        per_batch = np.array(known, dtype=float)
         stages[column] = _median_ms(per_batch)
     return stages
 
@@ -292,8 +295,8 @@ def _throughput(key: ArmCell, samples: Samples, visit: Row) -> Columns:
     elif len(first) == visit["n_batches"]:
         examples = visit["n_examples"]
     return {
-        "throughput_tokens_per_s": tokens / seconds,
-        "throughput_examples_per_s": None if examples is None else examples / seconds,
+        "throughput_tokens_per_s": _over(tokens, seconds),
+        "throughput_examples_per_s": _over(examples, seconds),
     }
 
 
