@@ -111,6 +111,26 @@ def test_a_folder_that_cannot_be_read_is_left_out_with_its_reason(record):
     assert "cells.parquet" in loaded.notes[0] and "run.json" in loaded.notes[1]
 
 
+def test_copies_of_a_run_are_one_run(record):
+    """A folder that was copied, or kept as an artefact of several jobs, says nothing twice."""
+    for name, value in (("first", 10.0), ("copy", 10.0), ("again", 10.0)):
+        record({EN: value}, run_id="one", name=name)
+    record({EN: 12.0})
+    loaded = load(record.root)
+    assert [run.run_id for run in loaded.runs] == ["one", "id-003"]
+    assert [len(series.points) for series in loaded.series] == [2]
+    assert len(loaded.notes) == 2
+    assert all("it is the run of" in note and "once more (one)" in note for note in loaded.notes)
+
+
+def test_of_copies_the_one_that_measured_longest_is_taken(record):
+    stretch = Segment("", "2026-01-05T00:00:00+00:00", ended="2026-01-05T01:00:00+00:00")
+    record({EN: 10.0}, run_id="one", name="whole", segments=(stretch, stretch))
+    record({EN: 11.0}, run_id="one", name="half", segments=(stretch,))
+    (run,) = load(record.root).runs
+    assert run.name == "whole"
+
+
 def test_a_folder_without_results_is_the_callers_mistake(tmp_path):
     with pytest.raises(UserError, match=r"no result folder"):
         load(tmp_path)

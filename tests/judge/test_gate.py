@@ -96,6 +96,7 @@ def test_a_check_says_what_was_found_where_and_against_which_limit():
         "hi": latency.hi,
         "outcome": "fail",
         "error": None,
+        "reason": None,
     }
 
 

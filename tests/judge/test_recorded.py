@@ -1,9 +1,16 @@
 import math
+from dataclasses import replace
 
 import pytest
 
+from xlbench.asked import Wanted
+from xlbench.checkpoints.identity import Identity
+from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.errors import UserError
+from xlbench.judge.gate import Limits, gate
 from xlbench.judge.recorded import compare_recorded
+from xlbench.report.gate.text import text
+from xlbench.results.manifest import UsedCheckpoint, read_manifest, write_manifest
 from xlbench.results.result import read_result
 
 MARGIN = 0.02
@@ -190,3 +197,61 @@ def test_the_metric_is_paired_by_example(base, other, write_run, tmp_path):
 def test_without_a_metric_on_one_side_there_is_no_change(base, other):
     found = compared(base, other(right=[1] * 12), MARGIN)
     assert all(cell.metric is None for cell in found.cells)
+
+
+def test_what_the_baseline_has_and_the_other_has_not_is_named_and_never_a_pass(write_run, tmp_path):
+    metric = {"right": [1] * 12}
+    before = write_run(tmp_path / "before", languages=("en", "sw"), **metric)
+    after = write_run(tmp_path / "after", languages=("en",), seed=1, **metric)
+    found = gate(compared(before, after, MARGIN), Limits(0.5, max_metric_drop=50.0))
+    assert found.outcome == "inconclusive"
+    lost = [check for check in found.checks if check.reason]
+    assert {check.where[1] for check in lost} == {"sw"}
+    assert {(check.what, check.where[2]) for check in lost} == {
+        ("latency", "single-stream"),
+        ("time of a pass", "offline"),
+        ("metric", "offline"),
+    }
+    assert all("does not have the cell" in check.sentence for check in lost)
+    assert "xnli sw single-stream" in text(found)
+    # Filtered away on purpose, they are not missed.
+    wanted = Wanted(languages=("en",))
+    assert gate(compared(before, after, MARGIN, wanted=wanted), Limits(0.5)).outcome == "pass"
+    # More cells than the baseline has are no loss.
+    assert gate(compared(after, before, MARGIN), Limits(0.5)).outcome == "pass"
+
+
+def test_a_metric_limit_that_no_cell_can_be_held_against_is_inconclusive(base, other):
+    found = gate(compared(base, other(), MARGIN), Limits(0.5, max_metric_drop=1.0))
+    assert found.outcome == "inconclusive"
+    unchecked = [check for check in found.checks if check.what == "metric"]
+    assert {check.where[2] for check in unchecked} == {"offline"}
+    assert all("no metric" in check.sentence for check in unchecked)
+    single = Wanted(scenarios=("single-stream",))
+    found = gate(compared(base, other(), MARGIN, wanted=single), Limits(0.5, max_metric_drop=1.0))
+    (check,) = [check for check in found.checks if check.what == "metric"]
+    assert check.outcome == "inconclusive" and "offline scenario" in check.sentence
+
+
+def test_a_cell_that_was_not_measured_yet_is_named(base, write_run, tmp_path):
+    stopped = write_run(tmp_path / "stopped", languages=("en",), seed=1)
+    manifest = read_manifest(stopped)
+    more = [cell._replace(language="sw") for cell in manifest.cells]
+    write_manifest(stopped, replace(manifest, cells=(*manifest.cells, *more)))
+    told = {each.cell.language: each.reason for each in compared(base, stopped, MARGIN).uncompared}
+    assert list(told) == ["sw"] and "no measurement" in told["sw"]
+
+
+def test_what_differs_between_the_two_is_named(write_run, tmp_path):
+    folders = []
+    for number, version in enumerate(("0.1.0", "0.2.0")):
+        folder = write_run(tmp_path / version, seed=number)
+        manifest = replace(read_manifest(folder), xlbench=version)
+        identity = Identity(f"{number}" * 64, None, "c" * 64, "t" * 64, 10, 12 + number, 8)
+        spec = CheckpointSpec("base", "xnli", "pair", "bert", "/m", None, "trained", 0, "/m")
+        used = (UsedCheckpoint("base", spec, identity),)
+        write_manifest(folder, replace(manifest, checkpoints=used))
+        folders.append(folder)
+    (note,) = [note for note in compared(*folders, MARGIN).notes if "differs" in note]
+    for told in ("xlbench 0.1.0 → 0.2.0", "layers 12 → 13", "weights 000000000000... → 111"):
+        assert told in note

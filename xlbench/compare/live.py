@@ -14,7 +14,8 @@ from xlbench.compare.controller import PairProgress, Undecided
 from xlbench.compare.execute import Measured, compare
 from xlbench.compare.start import default_cpus, with_threads
 from xlbench.errors import UserError
-from xlbench.judge.comparison import Comparison
+from xlbench.judge.circumstances import differing
+from xlbench.judge.comparison import Comparison, Uncompared
 from xlbench.judge.paired import judge
 from xlbench.judge.paired import undecided as without_verdict
 from xlbench.results.files import write_json
@@ -93,6 +94,11 @@ def _judged(asked: Asked, prepared: Prepared, measured: Measured) -> Comparison:
     if prepared.source.kind == "sample":
         notes.append("the embedded sample is for smoke tests: its scores say nothing about a model")
     a, b = asked.settings.arms
+    manifest = measured.result.manifest
+    tasks = dict.fromkeys(cell.task for cell in measured.cells)
+    told = differing((manifest, a.text), (manifest, b.text), tasks)
+    if told:
+        notes.append(f"what differs between the arms besides their options: {'; '.join(told)}")
     return judge(
         a.text,
         b.text,
@@ -103,4 +109,9 @@ def _judged(asked: Asked, prepared: Prepared, measured: Measured) -> Comparison:
         errors=measured.record.failed,
         flags=measured.flags,
         notes=notes,
+        uncompared=[
+            Uncompared(key.cell, f"{b.text} does not run {key.task}")
+            for key in manifest.cells
+            if key.arm == a.text and key.cell not in measured.cells
+        ],
     )

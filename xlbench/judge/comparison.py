@@ -118,6 +118,22 @@ NOTHING = Estimate(None, "inconclusive")
 
 
 @dataclass(frozen=True, slots=True)
+class Uncompared:
+    """A cell of A that has no counterpart: nothing is known of what became of it.
+
+    Attributes:
+        cell: which.
+        reason: why there is nothing to hold against it.
+    """
+
+    cell: Cell
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {**self.cell._asdict(), "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """A whole comparison.
 
@@ -130,6 +146,7 @@ class Comparison:
         between_cells: for each scenario the standard deviation of the cells' log ratios
             beyond their own uncertainty; ``None`` with one cell.
         notes: sentences that a reader must know.
+        uncompared: cells of A that B does not have.
     """
 
     a: str
@@ -140,6 +157,7 @@ class Comparison:
     overall: dict[str, Estimate]
     between_cells: dict[str, float | None]
     notes: tuple[str, ...] = ()
+    uncompared: tuple[Uncompared, ...] = ()
 
     @property
     def verdict(self) -> Claim:
@@ -161,6 +179,7 @@ class Comparison:
             },
             "cells": [cell.to_json() for cell in self.cells],
             "notes": list(self.notes),
+            "uncompared": [each.to_json() for each in self.uncompared],
         }
 
 

@@ -6,11 +6,11 @@ proof as well; between the two it is inconclusive.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from xlbench.cell import Cell
+from xlbench.cell import OFFLINE, Cell
 from xlbench.judge.comparison import CellComparison, Comparison, Estimate
 from xlbench.judge.estimates import main_effects
 from xlbench.stats.observations import Observations, Quantity, main_quantity
@@ -48,6 +48,7 @@ class Check:
             interval; ``None`` where there is none.
         outcome: whether the limit is proven to be kept or exceeded.
         error: why nothing could be measured.
+        reason: why nothing could be compared, though nothing failed.
     """
 
     what: str
@@ -58,6 +59,7 @@ class Check:
     hi: float | None
     outcome: Outcome
     error: str | None = None
+    reason: str | None = None
 
     @property
     def sentence(self) -> str:
@@ -65,6 +67,8 @@ class Check:
         place = " ".join(self.where)
         if self.error is not None:
             return f"{place}: {self.what} was not measured: {self.error.splitlines()[0]}"
+        if self.reason is not None:
+            return f"{place}: {self.what} could not be checked: {self.reason}"
         if self.value is None or self.lo is None or self.hi is None:
             return f"{place}: too few processes to judge {self.what}"
         if self.what == "metric":
@@ -87,6 +91,7 @@ class Check:
             "hi": self.hi,
             "outcome": self.outcome,
             "error": self.error,
+            "reason": self.reason,
         }
 
 
@@ -136,6 +141,9 @@ class Gate:
 def gate(comparison: Comparison, limits: Limits, alpha: float = ALPHA) -> Gate:
     """Hold a comparison against limits.
 
+    What could not be compared is an inconclusive check by name: a cell of the baseline that the
+    current state does not have, and a limit that no cell says anything about.
+
     Args:
         comparison: of the baseline (A) with the current state (B).
         limits: what is allowed.
@@ -146,8 +154,7 @@ def gate(comparison: Comparison, limits: Limits, alpha: float = ALPHA) -> Gate:
         cells = [c for c in comparison.cells if c.cell.scenario == scenario]
         if not cells:
             continue
-        main = main_quantity(cells[0].cell)
-        name = "latency" if main == "latency_p50" else "time of a pass"
+        main, name = main_quantity(cells[0].cell), _main_name(cells[0].cell)
         checks += _ratios(cells, main, name, limits.max_drift, alpha)
         if len(cells) > 1:
             whole = comparison.overall[scenario]
@@ -156,10 +163,32 @@ def gate(comparison: Comparison, limits: Limits, alpha: float = ALPHA) -> Gate:
         if limits.max_memory_growth is not None:
             checks += _ratios(cells, "memory", "memory", limits.max_memory_growth, alpha)
         if limits.max_metric_drop is not None:
-            checks += [
-                check for c in cells if (check := _metric(c, limits.max_metric_drop)) is not None
-            ]
+            scored = [c for c in cells if c.metric is not None or scenario == OFFLINE]
+            checks += [_metric(c, limits.max_metric_drop) for c in scored]
+    checks += _uncompared(comparison, limits)
+    if limits.max_metric_drop is not None and all(check.what != "metric" for check in checks):
+        reason = "it comes from the offline scenario, which was not measured"
+        checks.append(_unchecked("metric", (OVERALL, OFFLINE), limits.max_metric_drop, reason))
     return Gate(comparison.a, comparison.b, tuple(checks), comparison.notes)
+
+
+def _uncompared(comparison: Comparison, limits: Limits) -> Iterator[Check]:
+    """Yield a check for each limit on each cell that there was nothing to hold against."""
+    for each in comparison.uncompared:
+        where = tuple(each.cell)
+        yield _unchecked(_main_name(each.cell), where, limits.max_drift, each.reason)
+        if limits.max_memory_growth is not None:
+            yield _unchecked("memory", where, limits.max_memory_growth, each.reason)
+        if limits.max_metric_drop is not None and each.cell.scenario == OFFLINE:
+            yield _unchecked("metric", where, limits.max_metric_drop, each.reason)
+
+
+def _unchecked(what: str, where: tuple[str, ...], limit: float, reason: str) -> Check:
+    return Check(what, where, limit, None, None, None, "inconclusive", reason=reason)
+
+
+def _main_name(cell: Cell) -> str:
+    return "latency" if main_quantity(cell) == "latency_p50" else "time of a pass"
 
 
 def unproven(
@@ -203,10 +232,14 @@ def _ratio(
     return Check(name, where, limit, estimate.ratio - 1, lo - 1, hi - 1, outcome, error)
 
 
-def _metric(cell: CellComparison, limit: float) -> Check | None:
+def _metric(cell: CellComparison, limit: float) -> Check:
     change = cell.metric
+    if change is None and cell.error is not None:
+        nothing = (None, None, None)
+        return Check("metric", tuple(cell.cell), limit, *nothing, "inconclusive", cell.error)
     if change is None:
-        return None
+        reason = "there is no metric of the same examples on both sides"
+        return _unchecked("metric", tuple(cell.cell), limit, reason)
     value = change.b - change.a
     outcome: Outcome = "inconclusive"
     if change.hi < -limit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xlbench.cell import Cell
-from xlbench.judge.comparison import CellComparison, Comparison
+from xlbench.judge.comparison import CellComparison, Comparison, Uncompared
 from xlbench.judge.estimates import Found, estimates, main_effects
 from xlbench.judge.metric_change import metric_change
 from xlbench.metrics.measure import Measure
@@ -37,6 +37,7 @@ def judge(
     errors: Mapping[Cell, str] | None = None,
     flags: Mapping[Cell, Sequence[str]] | None = None,
     notes: Sequence[str] = (),
+    uncompared: Sequence[Uncompared] = (),
 ) -> Comparison:
     """Return the comparison of two arms.
 
@@ -50,6 +51,7 @@ def judge(
         errors: cells that failed, and why.
         flags: what a reader should know of a cell.
         notes: sentences about the whole.
+        uncompared: cells of A that B can't run.
     """
 
     def find(quantity: Quantity, mine: Sequence[Cell]) -> Found:
@@ -68,4 +70,14 @@ def judge(
         )
         for cell in cells
     )
-    return Comparison(a, b, margin, alpha, compared, made.overall, made.between_cells, tuple(notes))
+    return Comparison(
+        a,
+        b,
+        margin,
+        alpha,
+        compared,
+        made.overall,
+        made.between_cells,
+        tuple(notes),
+        tuple(uncompared),
+    )

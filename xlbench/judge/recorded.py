@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from xlbench.asked import EVERYTHING, Wanted
 from xlbench.cell import Cell
 from xlbench.errors import UserError
-from xlbench.judge.comparison import NOTHING, CellComparison, Comparison
+from xlbench.judge.circumstances import differing
+from xlbench.judge.comparison import NOTHING, CellComparison, Comparison, Uncompared
 from xlbench.judge.estimates import Found, estimates
 from xlbench.judge.metric_change import metric_change
 from xlbench.judge.process_values import tables
@@ -57,7 +58,7 @@ def compare_recorded(
             f"{result_a.manifest.run_id}, there is nothing to compare; name another result, or "
             "two arms of one as RESULT:ARM"
         )
-    notes = _check_machines(a, b, across_machines)
+    notes = [*_check_machines(a, b, across_machines), *_what_differs(a, b)]
     cells = [c for c in a.plans if c in b.plans]
     if not cells:
         raise UserError(f"{result_a.name} and {result_b.name} have no measured cell in common")
@@ -108,6 +109,7 @@ def compare_recorded(
         made.overall,
         made.between_cells,
         tuple(notes),
+        tuple(_uncompared(a, b, wanted, {*cells, *broken})),
     )
 
 
@@ -117,6 +119,25 @@ def _broken(a: Recorded, b: Recorded) -> dict[Cell, str]:
     return {
         c: a.errors.get(c) or b.errors[c] for c in tried if c not in a.plans or c not in b.plans
     }
+
+
+def _uncompared(
+    a: Recorded, b: Recorded, wanted: Wanted, compared: Collection[Cell]
+) -> Iterator[Uncompared]:
+    """Yield the cells of A that are not compared, in the order of its manifest."""
+    of_b = {cell.cell for cell in b.result.manifest.cells if cell.arm == b.arm}
+    for arm_cell in a.result.manifest.cells:
+        cell = arm_cell.cell
+        if arm_cell.arm != a.arm or cell not in wanted or cell in compared:
+            continue
+        if cell not in of_b:
+            yield Uncompared(cell, f"{b.result.name} does not have the cell")
+        elif cell in a.errors or cell in b.errors:
+            side, errors = (a, a.errors) if cell in a.errors else (b, b.errors)
+            yield Uncompared(cell, f"it failed in {side.result.name}: {errors[cell]}")
+        else:
+            side = b if cell in a.plans else a
+            yield Uncompared(cell, f"{side.result.name} has no measurement of the cell")
 
 
 def _check_machines(a: Recorded, b: Recorded, across: bool) -> list[str]:
@@ -133,6 +154,13 @@ def _check_machines(a: Recorded, b: Recorded, across: bool) -> list[str]:
             f"{_machine(a)} against {_machine(b)}"
         ]
     return []
+
+
+def _what_differs(a: Recorded, b: Recorded) -> list[str]:
+    """Return a note that names what else than the measurement differs between the two."""
+    tasks = dict.fromkeys(cell.task for cell in a.plans if cell in b.plans)
+    told = differing((a.result.manifest, a.arm), (b.result.manifest, b.arm), tasks)
+    return [f"what differs between the two besides the times: {'; '.join(told)}"] if told else []
 
 
 def _machine(side: Recorded) -> str:

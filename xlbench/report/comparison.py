@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from xlbench.cell import Cell
 from xlbench.judge.comparison import CellComparison, Comparison
 from xlbench.report.choose import chosen
 from xlbench.report.comparison_columns import (
@@ -21,6 +22,9 @@ from xlbench.report.comparison_columns import (
 from xlbench.report.fitted import Content, Fitted
 from xlbench.report.paragraph import paragraph
 from xlbench.report.tsv import tsv
+
+_NAMED = 5
+"""Cells without a counterpart that are named, of those with the same reason."""
 
 
 def comparison_lines(
@@ -97,7 +101,18 @@ def conclusion(comparison: Comparison) -> list[str]:
         )
     failed = [c for c in comparison.cells if c.error]
     lines += [f"FAILED {' '.join(c.cell)}: {(c.error or '').splitlines()[0]}" for c in failed]
-    return [*lines, *comparison.notes]
+    return [*lines, *_uncompared(comparison), *comparison.notes]
+
+
+def _uncompared(comparison: Comparison) -> Iterator[str]:
+    """Yield a line for each reason why cells of A have no counterpart."""
+    by_reason: dict[str, list[Cell]] = {}
+    for each in comparison.uncompared:
+        by_reason.setdefault(each.reason.partition("\n")[0], []).append(each.cell)
+    for reason, cells in by_reason.items():
+        named = ", ".join(" ".join(cell) for cell in cells[:_NAMED])
+        more = f" and {len(cells) - _NAMED} more" if len(cells) > _NAMED else ""
+        yield f"not compared: {named}{more}: {reason}"
 
 
 def _columns(

@@ -66,7 +66,10 @@ def _scores(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
         if row["metric_value"] is not None:
             named = json.loads(row["metrics_json"] or "{}")
             # Folders of schema version 1 and 2 have the JSON rounded, the main metric not.
-            scores[row["language"]] = named | {row["metric_name"]: row["metric_value"]}
+            known = named | {row["metric_name"]: row["metric_value"]}
+            # A cell that another version scored by other metrics has no part in an average.
+            if all(metric in known for metric in TASKS[row["task"]].headline):
+                scores[row["language"]] = known
     return scores
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from xlbench.cell import ArmCell
 from xlbench.errors import UserError
+from xlbench.printable import shown
 from xlbench.results.files import write_table
 from xlbench.results.manifest import Manifest, read_manifest
 from xlbench.results.parts import read
@@ -75,6 +77,7 @@ def read_result(folder: Path) -> Result:
     manifest = read_manifest(folder)
     try:
         cells = tuple(read_table(folder / CELLS, "cells").to_pylist())
+        _check_cells(folder / CELLS, manifest, cells)
     except FileNotFoundError:
         cells = _cells(folder, manifest, {})
         if all(row["status"] == "pending" for row in cells):
@@ -83,6 +86,31 @@ def read_result(folder: Path) -> Result:
                 f"continue it with `xlbench run --resume --out {folder}`"
             ) from None
     return Result(folder, manifest, cells)
+
+
+def _check_cells(path: Path, manifest: Manifest, cells: tuple[Row, ...]) -> None:
+    """Raise ``UserError`` for a row that is of no cell of the run, or whose metrics are none."""
+    known = set(manifest.cells)
+    for number, row in enumerate(cells, 1):
+        cell = ArmCell(*(row[name] for name in ArmCell._fields))
+        if cell not in known:
+            raise UserError(f"{path}, row {number}: {' '.join(cell)} is no cell of the run")
+        metrics = row["metrics_json"]
+        if metrics is not None and not _are_metrics(metrics):
+            raise UserError(
+                f"{path}, row {number}: column 'metrics_json': expected numbers by name, found "
+                f"{shown(metrics)}"
+            )
+
+
+def _are_metrics(text: str) -> bool:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and all(
+        isinstance(each, int | float) and not isinstance(each, bool) for each in value.values()
+    )
 
 
 def summarised(folder: Path, manifest: Manifest, stopping: Mapping[ArmCell, str]) -> Result:
@@ -110,6 +138,6 @@ def sample_columns(folder: Path) -> dict[str, np.ndarray]:
     schema = table_schema("samples")
     names = [field.name for field in schema if pa.types.is_integer(field.type)]
     table = read(folder, "samples", names)
-    return {
-        name: table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False) for name in names
-    }
+    # Not "safe": a number too large for the last digits of a float is still that large.
+    floats = {name: table.column(name).cast(pa.float64(), safe=False) for name in names}
+    return {name: column.to_numpy(zero_copy_only=False) for name, column in floats.items()}

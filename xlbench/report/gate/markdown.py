@@ -32,10 +32,14 @@ def _table(checks: list[Check]) -> list[str]:
         "| --- | --- | --- | ---: | ---: | ---: |",
         *(
             f"| {_MARKS[c.outcome]} | {_safe(' '.join(c.where))} | {c.what} | "
-            f"{_number(c, c.value)} | {_interval(c)} | {_limit(c)} |"
+            f"{_found(c)} | {_interval(c)} | {_limit(c)} |"
             for c in checks
         ),
     ]
+
+
+def _found(check: Check) -> str:
+    return _number(check, check.value) if check.reason is None else _safe(check.reason)
 
 
 def _number(check: Check, value: float | None) -> str:

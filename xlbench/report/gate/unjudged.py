@@ -12,11 +12,16 @@ _NAMED = 3
 def told_apart(gate: Gate) -> tuple[list[Check], str | None]:
     """Return the checks that say something of their own, and a sentence for the others.
 
-    The others have too few processes, all alike; a check that could not be measured says why.
+    The others have too few processes, all alike; a check that could not be measured or compared
+    says why.
     """
-    mute = [check for check in gate.checks if check.value is None and check.error is None]
-    rest = [check for check in gate.checks if check.value is not None or check.error is not None]
+    mute = [check for check in gate.checks if _mute(check)]
+    rest = [check for check in gate.checks if not _mute(check)]
     return rest, _sentence(mute, everything=not rest)
+
+
+def _mute(check: Check) -> bool:
+    return check.value is None and check.error is None and check.reason is None
 
 
 def _sentence(checks: Sequence[Check], everything: bool) -> str | None:
