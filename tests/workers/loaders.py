@@ -32,6 +32,10 @@ class Tokenizer:
         return {"input_ids": rows}
 
 
+LOST = []
+"""What the process's CUDA context died of, as if: every later call fails with it."""
+
+
 def load(checkpoint, device, dtype, attn):
     spec = checkpoint.config
     trouble = spec.get("trouble")
@@ -45,6 +49,9 @@ def load(checkpoint, device, dtype, attn):
             os.kill(os.getpid(), signal.SIGKILL)
         if trouble == "fail" and length > spec["above"]:
             raise RuntimeError("this model dislikes long rows")
+        if LOST or (trouble == "cuda" and length > spec["above"]):
+            LOST.append("CUDA error: an illegal memory access was encountered (as if)")
+            raise torch.AcceleratorError(LOST[0])
         if trouble == "oom" and rows > spec["rows"]:
             raise torch.cuda.OutOfMemoryError("CUDA out of memory (as if)")
         if trouble == "hang":

@@ -3,10 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from xlbench.arms import parse_arm
 from xlbench.cell import Cell
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.encode.plan import Packing
 from xlbench.errors import UserError
+from xlbench.run.arms import LiveArm
 from xlbench.tasks.pair.example import PairExample
 from xlbench.workers.client import Worker
 from xlbench.workers.errors import WorkerDied, WorkerFailure, WorkerTimeout
@@ -88,6 +90,26 @@ def test_an_exception_in_a_visit_leaves_the_worker_alive():
         assert "loaders.py" in caught.value.traceback
         ready(worker, [9])
         assert visit(worker).pass_ns > 0
+
+
+def test_a_lost_cuda_context_ends_the_worker_and_the_arm_starts_another():
+    arm = LiveArm(parse_arm("base@device=cpu,threads=1"), 60.0, loader=LOADER)
+    spec = checkpoint(trouble="cuda", above=8)
+    plan = Visit(Cell("xnli", "en", "offline"), 1, 0, 1, complete=True)
+
+    def visited(length):
+        arm.load(spec)
+        arm.open("xnli", "en", examples([length]))
+        return arm.visit(plan)
+
+    try:
+        with pytest.raises(WorkerFailure, match="illegal memory access"):
+            visited(9)
+        assert not arm.alive
+        assert visited(2).pass_ns > 0
+        assert arm.processes == 2
+    finally:
+        arm.stop()
 
 
 def test_out_of_memory_halves_the_batches_until_they_fit_and_says_so():

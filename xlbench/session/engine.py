@@ -83,8 +83,3 @@ class Engine:
 def as_numpy(outputs: Tensors) -> tuple[np.ndarray, ...]:
     """Return settled host tensors as float32 arrays."""
     return tuple(o.float().numpy() for o in outputs)
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Tell whether an exception means that device memory ran out."""
-    return isinstance(error, torch.cuda.OutOfMemoryError)

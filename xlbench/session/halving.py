@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from xlbench.session.cell import OpenCell
 from xlbench.session.cold_start import ColdStart
-from xlbench.session.engine import out_of_memory
+from xlbench.session.device_errors import out_of_memory
 from xlbench.session.visit import Assignment, Bench, Outcome, Run
 
 Shrink = Callable[[OpenCell, Assignment], Assignment | None]

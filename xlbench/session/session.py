@@ -23,6 +23,7 @@ from xlbench.session.batches import batches_of, digest
 from xlbench.session.cell import OpenCell
 from xlbench.session.describe import describe
 from xlbench.session.device import device_named, nvml_of
+from xlbench.session.device_errors import context_lost
 from xlbench.session.engine import Engine
 from xlbench.session.model import Loader, Model
 from xlbench.session.runtimes import runtime_named
@@ -112,6 +113,10 @@ class Session:
             case Hello() | Stop():
                 raise AssertionError("the main loop sees to those itself")
         return Done()
+
+    def lost(self, error: Exception) -> bool:
+        """Tell whether nothing can be answered any more after this error."""
+        return context_lost(error)
 
     def load(self, request: Load) -> Loaded:
         """Load a checkpoint in place of the present one."""

@@ -47,8 +47,8 @@ class Worker:
     """A live worker. Use ``stop`` (or ``with``) to end it.
 
     Every request may raise ``UserError`` (the worker says that the user's input is at fault),
-    ``WorkerFailure`` (it failed; the worker lives), ``WorkerDied`` or ``WorkerTimeout`` (the
-    worker is gone).
+    ``WorkerFailure`` (it failed; ``alive`` tells whether the worker lives), ``WorkerDied`` or
+    ``WorkerTimeout`` (the worker is gone).
 
     Args:
         launch: how to start it.
@@ -153,6 +153,8 @@ class Worker:
     def _reply(self, kind: type[R]) -> R:
         reply = self._read()
         if isinstance(reply, Failed):
+            if reply.ends:  # a lost context may keep the process from ending by itself
+                self.kill()
             if reply.kind == "user":
                 raise UserError(reply.error)
             raise WorkerFailure(reply.error, reply.traceback)

@@ -22,7 +22,7 @@ class WorkerTimeout(Exception):
 
 
 class WorkerFailure(Exception):
-    """A request failed inside the worker, which lives on.
+    """A request failed inside the worker, which lives on unless its device's context is lost.
 
     Attributes:
         traceback: the worker's traceback.

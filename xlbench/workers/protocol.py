@@ -274,17 +274,20 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It could not be done; the worker lives on.
+    """It could not be done.
 
     Attributes:
         kind: ``user``: what the user asked for is at fault; ``failure``: an exception.
         error: what happened.
         traceback: the worker's, for a failure.
+        ends: whether the worker ends with this reply, for no later request could be done either;
+            else it lives on.
     """
 
     kind: Literal["user", "failure"]
     error: str
     traceback: str = ""
+    ends: bool = False
 
 
 Reply = WorkerFacts | Loaded | Opened | Visited | Turned | Done | Failed

@@ -1,8 +1,8 @@
 """The worker's main loop: a request in, a reply out, until the controller goes away.
 
 Knows nothing of what the requests are about: a session, which the first request starts,
-answers them. An exception becomes a reply ``Failed``, so that only a crash of the process ends a
-worker.
+answers them. An exception becomes a reply ``Failed``; a worker ends with it only where its session
+says that nothing can be answered any more.
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ class Session(Protocol):
         """Do what is asked; ``examples`` are those behind an ``Open``."""
         ...
 
+    def lost(self, error: Exception) -> bool:
+        """Tell whether nothing can be answered any more after this error."""
+        ...
+
 
 Start = Callable[[Hello], Session]
 
@@ -50,7 +54,7 @@ def serve_pipes(requests_fd: str, replies_fd: str, start: Start) -> None:
 
 
 def serve(requests: BinaryIO, replies: BinaryIO, start: Start) -> None:
-    """Answer requests until ``Stop``.
+    """Answer requests until ``Stop``, or until the session is lost.
 
     Raises:
         EOFError: the controller closed its end.
@@ -73,12 +77,20 @@ def serve(requests: BinaryIO, replies: BinaryIO, start: Start) -> None:
             else:
                 reply = session.answer(request, examples)
         except UserError as error:
-            reply = Failed("user", str(error))
+            reply = Failed("user", str(error), ends=_lost(session, error))
         except Exception as error:
-            reply = Failed("failure", f"{type(error).__name__}: {error}", traceback.format_exc())
+            text = f"{type(error).__name__}: {error}"
+            ends = _lost(session, error)
+            reply = Failed("failure", text, traceback.format_exc(), ends)
         for _ in examples:  # what a failure left in the pipe is no request
             pass
         send(replies, reply)
+        if isinstance(reply, Failed) and reply.ends:
+            return
+
+
+def _lost(session: Session | None, error: Exception) -> bool:
+    return session is not None and session.lost(error)
 
 
 def _examples(requests: BinaryIO) -> Iterator[Example]:
