@@ -137,3 +137,20 @@ def test_whatever_is_written_is_an_arm_or_a_users_mistake(text):
         assert is_printable(str(error))
     else:
         assert is_printable(arm.text)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ("dtype=fp32", "half precision only.*dtype=bf16"),
+        ("dtype=bf16,device=cpu", "needs a CUDA device"),
+        ("dtype=bf16,runtime=cudagraph", "no CUDA graph can hold.*runtime=eager"),
+    ],
+)
+def test_an_attention_that_can_not_work_is_refused_with_the_reason(options, reason):
+    with pytest.raises(UserError, match=reason):
+        parse_arm(f"a@attn=flash_attention_2,{options}")
+
+
+def test_an_attention_that_may_work_is_not_refused():
+    assert parse_arm("a@attn=flash_attention_2,dtype=bf16").options.attn == "flash_attention_2"

@@ -299,8 +299,23 @@ def check_options(options: Options, where: str) -> None:
         raise UserError(f"{where}: give either batch-size or tokens-per-batch, not both")
     if options.runtime == "cudagraph" and options.device == "cpu":
         raise UserError(f"{where}: runtime=cudagraph needs a CUDA device, not device=cpu")
+    if options.attn == "flash_attention_2":
+        _check_flash_attention(options, where)
     if options.buckets is not None and options.padding != "bucket":
         raise UserError(f"{where}: buckets needs padding=bucket, not padding={options.padding}")
+
+
+def _check_flash_attention(options: Options, where: str) -> None:
+    refused = f"{where}: attn=flash_attention_2"
+    if options.dtype == "fp32":
+        raise UserError(f"{refused} computes in half precision only: give dtype=bf16 or dtype=fp16")
+    if options.device == "cpu":
+        raise UserError(f"{refused} needs a CUDA device, not device=cpu")
+    if options.runtime == "cudagraph":
+        raise UserError(
+            f"{refused} asks the device how long each row is, which no CUDA graph can hold: give "
+            "runtime=eager, or attn=sdpa"
+        )
 
 
 def _flag(name: str) -> str:

@@ -1,5 +1,6 @@
 import itertools
 
+from xlbench.measure import loop
 from xlbench.measure.clock import CudaClock, HostClock
 from xlbench.measure.loop import Step, timed_loop
 
@@ -61,3 +62,50 @@ def test_a_passed_deadline_still_runs_the_floor_and_nothing_more():
     step = Step(lambda unit: unit, None, lambda ready: ready, lambda unit, outputs: None)
     timings = timed_loop(itertools.count(), step, HostClock(), deadline_ns=0, floor=3)
     assert [t.unit for t in timings] == [0, 1, 2]
+
+
+class VirtualGpu:
+    """Two clocks in nanoseconds: what the host has done, and when the stream will be free."""
+
+    def __init__(self, host_ns, device_ns):
+        self.host_ns, self.device_ns = host_ns, device_ns
+        self.host = self.free = 0
+
+    def Event(self, enable_timing):
+        return Event(self)
+
+    def forward(self, _):
+        self.host += self.host_ns
+        self.free = max(self.free, self.host) + self.device_ns
+
+
+class Event:
+    def __init__(self, gpu):
+        self.gpu = gpu
+
+    def record(self):
+        self.at = self.gpu.free = max(self.gpu.free, self.gpu.host)
+
+    def synchronize(self):
+        self.gpu.host = max(self.gpu.host, self.at)
+
+    def elapsed_time(self, last):
+        return (last.at - self.at) / 1e6
+
+
+def test_the_host_does_not_run_far_ahead_of_the_device_past_a_deadline(monkeypatch):
+    gpu = VirtualGpu(host_ns=250_000, device_ns=60_000_000)
+    monkeypatch.setattr(loop.time, "perf_counter_ns", lambda: gpu.host)
+    step = Step(lambda unit: unit, None, gpu.forward, lambda unit, outputs: None)
+    timings = timed_loop(range(10**6), step, CudaClock(gpu), deadline_ns=10_000_000)
+    assert len(timings) == loop.AHEAD
+    assert {t.latency_ns for t in timings[1:]} == {60_000_000}
+
+
+def test_the_device_is_kept_busy_while_the_host_waits(monkeypatch):
+    gpu = VirtualGpu(host_ns=250_000, device_ns=1_000_000)
+    monkeypatch.setattr(loop.time, "perf_counter_ns", lambda: gpu.host)
+    step = Step(lambda unit: unit, None, gpu.forward, lambda unit, outputs: None)
+    timings = timed_loop(range(10**6), step, CudaClock(gpu), deadline_ns=100_000_000)
+    assert gpu.free == 250_000 + len(timings) * 1_000_000
+    assert {t.latency_ns for t in timings[1:]} == {1_000_000}

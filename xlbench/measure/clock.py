@@ -25,6 +25,10 @@ class Clock(Protocol):
         """Wait until every mark taken so far has passed."""
         ...
 
+    def wait(self, mark: Mark) -> None:
+        """Wait until ``mark`` has passed, though not those after it."""
+        ...
+
     def between(self, first: Mark, last: Mark) -> int:
         """Return the nanoseconds from one settled mark to a later one."""
         ...
@@ -38,6 +42,9 @@ class HostClock:
 
     def settle(self) -> None:
         """Nothing to wait for: the work is done when the call returns."""
+
+    def wait(self, mark: int) -> None:
+        """Nothing to wait for: a mark has passed when it is taken."""
 
     def between(self, first: int, last: int) -> int:
         return last - first
@@ -67,6 +74,9 @@ class CudaClock:
     def settle(self) -> None:
         if self._last is not None:
             self._last.synchronize()
+
+    def wait(self, mark: Any) -> None:
+        mark.synchronize()
 
     def between(self, first: Any, last: Any) -> int:
         elapsed_ms: float = first.elapsed_time(last)

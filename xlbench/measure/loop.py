@@ -9,6 +9,10 @@ from typing import Any
 
 from xlbench.measure.clock import Clock, Mark
 
+AHEAD = 3
+"""Batches that the host may be ahead of the device where there is a deadline: enough to keep the
+device busy; without a bound the host would hand over minutes of work before time is up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -67,6 +71,8 @@ def timed_loop(
     )
     marks: list[tuple[int, int, Mark, Mark, Mark]] = []
     for unit in units:
+        if deadline_ns is not None and len(marks) >= AHEAD:
+            clock.wait(marks[-AHEAD][-1])
         start_ns = time.perf_counter_ns()
         if deadline_ns is not None and start_ns >= deadline_ns and len(marks) >= floor:
             break
