@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from xlbench.probes import host
+from xlbench.probes import environment, host
 from xlbench.probes.cuda import CudaPeak
 from xlbench.probes.environment import host as facts
 from xlbench.probes.environment import machine_fingerprint
@@ -91,3 +91,34 @@ def test_the_fingerprint_is_that_of_the_hardware_not_of_the_moment():
     other = {**one, "load_average": [9, 9, 9], "governor": "powersave"}
     assert machine_fingerprint(one) == machine_fingerprint(other)
     assert machine_fingerprint({**one, "cpus": 999}) != machine_fingerprint(one)
+
+
+class Named:
+    def __init__(self, name):
+        self._name = name
+
+    def name(self):
+        return self._name
+
+
+def test_machines_of_different_gpus_are_different_machines(monkeypatch):
+    def machine(*names):
+        monkeypatch.setattr(environment, "all_gpus", lambda: [Named(name) for name in names])
+        found = facts()
+        assert found["gpu_names"] == (sorted(n for n in names if n) or None)
+        return machine_fingerprint(found)
+
+    h100, h200 = "NVIDIA H100 80GB HBM3", "NVIDIA H200"
+    one_each = machine(h100), machine(h200), machine(), machine(h100, h100)
+    assert len(set(one_each)) == 4
+    assert machine(h100, h200) == machine(h200, h100)
+    assert machine(None) == machine()
+
+
+def test_without_nvml_the_driver_names_the_gpus(monkeypatch, tmp_path):
+    folder = tmp_path / "0000:18:00.0"
+    folder.mkdir()
+    (folder / "information").write_text("Model: \t\t NVIDIA H200\nIRQ:   \t\t 18\n")
+    monkeypatch.setattr(environment, "all_gpus", list)
+    monkeypatch.setattr(environment, "_DRIVERS_GPUS", tmp_path)
+    assert facts()["gpu_names"] == ["NVIDIA H200"]

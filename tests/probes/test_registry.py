@@ -130,3 +130,12 @@ def test_energy_that_the_board_does_not_tell_is_null():
     )
     around.start()
     assert around.stop().values["energy_mj"] is None
+
+
+@pytest.mark.parametrize("after", [5000, 40])
+def test_energy_is_null_where_the_counter_did_not_move_or_began_anew(after):
+    board = Board()
+    around = Around(PROBES, Surroundings(nvml=Nvml(board, None)))
+    around.start()
+    board.energy = after
+    assert around.stop().values["energy_mj"] is None

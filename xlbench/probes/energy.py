@@ -32,5 +32,12 @@ class Energy:
 
     def stop(self) -> Readings:
         after_mj = self._nvml.energy_mj()
-        known = self._before_mj is not None and after_mj is not None
-        return Readings({"energy_mj": after_mj - self._before_mj if known else None})  # type: ignore[operator]
+        return Readings({"energy_mj": _used_mj(self._before_mj, after_mj)})
+
+
+def _used_mj(before_mj: int | None, after_mj: int | None) -> int | None:
+    """The difference; ``None`` where the counter, which moves in steps, took none: the work was
+    shorter than a step, and no board does anything for nothing."""
+    if before_mj is None or after_mj is None or after_mj <= before_mj:
+        return None
+    return after_mj - before_mj

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from xlbench.probes.nvml import all_gpus
+
 _FINGERPRINT = ("cpu_model", "cpus", "machine", "gpu_names", "memory_total_bytes")
 
 
@@ -30,6 +32,7 @@ def host() -> dict[str, Any]:
         "turbo_off": _read("/sys/devices/system/cpu/intel_pstate/no_turbo"),
         "smt": _read("/sys/devices/system/cpu/smt/active"),
         "load_average": list(os.getloadavg()),
+        "gpu_names": _gpu_names(),
         "memory_total_bytes": _memory_total(),
         "cgroup_cpu_max": _read("/sys/fs/cgroup/cpu.max"),
         "cgroup_memory_max": _read("/sys/fs/cgroup/memory.max"),
@@ -59,6 +62,19 @@ def _cpu_model() -> str | None:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.processor() or None
+
+
+_DRIVERS_GPUS = Path("/proc/driver/nvidia/gpus")
+
+
+def _gpu_names() -> list[str] | None:
+    """The models of all GPUs, sorted; by NVML, else as NVIDIA's driver tells in ``/proc``."""
+    names = [name for board in all_gpus() if (name := board.name()) is not None]
+    if not names:
+        texts = [_read(str(file)) or "" for file in _DRIVERS_GPUS.glob("*/information")]
+        lines = [line.partition(":") for text in texts for line in text.splitlines()]
+        names = [value.strip() for key, _, value in lines if key == "Model"]
+    return sorted(names) or None
 
 
 def _memory_total() -> int | None:

@@ -70,12 +70,17 @@ class Nvml:
         rates = self._ask("nvmlDeviceGetUtilizationRates")
         return None if rates is None else int(rates.gpu)
 
+    def name(self) -> str | None:
+        """Return the board's model."""
+        name = self._ask("nvmlDeviceGetName")
+        return None if name is None else str(name)
+
     def describe(self) -> dict[str, Any]:
         """Return name, driver, memory, clocks (MHz), temperature (C) and power (W)."""
         memory = self._ask("nvmlDeviceGetMemoryInfo")
         power = self._ask("nvmlDeviceGetPowerUsage")
         return {
-            "name": self._ask("nvmlDeviceGetName"),
+            "name": self.name(),
             "driver": self._call(lambda: self._nvml.nvmlSystemGetDriverVersion()),
             "memory_total_bytes": None if memory is None else int(memory.total),
             "sm_clock_mhz": self._ask("nvmlDeviceGetClockInfo", 1),

@@ -301,12 +301,14 @@ def _throughput(key: ArmCell, samples: Samples, visit: Row) -> Columns:
 
 
 def _energy(good: list[Row], samples: Samples, newest: Row) -> float | None:
-    spent = [v["energy_mj"] for v in good if v["energy_mj"] is not None]
-    done = float(samples["tokens"].sum())
+    spent = {v["visit"]: v["energy_mj"] for v in good if v["energy_mj"] is not None}
+    # What visits did whose energy is unknown must not dilute that of the others.
+    told = np.isin(samples["visit"], list(spent))
+    done = float(samples["tokens"][told].sum())
     if not spent or not done or not newest["tokens"]:
         return None
     examples: float = done / newest["tokens"] * newest["n_examples"]
-    return float(sum(spent) / 1000 / examples)
+    return float(sum(spent.values()) / 1000 / examples)
 
 
 def _median_ms(values: np.ndarray) -> float | None:
