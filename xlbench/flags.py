@@ -57,6 +57,11 @@ class Flag(StrEnum):
         "timings were still falling when warm-up reached its limit",
     )
     OOM_HALVED = ("oom-halved", "device memory ran out: batches were halved")
+    GPU_UNUSED = (
+        "gpu-unused",
+        "there is a GPU, but torch can't use it: with device=auto the CPU was measured; install a "
+        "torch built for CUDA and a driver that fits it, or say device=cpu",
+    )
     NONDETERMINISTIC = ("nondeterministic", "predictions differed between passes")
     DISTURBED = (
         "disturbed",

@@ -202,3 +202,15 @@ def test_evidence_has_the_versions_of_a_runtime_beside_the_facts(workers, monkey
     other.load(SPEC)
     other.stop()
     assert other.evidence()["runtime_versions"] == versions
+
+
+def test_a_gpu_that_torch_can_not_use_is_warned_of_once(workers, monkeypatch):
+    facts = replace(FACTS, unused_gpus=("NVIDIA H200",))
+    monkeypatch.setattr(Worker, "come_up", lambda self: facts)
+    warnings = []
+    arm = LiveArm(parse_arm("a"), 60.0, warn=warnings.append)
+    arm.start()
+    arm.stop()
+    arm.start()
+    (warning,) = warnings
+    assert "the CPU is measured, though there is NVIDIA H200" in warning and "device=cpu" in warning

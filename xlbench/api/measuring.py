@@ -174,7 +174,7 @@ def measured(
     prepared = _prepared(settings, warn)
     cells = len(prepared.plan.cells(settings.scenarios))
     with display(cells, settings.budget_s) as shown:
-        return Recorded(execute(prepared, folder, command, shown, again))
+        return Recorded(execute(prepared, folder, command, shown, again, warn))
 
 
 def plan(settings: Settings, warn: Warn = nobody) -> dict[str, Any]:

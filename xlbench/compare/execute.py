@@ -18,7 +18,7 @@ from xlbench.results.result import Result, summarised
 from xlbench.run.arms import LiveArm
 from xlbench.run.keeping import in_order, keeping
 from xlbench.run.manifest import begun, check_empty, ended, new_manifest, new_segment
-from xlbench.run.prepare import Prepared
+from xlbench.run.prepare import Prepared, Warn
 from xlbench.settings import Start
 
 
@@ -59,6 +59,7 @@ def compare(
     undecided: Undecided,
     cpus: tuple[int, ...] | None,
     display: PairProgress,
+    warn: Warn,
 ) -> Measured:
     """Measure two arms in turns and write the result folder as it goes.
 
@@ -69,6 +70,7 @@ def compare(
         undecided: returns the cells that lack a verdict.
         cpus: processors for both workers; ``None``: all.
         display: told before each pair of processes.
+        warn: told what the user should know of a worker's device.
 
     Raises:
         UserError: ``folder`` is not empty, is being written to or can't be, or the arms have no
@@ -76,7 +78,7 @@ def compare(
         Interrupted: what was measured is kept.
     """
     settings = prepared.settings
-    arms = tuple(LiveArm(arm, settings.timeout_s) for arm in settings.arms)
+    arms = tuple(LiveArm(arm, settings.timeout_s, warn=warn) for arm in settings.arms)
     a, b = arms
     fork_server = shared_fork_server(a, b, settings.start)
     start: Start = "fresh" if fork_server is None else "forked"

@@ -77,7 +77,7 @@ def compare_live(
     extra = None if settings.checkpoints is None else Path(settings.checkpoints)
     prepared = prepare(settings, load_catalogue(extra), warn)
     decide = undecided or partial(without_verdict, margin=asked.margin)
-    measured = compare(prepared, folder, command, decide, cpus, display)
+    measured = compare(prepared, folder, command, decide, cpus, display, warn)
     failed = measured.record.failed
     if len(failed) == len(measured.cells):
         raise UserError(next(iter(failed.values())).splitlines()[0])

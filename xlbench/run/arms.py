@@ -64,6 +64,7 @@ class LiveArm:
         timeout_s: seconds that any request to a worker may take.
         loader: makes the model.
         check: told what a worker says of itself; raises where it is not what is wanted.
+        warn: told, at the first worker, what the user should know of the device.
 
     Attributes:
         processes: workers so far.
@@ -78,6 +79,7 @@ class LiveArm:
         timeout_s: float,
         loader: str = DEFAULT_LOADER,
         check: Callable[[WorkerFacts], None] = lambda facts: None,
+        warn: Callable[[str], None] = lambda warning: None,
     ) -> None:
         self.arm = arm
         self.processes = 0
@@ -98,7 +100,7 @@ class LiveArm:
         self._open: dict[tuple[str, str], OpenCell] = {}
         self._unloadable: dict[str, Exception] = {}
         self._versions: dict[str, str] = {}
-        self._check = check
+        self._check, self._warn = check, warn
 
     def begin_start(self) -> None:
         """Start a worker if there is none, and don't wait for it: ``start`` does.
@@ -138,6 +140,12 @@ class LiveArm:
                     raise self._not_up(error) from None
         assert self.facts is not None
         self._check(self.facts)
+        if self.facts.unused_gpus and not self.processes:
+            self._warn(
+                f"arm {self.arm.text!r}: the CPU is measured, though there is "
+                f"{', '.join(self.facts.unused_gpus)}: torch {self.facts.torch} can't use it. "
+                "Install a torch built for CUDA and a driver that fits it, or say device=cpu"
+            )
         self.processes += 1
         assert self._worker is not None
         return self._worker

@@ -17,14 +17,19 @@ from xlbench.run.arms import LiveArm
 from xlbench.run.controller import Controller, Progress
 from xlbench.run.keeping import in_order, keeping
 from xlbench.run.manifest import begun, check_empty, ended, new_manifest, new_segment
-from xlbench.run.prepare import Prepared
+from xlbench.run.prepare import Prepared, Warn
 from xlbench.run.resume import Done, check_worker, done, resumed_manifest
 from xlbench.run.tally import Tally, decided
 from xlbench.settings import Settings
 
 
 def execute(
-    prepared: Prepared, folder: Path, command: str, progress: Progress, resume: bool
+    prepared: Prepared,
+    folder: Path,
+    command: str,
+    progress: Progress,
+    resume: bool,
+    warn: Warn,
 ) -> Result:
     """Measure, and write the result folder as it goes.
 
@@ -34,6 +39,7 @@ def execute(
         command: the command line, for the manifest.
         progress: told after each visit.
         resume: go on with what the folder holds.
+        warn: told what the user should know of a worker's device.
 
     Raises:
         UserError: ``folder`` holds another run, is being written to, or can't be.
@@ -46,7 +52,7 @@ def execute(
         else:
             check_empty(folder)
             manifest, earlier = new_manifest(prepared, cells), Done()
-        return _run(prepared, folder, command, progress, manifest, earlier)
+        return _run(prepared, folder, command, progress, manifest, earlier, warn)
 
 
 def _run(
@@ -56,13 +62,17 @@ def _run(
     progress: Progress,
     before: Manifest,
     earlier: Done,
+    warn: Warn,
 ) -> Result:
     settings = prepared.settings
     manifest = begun(before, new_segment(command, earlier.visits))
     write_manifest(folder, manifest)
     arms = {
         arm.text: LiveArm(
-            arm, settings.timeout_s, check=partial(check_worker, folder, before, arm.text)
+            arm,
+            settings.timeout_s,
+            check=partial(check_worker, folder, before, arm.text),
+            warn=warn,
         )
         for arm in settings.arms
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from xlbench.errors import UserError
-from xlbench.probes.nvml import Nvml, open_nvml
+from xlbench.probes.nvml import Nvml, all_gpus, open_nvml
 
 
 def device_named(name: str) -> torch.device:
@@ -28,6 +28,19 @@ def device_named(name: str) -> torch.device:
             )
         torch.cuda.set_device(device)
     return device
+
+
+def unused_gpus(name: str, device: torch.device, visible: str | None) -> tuple[str, ...]:
+    """Return the GPUs that ``auto`` should have found, for NVML knows them, but torch does not.
+
+    Args:
+        name: what was asked for.
+        device: what it became.
+        visible: ``CUDA_VISIBLE_DEVICES``: who hides every GPU wants the CPU.
+    """
+    if name != "auto" or device.type != "cpu" or (visible or "").strip() == "-1" or visible == "":
+        return ()
+    return tuple(board.name() or "a GPU" for board in all_gpus())
 
 
 def nvml_of(device: torch.device) -> Nvml | None:

@@ -15,6 +15,7 @@ import torch
 from xlbench.cell import OFFLINE, Cell
 from xlbench.encode.form import InputForm
 from xlbench.examples import Example
+from xlbench.flags import Flag
 from xlbench.measure.reference import Reference
 from xlbench.measure.warmup import Rule
 from xlbench.probes.probe import Readings, Surroundings
@@ -22,7 +23,7 @@ from xlbench.probes.registry import IN_TURNS, PROBES, Around
 from xlbench.session.batches import batches_of, digest
 from xlbench.session.cell import OpenCell
 from xlbench.session.describe import describe
-from xlbench.session.device import device_named, nvml_of
+from xlbench.session.device import device_named, nvml_of, unused_gpus
 from xlbench.session.device_errors import context_lost
 from xlbench.session.engine import Engine
 from xlbench.session.model import Loader, Model
@@ -77,6 +78,7 @@ class Session:
     def __init__(self, loader: Loader, device: str, threads: int, rule: Rule | None = None) -> None:
         self._loader, self._rule = loader, rule or Rule()
         self.device = device_named(device)
+        self._unused = unused_gpus(device, self.device, os.environ.get("CUDA_VISIBLE_DEVICES"))
         torch.set_num_threads(threads)
         self._cells: dict[tuple[str, str], OpenCell] = {}
         self._loaded: _Loaded | None = None
@@ -93,7 +95,7 @@ class Session:
 
     def hello(self) -> WorkerFacts:
         """Return versions, device, threads and affinity."""
-        return describe(self.device, self._nvml)
+        return replace(describe(self.device, self._nvml), unused_gpus=self._unused)
 
     def answer(self, request: Request, examples: Iterator[Example]) -> Reply:
         """Do what is asked; ``examples`` are those behind an ``Open``."""
@@ -138,7 +140,7 @@ class Session:
         return Loaded(
             load_ns,
             model.weights_bytes,
-            tuple(model.flags),
+            (*model.flags, *((Flag.GPU_UNUSED.value,) if self._unused else ())),
             engine.clock.name,
             dict(runtime.versions()),
         )

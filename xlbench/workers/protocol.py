@@ -142,7 +142,11 @@ class GpuFacts:
 
 @dataclass(frozen=True, slots=True)
 class WorkerFacts:
-    """What a worker says of itself: its part of the evidence."""
+    """What a worker says of itself: its part of the evidence.
+
+    Attributes:
+        unused_gpus: those that ``device=auto`` left alone because torch can't use them.
+    """
 
     pid: int
     python: str
@@ -159,6 +163,7 @@ class WorkerFacts:
     affinity: tuple[int, ...]
     matmul_precision: str
     cpu_capability: str
+    unused_gpus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
