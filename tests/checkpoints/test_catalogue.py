@@ -1,11 +1,17 @@
+import copy
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xlbench.checkpoints.catalogue import Catalogue, load_catalogue
 from xlbench.checkpoints.heads import head_for
 from xlbench.errors import UserError
+from xlbench.printable import is_printable
 from xlbench.tasks.catalogue import TASKS
 
 Extend = Callable[[str], Catalogue]
@@ -79,16 +85,39 @@ def test_labels_that_yaml_reads_as_numbers_become_text(extended: Extend) -> None
         ("entries: {mine: {source: hub, hub: a/b, head: encoder}}", "revision is missing"),
         ("entries: {mine: {source: hub, revision: main}}", "hub is missing"),
         ("entries: {mine: {head: encoder}}", "source is missing"),
-        ("entries: {mine: {source: ftp}}", "expected one of hub, path, embedded, found 'ftp'"),
+        (
+            "entries: {mine: {source: ftp}}",
+            "'path' or 'embedded', found 'ftp'",
+        ),
         ("entries: {mine: {source: path, path: a, haed: encoder}}", "unknown key 'haed'"),
         ("entries: {mine: {source: path, path: a, head: lm}}", "head: expected one of"),
         ("entries: {mine: {source: path, path: a, tasks: [xnil]}}", "unknown task 'xnil'"),
-        ("entries: {mine: {source: path, path: a, tasks: xnli}}", "expected a list"),
-        ("entries: {mine: {source: path, path: a, labels: []}}", "expected a list"),
+        ("entries: {mine: {source: path, path: a, tasks: xnli}}", "tasks: expected to be a"),
+        ("entries: {mine: {source: path, path: a, labels: []}}", "labels: expected to have at"),
+        ("entries: {mine: {source: path, path: a, labels: [a, [b]]}}", "labels.1: expected to be"),
         ("entries: {mine: {source: path, path: a, config: {a: 1}}}", "with a model_type"),
+        ("entries: {mine: {source: path, path: a, config: {1: bert}}}", "config"),
+        (
+            "entries: {mine: {source: path, path: a, config: {model_type: bert, x: !!set {a}}}}",
+            "config: Object of type set",
+        ),
+        (
+            "entries: {mine: {source: path, path: a, config: {model_type: bert, n_layers: [2]}}}",
+            "n_layers: expected a whole number",
+        ),
         ("entries: {mine: {source: path, path: a, retrieval_layer: -1}}", "at least 0"),
+        ("entries: {mine: {source: path, path: a, retrieval_layer: true}}", "text or a number"),
+        ("entries: {mine: {source: path, path: a, pooling: max}}", "expected one of mean, cls"),
+        ("entries: {mine: {source: path, path: a, shared_rows: {xnli: -1}}}", "shared_rows"),
+        ("entries: {mine: {source: embedded, seed: 1.5}}", "seed: expected to be a valid integer"),
+        (f"entries: {{mine: {{source: embedded, seed: {'9' * 90}}}}}", "seed: expected to be less"),
+        ('entries: {mine: {source: path, path: "a\\0b"}}', "path: expected text without control"),
+        ('entries: {mine: {source: path, path: "\\uD800"}}', "path: "),
+        (f"entries: {{mine: {{source: path, path: a, tokenizer: {'a' * 300}}}}}", "another entry"),
+        (f"entries: {{mine: {{source: path, path: {'a' * 5000}}}}}", "path: expected to have at"),
         ("entries: {mine: {source: path, path: a, tokenizer: nowhere}}", "another entry or a fold"),
         ("entries: {mine: owner/name}", "found 'owner/name'"),
+        ("entries: {mine: {source: path, path: a, usage: x}}", "unknown key 'usage'"),
         (
             "entries: {mine: {source: path, path: a, head: question-answering, tasks: [xnli]}}",
             "task xnli needs the head sequence-classification",
@@ -96,7 +125,7 @@ def test_labels_that_yaml_reads_as_numbers_become_text(extended: Extend) -> None
         ("suites: {mine: {description: d, checkpoints: {xnli: gone}}}", "there is no entry 'gone'"),
         ("suites: {mine: {description: d, checkpoints: {xnil: base}}}", "unknown task 'xnil'"),
         ("suites: {mine: {description: d, checkpoints: {pawsx: mnli-xlmr}}}", "not fine-tuned"),
-        ("suites: {mine: {description: x}}", "the key checkpoints, and description if you like"),
+        ("suites: {mine: {description: x}}", "checkpoints is missing"),
     ],
 )
 def test_a_mistake_is_told_with_file_and_name(extended: Extend, text: str, expected: str) -> None:
@@ -115,3 +144,50 @@ def test_a_file_that_is_no_catalogue_is_named(extended: Extend, text: str) -> No
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"none\.yaml.*can't be read"):
         load_catalogue(tmp_path / "none.yaml")
+
+
+SHAPES = {
+    "entries": {
+        "x": {
+            "source": "path",
+            "path": ".",
+            "head": "sequence-classification",
+            "tasks": ["xnli"],
+            "labels": ["entailment", "neutral", "contradiction"],
+            "config": {"model_type": "bert", "num_hidden_layers": 2},
+            "tokenizer": "base",
+            "retrieval_layer": 1,
+        },
+        "h": {"source": "hub", "hub": "a/b", "revision": "main"},
+    },
+    "suites": {"s": {"checkpoints": {"xnli": "x", "bucc2018": "base"}}},
+}
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.binary(),
+    lambda part: (
+        st.lists(part, max_size=3) | st.dictionaries(st.text(max_size=5) | st.none(), part)
+    ),
+    max_leaves=5,
+)
+
+
+@given(st.data())
+def test_whatever_stands_in_a_catalogue_it_is_read_or_a_users_mistake(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    content = copy.deepcopy(SHAPES)
+    for _ in range(data.draw(st.integers(1, 3))):
+        place: Any = content
+        while isinstance(place, dict) and place and data.draw(st.integers(0, 3)):
+            key = data.draw(st.sampled_from(list(place)))
+            if not isinstance(place[key], dict) or not data.draw(st.integers(0, 3)):
+                place[key] = data.draw(VALUES)
+            place = place[key]
+    file = tmp_path_factory.mktemp("c") / "more.yaml"
+    file.write_text(yaml.safe_dump(content))
+    try:
+        catalogue = load_catalogue(file)
+    except UserError as error:
+        assert "more.yaml" in str(error) and is_printable(str(error))
+        return
+    assert all(entry.name == name for name, entry in catalogue.entries.items())

@@ -5,7 +5,8 @@ import yaml
 
 from xlbench.checkpoints import labels
 from xlbench.checkpoints.config import parse_config
-from xlbench.checkpoints.entries import Entry, parse_entry
+from xlbench.checkpoints.entries import Entry
+from xlbench.checkpoints.entry_file import parse_entry
 from xlbench.checkpoints.labels import LabelMismatch
 from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS, Task

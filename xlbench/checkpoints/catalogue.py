@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlbench.checkpoints.entries import Entry, Suite, parse_entry, parse_suite
+from xlbench.checkpoints.entries import Entry, Suite
+from xlbench.checkpoints.entry_file import parse_entry, parse_suite
 from xlbench.checkpoints.folders import local
 from xlbench.checkpoints.heads import head_for
 from xlbench.checkpoints.yaml_files import read_yaml

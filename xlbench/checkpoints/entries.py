@@ -1,20 +1,66 @@
-"""Entries and suites: what they say, and how a value of `checkpoints.yaml` becomes one."""
+"""Entries and suites: what the catalogue says of a checkpoint, and of which a task takes.
+
+The annotations are the one table of keys, types and ranges: ``entry_file`` has pydantic check
+what `checkpoints.yaml` says against them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
 
-from xlbench.checkpoints.heads import HEADS, head_for
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from xlbench.checkpoints.config import parse_config
+from xlbench.checkpoints.heads import HEADS
 from xlbench.errors import UserError
+from xlbench.printable import is_printable
 from xlbench.tasks.catalogue import TASKS
-from xlbench.usage import POOLINGS, TAGGING_LAYOUTS, Usage
+from xlbench.usage import Usage
 
-SOURCES = ("hub", "path", "embedded")
 _NOTHING_SAID = Usage()
-_USAGE = tuple(f.name for f in fields(Usage))
+_MOST_SEED = 2**63 - 1
+
+
+def _printable(value: str) -> str:
+    if not is_printable(value):
+        raise ValueError("expected text without control characters")
+    return value
+
+
+def _known_task(value: str) -> str:
+    if value not in TASKS:
+        raise ValueError(f"unknown task {value!r}; expected some of {', '.join(TASKS)}")
+    return value
+
+
+def _known_head(value: str) -> str:
+    if value not in HEADS:
+        raise ValueError(f"expected one of {', '.join(HEADS)}, found {value!r}")
+    return value
+
+
+def _architecture(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        json.dumps(value)
+        parse_config(value, "the architecture")
+    except (UserError, TypeError) as error:  # the latter: sets and bytes of YAML
+        raise ValueError(str(error)) from None
+    return value
+
+
+def _as_text(value: object) -> object:
+    # YAML reads PAWS-X's labels 0 and 1 as numbers, and some commits.
+    return str(value) if type(value) is int and abs(value) < 10**40 else value
+
+
+Text = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_printable)]
+Word = Annotated[Text, BeforeValidator(_as_text)]
+TaskName = Annotated[Text, AfterValidator(_known_task)]
+Count = Annotated[int, Field(strict=True, ge=0, le=_MOST_SEED)]
+Some = Field(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +88,23 @@ class Entry:
         file: the file that defines the entry.
     """
 
-    name: str
-    source: str
-    hub: str | None = None
-    revision: str | None = None
-    path: str | None = None
-    base_model: str | None = None
-    intermediate: tuple[str, ...] = ()
-    tasks: tuple[str, ...] = ()
-    head: str = "encoder"
-    labels: tuple[str, ...] | None = None
-    config: Mapping[str, Any] = field(default_factory=dict)
-    tokenizer: str | None = None
+    name: Text
+    source: Literal["hub", "path", "embedded"]
+    hub: Text | None = None
+    revision: Word | None = None
+    path: Text | None = None
+    base_model: Text | None = None
+    intermediate: tuple[Word, ...] = ()
+    tasks: tuple[TaskName, ...] = ()
+    head: Annotated[Text, AfterValidator(_known_head)] = "encoder"
+    labels: Annotated[tuple[Word, ...], Some] | None = None
+    config: Annotated[Mapping[str, Any], AfterValidator(_architecture)] = field(
+        default_factory=dict
+    )
+    tokenizer: Text | None = None
     usage: Usage = _NOTHING_SAID
-    seed: int = 0
-    shared_rows: Mapping[str, int] = field(default_factory=dict)
+    seed: Count = 0
+    shared_rows: Mapping[TaskName, Count] = field(default_factory=dict)
     note: str = ""
     file: str = ""
 
@@ -65,139 +113,6 @@ class Entry:
 class Suite:
     """A map from task to the name of an entry."""
 
-    name: str
-    description: str
-    checkpoints: Mapping[str, str]
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"expected text, found {value!r}")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"expected a whole number of at least 0, found {value!r}")
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise ValueError(f"expected a list such as [a, b], found {value!r}")
-    # YAML reads PAWS-X's labels 0 and 1 as numbers.
-    return tuple(str(v) if isinstance(v, int) else _text(v) for v in value)
-
-
-def _tasks(value: Any) -> tuple[str, ...]:
-    for name in _texts(value):
-        if name not in TASKS:
-            raise ValueError(f"unknown task {name!r}; expected some of {', '.join(TASKS)}")
-    return _texts(value)
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict) or "model_type" not in value:
-        raise ValueError(f"expected an architecture with a model_type, found {value!r}")
-    return value
-
-
-def _counts(value: Any) -> dict[str, int]:
-    if not isinstance(value, dict):
-        raise ValueError(f"expected TASK: NUMBER, found {value!r}")
-    return {_tasks([task])[0]: _whole(count) for task, count in value.items()}
-
-
-def _one_of(values: tuple[str, ...]) -> Callable[[Any], str]:
-    def parse(value: Any) -> str:
-        if value not in values:
-            raise ValueError(f"expected one of {', '.join(values)}, found {value!r}")
-        return str(value)
-
-    return parse
-
-
-_PARSERS: dict[str, Callable[[Any], Any]] = {
-    "source": _one_of(SOURCES),
-    "hub": _text,
-    "revision": lambda value: _text(str(value) if isinstance(value, int) else value),
-    "path": _text,
-    "base_model": _text,
-    "intermediate": _texts,
-    "tasks": _tasks,
-    "head": _one_of(HEADS),
-    "labels": _texts,
-    "config": _mapping,
-    "tokenizer": _text,
-    "tagging_layout": _one_of(TAGGING_LAYOUTS),
-    "prefix": _text,
-    "pooling": _one_of(POOLINGS),
-    "retrieval_layer": _whole,
-    "seed": _whole,
-    "shared_rows": _counts,
-    "note": _text,
-}
-assert {*_PARSERS, "name", "file", "usage"} == {*(f.name for f in fields(Entry)), *_USAGE}
-
-
-def parse_entry(name: str, value: Any, file: Path) -> Entry:
-    """Return the entry that a YAML value describes, its paths made absolute.
-
-    Raises:
-        UserError: a key is unknown or missing, or a value is not of its kind.
-    """
-    where = f"{file}, entry {name!r}"
-    if not isinstance(value, dict):
-        raise UserError(f"{where}: expected keys such as source and head, found {value!r}")
-    parsed: dict[str, Any] = {}
-    for key, raw in value.items():
-        if key not in _PARSERS:
-            raise UserError(f"{where}: unknown key {key!r}; expected {', '.join(_PARSERS)}")
-        try:
-            parsed[key] = _PARSERS[key](raw)
-        except ValueError as error:
-            raise UserError(f"{where}: {key}: {error}") from None
-    needed = {"hub": ("hub", "revision"), "path": ("path",), "embedded": ("seed",)}
-    if "source" not in parsed:
-        raise UserError(f"{where}: source is missing; expected one of {', '.join(SOURCES)}")
-    for key in needed[parsed["source"]]:
-        if key not in parsed:
-            raise UserError(f"{where}: {key} is missing; source {parsed['source']} needs it")
-    for key in ("path", "tokenizer"):
-        beside = file.parent / parsed.get(key, "")
-        if key in parsed and (key == "path" or beside.is_dir()):
-            parsed[key] = str(beside.resolve())
-    usage = Usage(**{key: parsed.pop(key) for key in _USAGE if key in parsed})
-    entry = Entry(name=name, file=str(file), usage=usage, **parsed)
-    for task in entry.tasks:
-        if entry.source != "embedded" and head_for(TASKS[task]) not in (entry.head, "encoder"):
-            raise UserError(
-                f"{where}: task {task} needs the head {head_for(TASKS[task])}, "
-                f"the entry has {entry.head}"
-            )
-    return entry
-
-
-_SUITE_KEYS = {"description", "checkpoints"}
-
-
-def parse_suite(name: str, value: Any, file: Path) -> Suite:
-    """Return the suite that a YAML value describes; its entries are not looked up.
-
-    Raises:
-        UserError: a key is unknown or missing, or a task is unknown.
-    """
-    where = f"{file}, suite {name!r}"
-    if not isinstance(value, dict) or not {"checkpoints"} <= set(value) <= _SUITE_KEYS:
-        raise UserError(
-            f"{where}: expected the key checkpoints, and description if you like, found {value!r}"
-        )
-    checkpoints = value["checkpoints"]
-    if not isinstance(checkpoints, dict) or not checkpoints:
-        raise UserError(f"{where}: checkpoints: expected TASK: ENTRY, found {checkpoints!r}")
-    for task in checkpoints:
-        if task not in TASKS:
-            raise UserError(f"{where}: unknown task {task!r}; expected {', '.join(TASKS)}")
-    return Suite(
-        name, str(value.get("description", "")), {t: str(e) for t, e in checkpoints.items()}
-    )
+    name: Text
+    checkpoints: Annotated[Mapping[TaskName, Text], Some]
+    description: str = ""
