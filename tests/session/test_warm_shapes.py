@@ -111,3 +111,11 @@ def test_what_a_pass_should_take_is_told_by_the_fastest_pass():
 def test_a_gpu_and_a_runtime_of_static_shapes_prepare_each_shape(device, runtime, prepared):
     engine = Engine(lambda *_: (), torch.device(device), runtime_named(runtime), pad_id=1)
     assert engine.prepares_each_shape == prepared
+
+
+@pytest.mark.parametrize(("prepared", "again"), [(True, True), (False, False)])
+def test_without_its_mask_a_prepared_shape_is_prepared_anew(prepared, again):
+    warm, passes = WarmShapes(Rule(), each_prepared=prepared), Passes(FLAT)
+    warm.ensure((4, 10), passes, masked=True)
+    assert (warm.ensure((4, 10), passes, masked=False) is not None) == again
+    assert warm.ensure((4, 10), passes, masked=False) is None

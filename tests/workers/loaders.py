@@ -61,7 +61,7 @@ def load(checkpoint, device, dtype, attn):
             time.sleep(0.001)
             del block
         logits = torch.zeros(rows, 3)
-        logits[:, 1] = mask.sum(-1)
+        logits[:, 1] = length if mask is None else mask.sum(-1)
         return (logits,)
 
     return Model(forward, Tokenizer(), ("a", "b", "c"), 1234)

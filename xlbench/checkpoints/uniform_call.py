@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from xlbench.checkpoints.ready_mask import ready_mask
+
 
 class UniformCall(torch.nn.Module):
     """Calls a transformers model and returns a plain tuple of tensors.
@@ -15,7 +17,7 @@ class UniformCall(torch.nn.Module):
     tags)`` for token classification; ``(start, end)`` of shape ``(rows, length)`` each for
     question answering; ``(embedding,)`` of shape ``(rows, hidden)`` for an encoder: the mean of
     one layer's hidden states over all real tokens, special ones included, or the first token's,
-    as XTREME's ``evaluate_retrieval.py`` pools them.
+    as XTREME's ``evaluate_retrieval.py`` pools them. Without a mask every token is real.
 
     Args:
         model: a model of transformers.
@@ -32,16 +34,24 @@ class UniformCall(torch.nn.Module):
         # Tokenizers of two segments also meet models that know one (XLM-R) or none.
         accepts = "token_type_ids" in inspect.signature(model.forward).parameters
         self.takes_types = accepts and getattr(model.config, "type_vocab_size", 0) > 1
+        self.model_type = getattr(model.config, "model_type", "")
+        self.attn = getattr(model.config, "_attn_implementation", None) or ""
+        self.dtype = next(model.parameters()).dtype
         if head == "encoder":
             _install_recorders(model)
 
     def forward(
         self,
         input_ids: torch.Tensor,
-        attention_mask: torch.Tensor,
+        attention_mask: torch.Tensor | None,
         token_type_ids: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, ...]:
-        inputs: dict[str, Any] = {"input_ids": input_ids, "attention_mask": attention_mask}
+        inputs: dict[str, Any] = {
+            "input_ids": input_ids,
+            "attention_mask": ready_mask(
+                attention_mask, input_ids, self.model_type, self.attn, self.dtype
+            ),
+        }
         if self.takes_types and token_type_ids is not None:
             inputs["token_type_ids"] = token_type_ids
         if self.head == "encoder":
@@ -69,11 +79,14 @@ def _install_recorders(model: Any) -> None:
     maybe_install_capturing_hooks(model)
 
 
-def mean_over_tokens(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def mean_over_tokens(hidden: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
     """Return the mean of ``hidden`` (rows, length, width) where ``mask`` (rows, length) is 1.
 
-    Summed in float32, as half precision would lose digits over long rows.
+    Without a mask it is that of all. Summed in float32, as half precision would lose digits over
+    long rows.
     """
+    if mask is None:
+        return hidden.to(torch.float32).sum(dim=1) / hidden.shape[1]
     weights = mask.unsqueeze(-1).to(torch.float32)
     summed = (hidden.to(torch.float32) * weights).sum(dim=1)
     return summed / weights.sum(dim=1).clamp(min=1.0)

@@ -132,6 +132,11 @@ class OpenCell:
         longest = max(lengths)
         return len(lengths), int(padded([longest], self.edges)[0]) if static_shapes else longest
 
+    def dense_alone(self, example: int) -> bool:
+        """Tell whether the windows in the first batch of an example are of one length."""
+        rows = self.spans[example][: self.windows_together]
+        return len({self.windows[row].length for row in rows}) == 1
+
     def decode(self, example: int, rows: dict[int, tuple[np.ndarray, ...]]) -> object:
         """Return the prediction of an example from the outputs of its windows."""
         span = self.spans[example]

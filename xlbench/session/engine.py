@@ -16,10 +16,15 @@ from xlbench.measure.clock import Clock, CudaClock, HostClock
 from xlbench.session.runtimes import Runtime
 
 Tensors = tuple[torch.Tensor, ...]
+Inputs = tuple[torch.Tensor | None, ...]
+"""Ids, mask (``None``: no token is padding) and, where the model has segments, type ids."""
 
 
 class Engine:
     """Runs a model that takes ``(input_ids, attention_mask[, token_type_ids])``.
+
+    A batch without padding goes without a mask, for which there are faster kernels; not where
+    each shape is prepared for itself, or there would be two of each.
 
     Args:
         model: returns a tuple of tensors whose first dimension is the rows.
@@ -41,18 +46,26 @@ class Engine:
         # On sm_90 SDPA prefers cuDNN from torch 2.11 on, which builds a plan for each new shape.
         self.prepares_each_shape = self.static_shapes or self.on_cuda
         self.clock: Clock = CudaClock(torch.cuda) if self.on_cuda else HostClock()
-        self.copy: Callable[[Tensors], Tensors] | None = self._copy if self.on_cuda else None
+        self.copy: Callable[[Inputs], Inputs] | None = self._copy if self.on_cuda else None
         self._model = runtime.wrap(model, device)
 
-    def host(self, arrays: Arrays) -> Tensors:
-        """Return the batch as host tensors: page-locked where they will be copied."""
-        parts = [arrays.ids, arrays.mask]
-        if arrays.type_ids is not None:
-            parts.append(arrays.type_ids)
-        tensors = tuple(torch.from_numpy(part) for part in parts)
-        return tuple(t.pin_memory() for t in tensors) if self.on_cuda else tensors
+    def masked(self, dense: bool) -> bool:
+        """Tell whether a batch, ``dense`` if it has no padding, goes with a mask."""
+        return self.static_shapes or not dense
 
-    def forward(self, inputs: Tensors) -> Tensors:
+    def host(self, arrays: Arrays) -> Inputs:
+        """Return the batch as host tensors: page-locked where they will be copied."""
+        masked = self.masked(dense=bool(arrays.mask.all()))
+        ids, mask = self._host(arrays.ids), self._host(arrays.mask) if masked else None
+        if arrays.type_ids is None:
+            return ids, mask
+        return ids, mask, self._host(arrays.type_ids)
+
+    def _host(self, part: np.ndarray) -> torch.Tensor:
+        tensor = torch.from_numpy(part)
+        return tensor.pin_memory() if self.on_cuda else tensor
+
+    def forward(self, inputs: Inputs) -> Tensors:
         """Run the model; on CUDA this returns before the device is done."""
         outputs: Tensors = self._model(*inputs)
         return outputs
@@ -76,8 +89,8 @@ class Engine:
         if self.on_cuda:
             torch.cuda.empty_cache()
 
-    def _copy(self, tensors: Tensors) -> Tensors:
-        return tuple(t.to(self.device, non_blocking=True) for t in tensors)
+    def _copy(self, inputs: Inputs) -> Inputs:
+        return tuple(None if t is None else t.to(self.device, non_blocking=True) for t in inputs)
 
 
 def as_numpy(outputs: Tensors) -> tuple[np.ndarray, ...]:

@@ -47,7 +47,7 @@ class WarmShapes:
 
     def __init__(self, rule: Rule, each_prepared: bool) -> None:
         self._rule, self._each_prepared = rule, each_prepared
-        self._warm: set[Shape] = set()
+        self._warm: set[tuple[Shape, bool]] = set()
         self._ns_per_token: float | None = None
 
     def takes_less(self, shape: Shape, than_ns: int) -> bool:
@@ -55,21 +55,28 @@ class WarmShapes:
         expected = self._expected_ns(shape)
         return expected is not None and expected < than_ns
 
-    def ensure(self, shape: Shape, once: Callable[[], int]) -> Warmed | None:
+    def ensure(self, shape: Shape, once: Callable[[], int], masked: bool = True) -> Warmed | None:
         """Warm ``shape`` up by calling ``once``, which returns nanoseconds.
+
+        Args:
+            shape: of the batch.
+            once: runs it.
+            masked: whether it goes with a mask: other kernels run without one, so where shapes are
+                prepared, each of the two is.
 
         Returns:
             What it took; ``None`` where nothing was run.
         """
-        if shape in self._warm:
+        key = shape, masked or not self._each_prepared
+        if key in self._warm:
             return None
         expected = self._expected_ns(shape)
         if not self._each_prepared and expected is not None and expected > SLOW_NS:
-            self._warm.add(shape)
+            self._warm.add(key)
             return None
         first_of_process = not self._warm
         result = warm_up(once, self._rule_for(first_of_process))
-        self._warm.add(shape)
+        self._warm.add(key)
         self._ns_per_token = min(result.times_ns) / (shape[0] * shape[1])
         return Warmed(len(result.times_ns), result.times_ns[0], result.steady, first_of_process)
 

@@ -43,9 +43,11 @@ def run(cell: OpenCell, bench: Bench, assignment: Assignment, cold: ColdStart) -
     untold = Step(prepare, engine.copy, engine.forward, lambda unit, outputs: None)
     order = assignment.order(len(cell.plans))
     for unit in order:
+        batch = cell.plans[unit]
         found = bench.warm.ensure(
-            cell.plans[unit].shape,
+            batch.shape,
             lambda unit=unit: timed_loop((unit,), untold, engine.clock)[0].latency_ns,  # type: ignore[misc]
+            engine.masked(dense=batch.tokens == batch.padded_tokens),
         )
         outcome.warmed(found, cold)
     start_ns = time.perf_counter_ns()

@@ -33,7 +33,11 @@ def run(cell: OpenCell, bench: Bench, assignment: Assignment, cold: ColdStart) -
         if late and len(outcome.samples) >= assignment.floor:
             break
         shape = cell.shape_alone(example, bench.engine.static_shapes)
-        found = bench.warm.ensure(shape, lambda example=example: stream.run(example).latency_ns)  # type: ignore[misc]
+        found = bench.warm.ensure(
+            shape,
+            lambda example=example: stream.run(example).latency_ns,  # type: ignore[misc]
+            bench.engine.masked(dense=cell.dense_alone(example)),
+        )
         outcome.warmed(found, cold)
         # The caches hold what other cells and arms left there.
         if not outcome.samples and bench.warm.takes_less(shape, assignment.settle_ns):
