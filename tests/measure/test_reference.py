@@ -1,7 +1,7 @@
 import torch
 
 from xlbench.measure.clock import HostClock
-from xlbench.measure.reference import Reference
+from xlbench.measure.reference import ON_DEVICE, Reference
 
 
 class FakeClock:
@@ -55,3 +55,49 @@ def test_the_seed_of_the_models_is_left_alone():
 
 def test_a_real_clock_gives_positive_nanoseconds():
     assert Reference(torch.device("cpu")).time_ns(HostClock()) > 0
+
+
+class Gpu:
+    """Host and stream in nanoseconds; a product takes less time the longer there has been work."""
+
+    def __init__(self, product_ns, launch_ns=8_000, ramps=0):
+        self.product_ns, self.launch_ns, self.ramps = product_ns, launch_ns, ramps
+        self.host = self.free = self.products = 0
+
+    def mm(self, left, right, out):
+        slower = max(1.0, 2.0 - self.products / self.ramps) if self.ramps else 1.0
+        self.products += 1
+        self.host += self.launch_ns
+        self.free = max(self.free, self.host) + self.product_ns * slower
+
+    def mark(self):
+        self.free = max(self.free, self.host)
+        return self.free
+
+    def settle(self):
+        self.host = max(self.host, self.free)
+
+    def between(self, first, last):
+        return last - first
+
+
+DEVICE = torch.device("meta")
+
+
+def test_on_a_device_a_pass_is_the_devices_time_and_not_the_hosts(monkeypatch):
+    gpu = Gpu(product_ns=30_000)
+    monkeypatch.setattr(torch, "mm", gpu.mm)
+    told = Reference(DEVICE).time_ns(gpu)
+    assert told == ON_DEVICE.products * 30_000 >= 1_000_000
+
+
+def test_a_pass_takes_a_millisecond_of_the_fastest_devices():
+    assert ON_DEVICE.operations / 80e12 >= 1e-3
+
+
+def test_it_goes_on_until_the_clock_of_the_device_is_up(monkeypatch):
+    gpu = Gpu(product_ns=30_000, ramps=2_000)
+    monkeypatch.setattr(torch, "mm", gpu.mm)
+    told = Reference(DEVICE).steady_ns(gpu)
+    assert told <= 1.05 * ON_DEVICE.products * 30_000
+    assert gpu.products > 1_900
