@@ -16,18 +16,19 @@ from __future__ import annotations
 
 import argparse
 import ast
+import importlib
 import json
 import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("xlbench", "tests", "pyproject.toml", "checkpoints.yaml", "action.yml", "README.md")
@@ -61,6 +62,8 @@ ROOMS = {
     ),
     "judge": Room(("xlbench/judge/*.py",), ("tests/judge",)),
 }
+
+SLOW_TO_IMPORT = ("pytest", "hypothesis", "torch", "transformers", "pyarrow.parquet", "scipy.stats")
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -205,26 +208,44 @@ def outcome(folder: Path, room: Room, limit_s: float) -> tuple[str, str, float]:
 
 
 def _tested(folder: Path, tests: Sequence[str], limit_s: float) -> tuple[str, str]:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--tb=no"]
-    process = subprocess.Popen(
-        [*command, *tests],
-        cwd=folder,
-        # The tests must find the mutant, and draw the same examples for each.
-        env={**os.environ, "PYTHONPATH": str(folder), "CI": "1", "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    """Run tests in a fork of this process, which has made the slow imports."""
+    arguments = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", *tests]
+    with tempfile.TemporaryFile() as told:
+        pid = os.fork()
+        if pid == 0:
+            _become_pytest(folder, arguments, told.fileno())
+        deadline = time.monotonic() + limit_s
+        while not (ended := os.waitpid(pid, os.WNOHANG))[0]:
+            if time.monotonic() >= deadline:
+                os.killpg(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                return "timeout", ""
+            time.sleep(0.05)
+        told.seek(0)
+        lines = told.read().decode(errors="replace").splitlines()
+    if os.waitstatus_to_exitcode(ended[1]) == 0:
+        return "passed", ""
+    failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+    return "failed", (failed or lines[-1:] or [""])[0]
+
+
+def _become_pytest(folder: Path, arguments: list[str], output: int) -> NoReturn:
+    os.setsid()
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.chdir(folder)
+    # The tests must find the mutant, and draw the same examples for each.
+    sys.path.insert(0, str(folder))
+    os.environ |= {"PYTHONPATH": str(folder), "CI": "1"}
+    sys.dont_write_bytecode = True
+    code = 1
     try:
-        told, _ = process.communicate(timeout=limit_s)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return "timeout", ""
-    failed = [line for line in told.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    words = failed[0] if failed else told[-200:] if process.returncode else ""
-    return "failed" if process.returncode else "passed", words
+        import pytest
+
+        code = int(pytest.main(arguments))
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
 
 
 def main() -> None:
@@ -236,6 +257,8 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=300.0, help="seconds for a mutant's tests")
     parser.add_argument("--json", type=Path, help="file for the outcomes")
     options = parser.parse_args()
+    for module in SLOW_TO_IMPORT:
+        importlib.import_module(module)
     rooms = options.room or list(ROOMS)
     chosen = list(enumerate(drawn(rooms, options.count, options.seed)))
     if options.only:

@@ -72,6 +72,20 @@ def test_throughput_is_examples_over_the_mean_times_of_the_batches():
     assert row["end_to_end_p50_ms"] == pytest.approx(5.0)
 
 
+def test_the_cold_start_is_the_median_over_processes_and_null_where_there_was_none():
+    loads = {0: 2, 1: 9, 2: 4}
+    visits = [
+        visit(OFFLINE, n, process=n, load_ns=load * 10**9, first_batch_ns=load * 10**6)
+        for n, load in loads.items()
+    ]
+    # Another visit by the same process, which had nothing to load any more.
+    visits.append(visit(OFFLINE, 3, process=1, load_ns=None, first_batch_ns=None))
+    row = one(OFFLINE, visits, [(0, 0, 60, 4_000_000)])
+    assert (row["load_s"], row["first_batch_ms"]) == (4.0, 4.0)
+    none = one(OFFLINE, [visit(OFFLINE, 0, load_ns=None, first_batch_ns=None)], [(0, 0, 60, 10**6)])
+    assert (none["load_s"], none["first_batch_ms"]) == (None, None)
+
+
 def test_a_pass_that_is_not_complete_gives_no_examples_per_second():
     row = one(OFFLINE, [visit(OFFLINE, 0)], [(0, 0, 60, 4_000_000)])
     assert row["throughput_examples_per_s"] is None
