@@ -37,7 +37,12 @@ def test_an_interval_that_is_not_symmetric_is_shown_by_its_ends(rows):
 
 @pytest.mark.parametrize(
     ("flags", "sign"),
-    [(["disturbed", "truncated"], "!"), (["truncated"], "*"), (["no-p99"], "")],
+    [
+        (["disturbed", "truncated"], "!"),
+        (["gpu-unused"], "!"),
+        (["truncated"], "*"),
+        (["no-p99"], ""),
+    ],
 )
 def test_a_flagged_cell_is_marked_in_its_row(rows, flags, sign):
     for row in rows:

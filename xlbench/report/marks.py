@@ -8,7 +8,15 @@ from rich.text import Text
 
 from xlbench.flags import Flag
 
-DOUBTFUL = frozenset({Flag.DISTURBED, Flag.THROTTLED, Flag.WARM_UP_UNSTEADY, Flag.NONDETERMINISTIC})
+DOUBTFUL = frozenset(
+    {
+        Flag.DISTURBED,
+        Flag.THROTTLED,
+        Flag.WARM_UP_UNSTEADY,
+        Flag.NONDETERMINISTIC,
+        Flag.GPU_UNUSED,
+    }
+)
 """Flags of cells whose numbers may say something else than what they stand for."""
 
 SEEN_ANYWAY = frozenset({Flag.NO_P50, Flag.NO_P90, Flag.NO_P95, Flag.NO_P99, Flag.NO_LABELS})
