@@ -9,6 +9,7 @@ from xlbench.cell import OFFLINE, SCENARIOS, SINGLE_STREAM, Cell, Scenario
 from xlbench.languages import LANGUAGES
 from xlbench.report.cells import Interval, SeenCell
 from xlbench.report.markup import Markup, element, join
+from xlbench.report.metric_titles import METRIC_TITLES
 from xlbench.report.numbers import DASH, digits, mib
 from xlbench.report.page.table import Head, table
 from xlbench.report.whole import Whole
@@ -113,8 +114,9 @@ def _metric(pair: Pair) -> str:
     found = None if cell is None else cell.interval("metric_value")
     if cell is None or found is None:
         return DASH
-    name = element("small", f" {cell.texts.get('metric_name', '')}")
-    return join([with_interval(found, 1), name])
+    name = cell.texts.get("metric_name", "")
+    told = element("small", f" {METRIC_TITLES.get(name, name)}")
+    return join([with_interval(found, 1), told])
 
 
 def _samples(pair: Pair) -> str:

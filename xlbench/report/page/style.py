@@ -60,10 +60,11 @@ section { scroll-margin-top: 2.5rem; }
   gap: .75rem; margin: 0 0 1.2rem; }
 .tiles div { display: flex; flex-direction: column-reverse; justify-content: flex-end;
   background: var(--panel); border-radius: .5rem; padding: .8rem 1rem; }
-.tiles dd { font-size: 1.35rem; font-weight: 650; line-height: 1.2;
+.tiles dd { font-size: 1.25rem; font-weight: 650; line-height: 1.2;
   font-variant-numeric: tabular-nums; }
 .tiles dt { font-size: .82rem; line-height: 1.35; }
-.figures { columns: 24rem; column-gap: 2rem; }
+.figures { columns: 21rem; column-gap: 2rem; }
+@media (min-width: 70rem) { .figures { columns: 24rem; } }
 figure { margin: 0 0 1.4rem; break-inside: avoid; max-width: 34rem; }
 figcaption { font-size: .85rem; line-height: 1.4; margin-bottom: .2rem; }
 figcaption b { color: var(--ink); font-weight: 650; margin-right: .5em; }
@@ -106,7 +107,7 @@ th button:focus-visible { outline: 2px solid var(--link); }
   nav ul { padding-left: .9rem; padding-right: .9rem; } main > .tools { padding-top: 2rem; }
   th:first-child { white-space: normal; max-width: 9rem; }
   .tiles div { padding: .6rem .8rem; } .tiles dd { font-size: 1.15rem; }
-  tbody th small { display: block; }
+  tbody th:first-child { white-space: nowrap; } tbody th small { display: block; }
 }
 """
 

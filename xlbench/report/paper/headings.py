@@ -1,12 +1,12 @@
-"""How tables name tasks and metrics."""
+"""How tables name tasks with their metric."""
 
 from __future__ import annotations
 
+from xlbench.report.metric_titles import METRIC_TITLES
 from xlbench.tasks.catalogue import TASKS
-
-METRICS = {"accuracy": "accuracy", "f1": "F1"}
 
 
 def of_task(task: str) -> str:
     """Return a task with its main metric: ``XNLI (accuracy)``."""
-    return f"{TASKS[task].title} ({METRICS[TASKS[task].metric]})"
+    metric = TASKS[task].metric
+    return f"{TASKS[task].title} ({METRIC_TITLES.get(metric, metric)})"

@@ -13,6 +13,7 @@ from xlbench.report.draw.legend import legend
 from xlbench.report.draw.scale import linear
 from xlbench.report.draw.scene import SERIES, WIDTH, Line, Shape, picture, series_mark
 from xlbench.report.draw.whisker import upright
+from xlbench.report.metric_titles import METRIC_TITLES
 from xlbench.report.numbers import figures
 from xlbench.report.pictures.kind import Figure, Kind
 from xlbench.report.pictures.names import english_name, title
@@ -42,7 +43,8 @@ def _points(whole: Whole, task: str) -> Points:
 
 
 def _figure(whole: Whole, task: str, points: Points) -> Figure:
-    metric = next(n for c in whole.of(task=task) if (n := c.texts.get("metric_name")) is not None)
+    name = next(n for c in whole.of(task=task) if (n := c.texts.get("metric_name")) is not None)
+    metric = METRIC_TITLES.get(name, name)
     shapes, top = legend(whole.arms)
     bottom = top + _HEIGHT
     x = linear([p50 for p50, _ in points.values()], LEFT, WIDTH - RIGHT)

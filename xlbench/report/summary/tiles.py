@@ -29,12 +29,12 @@ def tiles(whole: Whole) -> Iterator[Tile]:
     ]
     if p50:
         yield Tile(
-            f"{figures(min(p50))} to {figures(max(p50))} ms", f"p50 of one example, {whole.arms[0]}"
+            f"{figures(min(p50))} – {figures(max(p50))} ms", f"p50 of one example, {whole.arms[0]}"
         )
     tokens = [v for c in whole.cells if (v := c.number("tokens_relative_to_english")) is not None]
     if tokens:
         yield Tile(
-            f"×{figures(min(tokens))} to ×{figures(max(tokens))}",
+            f"×{figures(min(tokens))} – ×{figures(max(tokens))}",
             "tokens of a language over English, same sentences",
         )
     for compared in whole.comparisons:
