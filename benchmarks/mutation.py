@@ -58,7 +58,11 @@ ROOMS = {
     "summarise": Room(("xlbench/results/summarise.py",), ("tests/results",)),
     "table": Room(
         ("xlbench/report/table.py", "xlbench/report/cell_columns.py", "xlbench/report/numbers.py"),
-        ("tests/report/test_table.py", "tests/report/test_golden_tables.py"),
+        (
+            "tests/report/test_numbers.py",
+            "tests/report/test_table.py",
+            "tests/report/test_golden_tables.py",
+        ),
     ),
     "judge": Room(("xlbench/judge/*.py",), ("tests/judge",)),
 }
