@@ -16,7 +16,7 @@ _DIGITS = 64
 UNSEALED = _MARK + b"0" * _DIGITS
 """The value of ``KEY`` in the metadata that a file is written with."""
 
-State = Literal["whole", "changed", "unsealed"]
+State = Literal["whole", "changed", "rewritten", "unsealed"]
 
 
 def sealed(data: bytes) -> bytes:
@@ -31,10 +31,17 @@ def sealed(data: bytes) -> bytes:
 
 
 def state(data: bytes) -> State:
-    """Tell whether a file is as it was written; ``unsealed``: there is no digest in it."""
+    """Tell whether a file is as it was written.
+
+    ``unsealed``: there is no digest in it. ``rewritten``: another program read the table and
+    wrote it again; Arrow then takes the metadata over as they were before the digest stood in
+    them, all zeros, which no flipped bit makes of a digest.
+    """
     place = _place(data)
     if place is None:
         return "unsealed"
+    if data[place : place + _DIGITS] == b"0" * _DIGITS:
+        return "rewritten"
     return "whole" if data[place : place + _DIGITS] == _digest(data, place) else "changed"
 
 

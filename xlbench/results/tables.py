@@ -23,8 +23,8 @@ from xlbench.tasks.catalogue import TASKS
 
 VERSION_KEY = b"xlbench_schema_version"
 _CHANGED = (
-    "{path}: not as it was written: a bit of it has changed on its way, or another program has "
-    "rewritten it. Restore it from a copy, or measure again"
+    "{path}: not as it was written: some of its bits have changed. Restore it from a copy, or "
+    "measure again"
 )
 
 
