@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import shlex
 import shutil
 import signal
@@ -86,7 +87,7 @@ class Run:
             stdout=self._log,
             stderr=self._log,
             start_new_session=True,
-            preexec_fn=None if limit_bytes is None else lambda: _limit_files(limit_bytes),
+            preexec_fn=lambda: _begin(limit_bytes),
         )
 
     @property
@@ -119,11 +120,12 @@ class Run:
             time.sleep(0.1)
 
 
-def _limit_files(most: int) -> None:
-    import resource
-
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+def _begin(limit_bytes: int | None) -> None:
+    # Where the campaign runs in the background, it was started with interrupts ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if limit_bytes is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
 
 
 def _tagged(tag: str) -> Iterator[int]:
