@@ -214,3 +214,21 @@ def test_a_gpu_that_torch_can_not_use_is_warned_of_once(workers, monkeypatch):
     arm.start()
     (warning,) = warnings
     assert "the CPU is measured, though there is NVIDIA H200" in warning and "device=cpu" in warning
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("half a frame")])
+def test_a_worker_that_was_left_in_the_middle_of_a_message_is_ended(monkeypatch, error):
+    """What it would answer from then on could not be told from an answer to an earlier request."""
+    monkeypatch.setattr(module, "Worker", Worker)
+    monkeypatch.setattr(Worker, "trouble", (Load, error))
+    arm = LiveArm(parse_arm("a"), 10.0)
+    with pytest.raises(type(error)):
+        arm.load(SPEC)
+    assert not Worker.made[-1].alive and not arm.alive
+
+
+def test_a_worker_that_is_not_what_is_wanted_is_told_of_when_it_comes_up(monkeypatch):
+    monkeypatch.setattr(module, "Worker", Worker)
+    seen = []
+    LiveArm(parse_arm("a"), 10.0, check=seen.append).start()
+    assert seen == [FACTS]

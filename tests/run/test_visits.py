@@ -135,3 +135,35 @@ def test_after_memory_ran_out_later_visits_run_all_of_the_smaller_batches(forked
         assert record.row["n_batches"] == 12
     lengths = later.samples.column("padded_length")
     assert len(set(lengths.tolist())) > 6, "not the shortest ones alone"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError("Corrupt snappy compressed data."),
+        UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "surrogates not allowed"),
+        ValueError("a line\nand another"),
+    ],
+)
+def test_whatever_a_cells_data_sets_off_fails_that_cell_alone(error):
+    def read(task, language):
+        if language == "en":
+            raise error
+        return examples(task, language)
+
+    made, arm = visits(read=read), VirtualArm("a", Clock())
+    record = made.visit(arm, whole(), HERE)
+    first, _, trace = record.row["error"].partition("\n")
+    assert record.row["status"] == "failed"
+    assert first.startswith(f"unexpected {type(error).__name__}: ") and "Traceback" in trace
+    assert made.visit(arm, whole(cell=OFFLINE._replace(language="sw")), HERE).error is None
+
+
+def test_whatever_scoring_sets_off_fails_that_cell_and_leaves_no_half_of_it(monkeypatch):
+    def scored(*_):
+        raise ZeroDivisionError("no gold")
+
+    monkeypatch.setattr("xlbench.run.visits.scored", scored)
+    record = visits().visit(VirtualArm("a", Clock()), whole(), HERE)
+    assert "unexpected ZeroDivisionError: no gold" in record.error
+    assert (record.row["status"], record.sample_rows, record.prediction_rows) == ("failed", [], [])
