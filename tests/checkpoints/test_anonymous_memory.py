@@ -16,7 +16,7 @@ LINUX = pytest.mark.skipif(
     not Path("/proc/self/maps").exists(), reason="mappings are looked up in /proc"
 )
 MEASURE = """
-import sys, torch
+import gc, sys, torch
 from pathlib import Path
 from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.checkpoints.loading import load
@@ -28,10 +28,16 @@ def resident():
     lines = dict(l.split(":") for l in Path("/proc/self/status").read_text().splitlines())
     return [int(lines[k].split()[0]) for k in ("RssAnon", "RssFile", "VmHWM")]
 
+def made(name, weights):
+    spec = resolve(load_catalogue(), name, "tatoeba", weights=weights)
+    return load(spec, device=torch.device("cpu"), dtype="fp32", attn=None)
+
+# The first load of a process also brings libraries.
+made("base", "random")
+gc.collect()
 Path("/proc/self/clear_refs").write_text("5")
 before = resident()
-spec = resolve(load_catalogue(), sys.argv[1], "tatoeba", weights=sys.argv[2])
-loaded = load(spec, device=torch.device("cpu"), dtype="fp32", attn=None)
+loaded = made(sys.argv[1], sys.argv[2])
 print(*before, *resident(), loaded.weights_bytes // 1024, len(mapped_files()))
 """
 
@@ -88,16 +94,16 @@ def measured(path: Path, weights: str = "trained") -> list[int]:
 
 
 @LINUX
-@pytest.mark.parametrize("weights", ["trained", "random"])
+@pytest.mark.parametrize(("weights", "most"), [("trained", 1.15), ("random", 1.4)])
 def test_copies_of_a_checkpoint_take_the_same_memory_and_no_peak_of_twice_the_weights(
-    tmp_path: Path, weights: str
+    tmp_path: Path, weights: str, most: float
 ) -> None:
     one, other = checkpoint(tmp_path / "one"), tmp_path / "other"
     shutil.copytree(one, other)
     found = [measured(path, weights) for path in (one, other)]
-    for before_anon, _, _, anon, _, peak, size, mapped in found:
+    for anon_before, file_before, _, anon, _, peak, size, mapped in found:
         assert mapped == 0
-        assert anon - before_anon > size
-        assert peak < sum(found[0][:2]) + 1.6 * size
+        assert anon - anon_before > size
+        assert peak - anon_before - file_before < most * size
     for column in (3, 4):
         assert found[0][column] == pytest.approx(found[1][column], rel=0.005)
