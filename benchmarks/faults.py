@@ -79,7 +79,8 @@ class Run:
         if resume:
             words += ["--out", str(folder)]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
-        self.tag = tag
+        # Other campaigns on this machine have runs of the same numbers, which are not to be hit.
+        self.tag = tag = f"{os.getpid()}.{tag}"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "xlbench", *words],
             env={**os.environ, TAG: tag},
