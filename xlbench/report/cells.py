@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xlbench.cell import Cell, Scenario
 from xlbench.printable import printable
+from xlbench.report.plausible import plausible
 from xlbench.results.schema import Row
 
 
@@ -27,7 +27,7 @@ class SeenCell:
     Attributes:
         arm: what was measured, as the report names it.
         disturbed_by: what disturbed its samples.
-        values: what was measured, by column; never null, never infinite.
+        values: what was measured, by column: only numbers that can have been measured.
         texts: columns of text, by name.
     """
 
@@ -91,10 +91,6 @@ def _seen(row: Row) -> SeenCell:
         row["status"],
         tuple(row.get("flags") or ()),
         tuple(row.get("disturbed_by") or ()),
-        {name: float(value) for name, value in row.items() if _measured(value)},
+        {name: float(value) for name, value in row.items() if plausible(name, value)},
         {name: printable(value) for name, value in row.items() if isinstance(value, str)},
     )
-
-
-def _measured(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)

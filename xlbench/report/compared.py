@@ -13,6 +13,7 @@ from xlbench.cell import SCENARIOS, Cell, Scenario
 from xlbench.errors import UserError
 from xlbench.printable import printable
 from xlbench.report.cells import Interval
+from xlbench.report.plausible import LEAST, MOST
 from xlbench.stats.verdicts import Claim
 
 FILE = "comparison.json"
@@ -125,7 +126,7 @@ def _ratio(found: Mapping[str, Any]) -> Ratio:
     if found["ratio"] is None:
         return Ratio(None, verdict)
     ends = (_end(found[f"ratio_{end}"]) for end in ("lo", "hi"))
-    return Ratio(Interval(_number(found["ratio"]), *ends), verdict)
+    return Ratio(Interval(_ratio_value(found["ratio"]), *ends), verdict)
 
 
 def _cell(found: Mapping[str, Any]) -> Cell:
@@ -144,6 +145,12 @@ def _claim(name: Any) -> Claim:
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
         raise TypeError(f"expected a number, found {value!r}")
+    return float(value)
+
+
+def _ratio_value(value: Any) -> float:
+    if not LEAST <= _number(value) <= MOST:
+        raise ValueError(f"a ratio of {value!r}")
     return float(value)
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from xlbench.cell import ArmCell
 from xlbench.printable import printable
+from xlbench.report.plausible import LEAST, MOST
 from xlbench.results.disturbed import disturbances
 from xlbench.results.result import Result
 from xlbench.results.schema import Row
@@ -81,16 +82,17 @@ def read_raw(result: Result) -> Raw:
     rows = [row for row in result.visits if row["status"] == "ok"]
     table = result.columns("samples", ("visit", "latency_ns"))
     number, latency_ns = (
-        table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        table.column(name).cast(pa.float64(), safe=False).to_numpy()
         for name in ("visit", "latency_ns")
     )
     return _raw(rows, number, latency_ns)
 
 
 def _raw(rows: Sequence[Row], number: np.ndarray, latency_ns: np.ndarray) -> Raw:
-    timed = ~np.isnan(number) & ~np.isnan(latency_ns)
-    number, latency_ns = number[timed].astype(np.int64), latency_ns[timed]
-    of_visit = {visit: latency_ns[index] / 1e6 for visit, index in rows_by(number).items()}
+    latency_ms = latency_ns / 1e6
+    timed = ~np.isnan(number) & (latency_ms >= LEAST) & (latency_ms <= MOST)
+    number, latency_ms = number[timed].astype(np.int64), latency_ms[timed]
+    of_visit = {visit: latency_ms[index] for visit, index in rows_by(number).items()}
     disturbed = disturbances(rows)
     rows = sorted(rows, key=lambda row: row["visit"])
     at_s = _elapsed(rows)
@@ -108,7 +110,7 @@ def _raw(rows: Sequence[Row], number: np.ndarray, latency_ns: np.ndarray) -> Raw
                 cell,
                 at,
                 None if values is None else float(np.median(values)),
-                None if not reference else reference / 1e6,
+                reference / 1e6 if reference is not None and reference > 0 else None,
                 row["visit"] in disturbed,
             )
         )

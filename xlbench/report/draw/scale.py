@@ -70,7 +70,7 @@ def ticks(low: float, high: float, about: int = 6) -> list[float]:
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
     first, last = math.floor(low / step), math.ceil(high / step)
     values = (_rounded(n * step) for n in range(first, last + 1))
-    return [value for value in values if low <= value <= high]
+    return list(dict.fromkeys(value for value in values if low <= value <= high))
 
 
 def log_ticks(low: float, high: float, about: int = 6) -> list[float]:
@@ -95,4 +95,4 @@ def _leading(value: float) -> float:
 
 
 def _rounded(value: float) -> float:
-    return float(f"{value:.10g}")
+    return float(f"{value:.12g}")
