@@ -289,6 +289,7 @@ def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
         lambda seen, cells: set(),
         (max(os.sched_getaffinity(0)),),
         Quiet(),
+        lambda text: None,
     )
     assert (found.ended_by, found.pairs, found.record.failed) == ("decided", 1, {})
     flags = {cell: set() for cell in ENGLISH}
