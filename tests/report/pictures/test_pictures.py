@@ -2,6 +2,7 @@
 
 import math
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 
@@ -39,16 +40,20 @@ def test_every_picture_is_drawn_and_described(kind, found):
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_nothing_is_drawn_outside_and_no_two_texts_overlap(kind, found):
     for figure in kind.draw(found):
-        height = figure.picture.height
-        for mark in of(figure, Mark):
-            assert 0 <= mark.x <= WIDTH and 0 <= mark.y <= height
-            assert math.isfinite(mark.x) and math.isfinite(mark.y)
-        boxes = [box(text) for text in of(figure, Text)]
-        for n, (x1, y1, x2, y2, text) in enumerate(boxes):
-            assert x1 >= -1 and x2 <= WIDTH + 1 and y1 >= 0 and y2 <= height, text
-            for a1, b1, a2, b2, other in boxes[:n]:
-                apart = x2 <= a1 or a2 <= x1 or y2 <= b1 or b2 <= y1
-                assert apart, (figure.name, text, other)
+        check_places(figure)
+
+
+def check_places(figure):
+    height = figure.picture.height
+    for mark in of(figure, Mark):
+        assert 0 <= mark.x <= WIDTH and 0 <= mark.y <= height
+        assert math.isfinite(mark.x) and math.isfinite(mark.y)
+    boxes = [box(text) for text in of(figure, Text)]
+    for n, (x1, y1, x2, y2, text) in enumerate(boxes):
+        assert x1 >= -1 and x2 <= WIDTH + 1 and y1 >= 0 and y2 <= height, text
+        for a1, b1, a2, b2, other in boxes[:n]:
+            apart = x2 <= a1 or a2 <= x1 or y2 <= b1 or b2 <= y1
+            assert apart, (figure.name, text, other)
 
 
 def box(text):
@@ -159,8 +164,6 @@ def test_verdicts_have_shapes(found):
 
 
 def test_an_infinite_interval_is_drawn_with_an_arrow(found):
-    from dataclasses import replace
-
     from xlbench.report.cells import Interval
     from xlbench.report.compared import Ratio
 
@@ -189,3 +192,16 @@ def test_drift_shows_each_arm_in_its_own_colour_and_what_was_disturbed(found):
     ticks = [line for line in of(figure, Line) if line.role == "ink"]
     (raw,) = found.raw.values()
     assert 0 < len(ticks) <= sum(visit.disturbed for visit in raw.visits)
+
+
+@pytest.mark.parametrize("factor", [1.3, 3.0, 60.0])
+def test_drift_by_factors_has_room_for_its_numbers(found, factor):
+    (name,) = found.raw
+    raw = found.raw[name]
+    visits = tuple(
+        replace(v, reference_ms=(v.reference_ms or 1) * (factor if n % 40 > 25 else 1))
+        for n, v in enumerate(raw.visits)
+    )
+    (figure,) = drift.KIND.draw(replace(found, raw={name: replace(raw, visits=visits)}))
+    check_places(figure)
+    assert any(text.startswith("×") for text in texts(figure)) == (factor > 2)

@@ -9,7 +9,7 @@ import numpy as np
 from xlbench.cell import ArmCell
 from xlbench.report.draw.frame import BOTTOM, LEFT, RIGHT, frame
 from xlbench.report.draw.legend import legend
-from xlbench.report.draw.scale import Scale, linear
+from xlbench.report.draw.scale import Scale, linear, logarithmic
 from xlbench.report.draw.scene import (
     SERIES,
     WIDTH,
@@ -28,6 +28,7 @@ from xlbench.report.whole import Whole
 MIN_VISITS = 10
 _HEIGHT = 220.0
 _BINS = 60
+_FACTORS = 2.0
 REFERENCE = "reference kernel"
 
 Rows = list[tuple[float, float, float, float]]
@@ -79,7 +80,9 @@ def _picture(
     bottom = top + _HEIGHT
     last = max(visit.at_s for visit in raw.visits) / 60
     x = Scale(0.0, last or 1.0, LEFT, WIDTH - RIGHT)
-    y = linear([0.98, 1.02, *_reach(binned.values())], bottom, top + 6)
+    reach = [0.98, 1.02, *_reach(binned.values())]
+    # Times that vary by factors have no room on an axis of percent.
+    y = (logarithmic if max(reach) > _FACTORS * min(reach) else linear)(reach, bottom, top + 6)
     shapes += frame(x, y, "minutes of the run", "latency over its median", y_text=_change)
     for name, rows in binned.items():
         if name == REFERENCE:
@@ -144,6 +147,8 @@ def _described(binned: Mapping[str, Sequence[tuple[float, float, float, float]]]
 def _change(value: float) -> str:
     if round(value - 1, 4) == 0:
         return "0 %"
+    if not 1 / _FACTORS < value < _FACTORS:
+        return f"×{value:.3g}"
     return f"{100 * (value - 1):+.3g} %".replace("-", "−")
 
 
