@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,21 +39,31 @@ def load_catalogue(extra: Path | None = None) -> Catalogue:
     Raises:
         UserError: a file can't be read, or an entry or suite in it is wrong.
     """
-    entries: dict[str, Entry] = {}
-    suites: dict[str, Suite] = {}
-    for file in (shipped_file(), extra):
-        if file is None:
-            continue
-        content = _read(file)
-        for name, value in _section(content, "entries", file).items():
-            entries[str(name)] = parse_entry(str(name), value, file)
-        for name, value in _section(content, "suites", file).items():
-            suites[str(name)] = parse_suite(str(name), value, file)
+    shipped = _shipped()
+    own = Catalogue({}, {}) if extra is None else _parsed(extra)
+    entries = {**shipped.entries, **own.entries}
+    suites = {**shipped.suites, **own.suites}
     for entry in entries.values():
         _check_tokenizer(entry, entries)
     for suite in suites.values():
         _check_suite(suite, entries, extra or shipped_file())
     return Catalogue(entries, suites)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Catalogue:
+    return _parsed(shipped_file())
+
+
+def _parsed(file: Path) -> Catalogue:
+    """Return what one file says, names that stand in another not looked up."""
+    content = _read(file)
+    entries = {str(name): value for name, value in _section(content, "entries", file).items()}
+    suites = {str(name): value for name, value in _section(content, "suites", file).items()}
+    return Catalogue(
+        {name: parse_entry(name, value, file) for name, value in entries.items()},
+        {name: parse_suite(name, value, file) for name, value in suites.items()},
+    )
 
 
 def shipped_file() -> Path:

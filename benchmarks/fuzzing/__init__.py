@@ -1,0 +1,1 @@
+"""Inputs that are nearly right, for everything that reads what others wrote."""
