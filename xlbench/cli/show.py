@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from xlbench.cli.options import names
+from xlbench.printable import is_printable, printable
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -63,12 +64,23 @@ def column_names(text: str | None) -> tuple[str, ...] | None:
 
 
 def put(lines: Iterable[Text], stream: TextIO | None = None) -> None:
-    """Print lines as they are: none is wrapped, none cut."""
+    """Print lines as they are: none is wrapped, none cut.
+
+    Control characters of names and errors in them are written out.
+    """
     from rich.console import Console
 
     out = Console(file=stream or sys.stdout)
     for line in lines:
-        out.print(line, soft_wrap=True, highlight=False, markup=False)
+        out.print(_safe(line), soft_wrap=True, highlight=False, markup=False)
+
+
+def _safe(line: Text) -> Text:
+    if is_printable(line.plain):
+        return line
+    from rich.text import Text
+
+    return Text(printable(line.plain, limit=len(line.plain)), style=line.style)
 
 
 def show_cells(
@@ -94,7 +106,7 @@ def show_cells(
         print(cell_tsv(results, chosen), end="")
     for name, rows in results.items():
         if len(results) > 1:
-            print(f"{name}:", file=beside)
+            print(f"{printable(name)}:", file=beside)
         if not is_tsv:
             put(cell_lines(rows, width, chosen))
         put(average_lines(averages(rows), width), beside)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from xlbench.printable import printable
+
 _BREAKS = str.maketrans("\t\n\r", "   ")
 
 
 def tsv(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return a line of names and one for each row; a null is an empty field.
 
-    Numbers have six significant digits. A tab or line break within a text is a space.
+    Numbers have six significant digits. A tab or line break within a text is a space, other
+    control characters are written out.
     """
     lines = [names, *([_field(value) for value in row] for row in rows)]
     return "".join("\t".join(line) + "\n" for line in lines)
@@ -26,4 +29,5 @@ def _field(value: Any) -> str:
         return ",".join(f"{key}={_field(each)}" for key, each in value.items())
     if isinstance(value, list | tuple):
         return ",".join(map(_field, value))
-    return str(value).translate(_BREAKS)
+    text = str(value).translate(_BREAKS)
+    return printable(text, limit=len(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbench.judge.gate import Check, Gate
+from xlbench.printable import is_printable
 from xlbench.report.gate import FORMATS
 
 
@@ -86,3 +88,18 @@ def test_no_text_breaks_xml_or_a_workflow_command(current, language, error):
 def test_a_gate_without_checks_is_inconclusive_in_every_form(name):
     assert FORMATS[name](a_gate())
     assert a_gate().outcome == "inconclusive"
+
+
+@given(ANY, ANY, st.none() | ANY.filter(str.strip))
+@pytest.mark.parametrize("form", ["text", "markdown", "github"])
+def test_no_name_or_error_brings_a_line_or_a_control_character_of_its_own(
+    form, current, language, error
+):
+    where = ("xnli", language, "offline")
+    checks = (a_check("inconclusive", where, error), a_check("fail", where))
+    plain = FORMATS[form](a_gate(*(replace(c, where=("xnli", "en", "offline")) for c in checks)))
+    found = FORMATS[form](a_gate(*checks, current=f"new\n::error::{current}\x1b[31m"))
+    assert found.count("\n") == plain.count("\n")
+    for line in found.split("\n"):
+        assert is_printable(line)
+        assert form == "github" or not line.startswith("::")

@@ -6,6 +6,7 @@ Escaping as in actions/toolkit, ``packages/core/src/command.ts``.
 from __future__ import annotations
 
 from xlbench.judge.gate import Check, Gate
+from xlbench.printable import printable
 from xlbench.report.gate.text import summary
 from xlbench.report.gate.unjudged import told_apart
 
@@ -40,4 +41,4 @@ def _command(level: str, title: str, message: str) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

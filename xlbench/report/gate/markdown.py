@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlbench.judge.gate import Check, Gate
+from xlbench.printable import printable
 from xlbench.report.gate.text import summary
 from xlbench.report.gate.unjudged import told_apart
 
@@ -59,6 +60,7 @@ def _limit(check: Check) -> str:
 
 
 def _safe(text: str) -> str:
+    text = printable(text)
     for sign in "\\|<>*_`[]":
         text = text.replace(sign, f"\\{sign}")
-    return text.replace("\n", " ")
+    return text

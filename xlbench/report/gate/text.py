@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlbench.judge.gate import Gate, Outcome
+from xlbench.printable import printable
 from xlbench.report.gate.unjudged import told_apart
 
 _ORDER: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
@@ -19,7 +20,8 @@ def text(gate: Gate) -> str:
     lines = [f"{MARKS[check.outcome]} {check.sentence}" for check in checks]
     if unjudged is not None:
         lines.append(f"{MARKS['inconclusive']} {unjudged}")
-    return "\n".join([*lines, *gate.notes, summary(gate)]) + "\n"
+    # A log reads a line that begins with :: as a command, wherever the name in it came from.
+    return "\n".join(map(printable, [*lines, *gate.notes, summary(gate)])) + "\n"
 
 
 def summary(gate: Gate) -> str:
