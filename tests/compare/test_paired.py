@@ -295,7 +295,8 @@ def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
     flags = {cell: set() for cell in ENGLISH}
     for row in pq.read_table(folder / "cells.parquet").to_pylist():
         flags[Cell(row["task"], row["language"], row["scenario"])] |= set(row["flags"])
-    assert all(flags.values()) and found.flags == {c: sorted(own) for c, own in flags.items()}
+    # Which cells are flagged is the machine's doing; table and record must agree on it.
+    assert found.flags == {cell: sorted(own) for cell, own in flags.items()}
     told = json.loads((folder / "run.json").read_text())
     assert (told["kind"], told["status"]) == ("compare", "finished")
     (segment,) = told["segments"]
