@@ -14,7 +14,6 @@ from xlbench.checkpoints.catalogue import Catalogue
 from xlbench.checkpoints.folders import EMBEDDED
 from xlbench.checkpoints.loading import Loaded, load, weights_bytes
 from xlbench.checkpoints.resolve import resolve
-from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS
 from xlbench.usage import Usage
@@ -365,7 +364,7 @@ def test_the_first_tokens_state_can_stand_for_a_sentence(
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_embedded_checkpoint_has_a_head_for_every_task(catalogue: Catalogue, task: str) -> None:
-    spec = CheckpointSpec.from_json(resolve(catalogue, "base", task).to_json())
+    spec = resolve(catalogue, "base", task)
     got = load(spec, device=CPU, dtype="fp32", attn=None)
     ids, mask = batch(got.tokenizer)
     with torch.inference_mode():

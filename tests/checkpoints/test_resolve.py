@@ -1,4 +1,4 @@
-import json
+import io
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,11 +13,12 @@ from xlbench.checkpoints.fetch import Hub
 from xlbench.checkpoints.folders import EMBEDDED
 from xlbench.checkpoints.labels import LabelMismatch
 from xlbench.checkpoints.resolve import Unsupported, resolve
-from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.encode.form import InputForm
 from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS
 from xlbench.usage import Usage
+from xlbench.workers.codec import receive, send
+from xlbench.workers.protocol import Load
 
 from .conftest import NLI, Folder, files_of
 
@@ -268,8 +269,11 @@ def test_an_unknown_name_lists_the_known_ones(catalogue: Catalogue) -> None:
 
 def test_a_spec_survives_the_way_to_the_worker(catalogue: Catalogue) -> None:
     for task in TASKS:
-        spec = resolve(catalogue, "base", task)
-        assert CheckpointSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
+        request = Load(resolve(catalogue, "base", task), "fp32", None, "eager")
+        pipe = io.BytesIO()
+        send(pipe, request)
+        pipe.seek(0)
+        assert receive(pipe) == request
 
 
 def test_resolving_does_not_import_torch() -> None:

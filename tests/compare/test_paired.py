@@ -301,6 +301,6 @@ def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
     assert (told["kind"], told["status"]) == ("compare", "finished")
     (segment,) = told["segments"]
     assert set(segment["workers"]) == {"a", "b"} and segment["ended_by"] == "decided"
-    assert (segment["workers_start"], segment["templates"]) == ("forked", 1)
+    assert (segment["workers_start"], segment["fork_servers"]) == ("forked", 1)
     assert segment["pinned_to"] == [max(os.sched_getaffinity(0))]
     assert (folder / "cells.parquet").exists()

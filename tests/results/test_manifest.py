@@ -61,7 +61,13 @@ FULL = Manifest(
     checkpoints=(UsedCheckpoint("base", SPEC),),
     left_out=(LeftOut("stilts", "panx", "no head"),),
     segments=(
-        Segment("xlbench run", "2026-01-01", ended="2026-01-02", workers={"base": {"threads": 2}}),
+        Segment(
+            "xlbench run",
+            "2026-01-01",
+            ended="2026-01-02",
+            workers={"base": {"threads": 2}},
+            fork_servers=3,
+        ),
         Segment("xlbench run --resume", "2026-01-03", first_visit=9, pinned_to=(1, 2)),
     ),
     skipped_rows={"/data/xnli/test-de.tsv": 2},
@@ -90,8 +96,15 @@ def test_keys_of_a_later_version_are_passed_over(tmp_path):
     assert read_manifest(stored(tmp_path, value)) == FULL
 
 
-def test_a_manifest_that_calls_its_segments_sittings_is_read(tmp_path):
+def test_a_flag_of_a_later_version_is_passed_over(tmp_path):
     value = encode(FULL)
+    value["checkpoints"][0]["flags"] = ["novelty", *value["checkpoints"][0]["flags"]]
+    assert read_manifest(stored(tmp_path, value)) == FULL
+
+
+def test_names_that_earlier_versions_gave_to_keys_are_read(tmp_path):
+    value = encode(FULL)
+    value["segments"][0]["templates"] = value["segments"][0].pop("fork_servers")
     value["sittings"] = value.pop("segments")
     assert read_manifest(stored(tmp_path, value)).segments == FULL.segments
 

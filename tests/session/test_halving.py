@@ -64,7 +64,7 @@ def test_another_error_is_not_taken_for_one_of_memory(make, monkeypatch):
     def broken(ids, mask):
         raise RuntimeError("this model is broken")
 
-    monkeypatch.setattr(bench.session._loaded.bench.engine, "_model", broken)
+    monkeypatch.setattr(bench.session._ready.bench.engine, "_model", broken)
     with pytest.raises(RuntimeError, match="broken"):
         bench.visit("offline", complete=True)
 
@@ -96,7 +96,7 @@ def test_the_windows_of_one_example_run_in_parts_where_memory_runs_out(make, row
     cell = OpenCell(TASKS["xquad"], "en", kind, ("a", "b", "c"), [object()] * 3, packing, 1)
     cell.encode(None)
     assignment = Assignment((1,), 0, 0, 1)
-    outcome = RUN["single-stream"](cell, bench.session._loaded.bench, assignment, ColdStart())
+    outcome = RUN["single-stream"](cell, bench.session._ready.bench, assignment, ColdStart())
     (sample,) = outcome.samples
     assert bench.toy.shapes[-len(batches) :] == [(rows, 10) for rows in batches]
     assert (sample.unit, sample.rows, sample.tokens) == (1, 5, 50), "the same example as asked for"

@@ -112,14 +112,14 @@ def test_a_visit_is_told_with_all_that_was_read_around_it(bench):
 
 
 def test_the_reference_kernel_is_timed_before_each_visit(bench, monkeypatch):
-    monkeypatch.setattr(bench.session._reference, "time_ns", lambda clock: 4711)
+    monkeypatch.setattr(bench.session._instruments._reference, "time_ns", lambda clock: 4711)
     assert bench.visit("offline").reference_ns == 4711
 
 
 def test_the_collector_rests_while_batches_are_timed_and_works_afterwards(bench, monkeypatch):
     seen = []
     forward = bench.toy.forward
-    engine = bench.session._loaded.bench.engine
+    engine = bench.session._ready.bench.engine
     monkeypatch.setattr(engine, "_model", lambda *a: (seen.append(gc.isenabled()), forward(*a))[1])
     bench.visit("offline", complete=True)
     assert seen and not any(seen)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from xlbench.cell import SCENARIOS, Cell
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.encode.plan import Packing
+from xlbench.flags import Flag
 from xlbench.predictions import Prediction
 from xlbench.tasks.pair.example import PairExample
 from xlbench.tasks.question.example import QuestionExample
@@ -49,7 +50,7 @@ VISITED = p.Visited(
     2,
     None,
     False,
-    ("oom-halved",),
+    (Flag.OOM_HALVED,),
     {"energy_mj": None, "steal_ns": 4, "throttle": ("heat",), "share": 0.5, "name": "x"},
     (Prediction("1", "en-7", 0.25), Prediction("2", "", None)),
     np.ones((2, 3), np.float32),
@@ -66,7 +67,7 @@ MESSAGES = [
     p.Close("xnli", "sw"),
     p.Stop(),
     FACTS,
-    p.Loaded(5, 6, ("random-weights",), "perf_counter_ns", {"onnxruntime": "1.2"}),
+    p.Loaded(5, 6, (Flag.RANDOM_WEIGHTS,), "perf_counter_ns", {"onnxruntime": "1.2"}),
     p.Opened(BATCHES, np.arange(8).reshape(2, 4)),
     VISITED,
     p.Turned(SAMPLES, "d1", 9, (), {}),
@@ -172,6 +173,12 @@ def test_a_field_too_few_or_too_many_is_an_error_with_its_name(message):
         (MESSAGES[4], ("units",), [1, "2"], r"Visit\.units\[1\]: expected int"),
         (MESSAGES[4], ("cell", "scenario"), "server", r"Visit\.cell\.scenario: expected one of"),
         (MESSAGES[0], ("cpus",), 3, r"Hello\.cpus: expected a list"),
+        (
+            VISITED,
+            ("flags",),
+            ["novelty"],
+            r"Visited\.flags\[0\]: expected a Flag",
+        ),
         (VISITED, ("readings",), [], r"Visited\.readings: expected names with values"),
         (VISITED, ("readings", "steal_ns"), {}, r"Visited\.readings\.steal_ns"),
         (VISITED, ("batches",), 5, r"Visited\.batches: expected the fields of Batches"),

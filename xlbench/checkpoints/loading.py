@@ -20,6 +20,7 @@ from xlbench.checkpoints.random_weights import build
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.checkpoints.uniform_call import UniformCall
 from xlbench.errors import UserError
+from xlbench.flags import Flag
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _CLASSES = {
@@ -50,7 +51,7 @@ class Loaded:
     model: torch.nn.Module
     tokenizer: Any
     labels: tuple[str, ...]
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
     weights_bytes: int
 
 

@@ -18,7 +18,9 @@ def longest_row(task: Task, positions: int | None) -> int:
     return task.max_length if positions is None else min(task.max_length, positions)
 
 
-def cut_at(positions: int | None, task: Task, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def cut_at(
+    positions: int | None, task: Task, name: str
+) -> tuple[tuple[Flag, ...], tuple[str, ...]]:
     """Return flag and warning of a task whose rows are cut where a model's positions end.
 
     Both are empty where the model has as many as the task asks for.
@@ -40,4 +42,4 @@ def cut_at(positions: int | None, task: Task, name: str) -> tuple[tuple[str, ...
         f"checkpoint {name!r}: its model has {positions} positions, {task.name} asks for rows of "
         f"up to {task.max_length} tokens: longer ones are cut at {positions}"
     )
-    return (Flag.CUT_POSITIONS.value,), (warning,)
+    return (Flag.CUT_POSITIONS,), (warning,)

@@ -227,9 +227,9 @@ def _spec(
             raise UserError(
                 f"{asked.where}: retrieval_layer is {layer}, the model has {depth} layers"
             )
-    random = (Flag.RANDOM_WEIGHTS.value,) if folder is None else ()
+    random = (Flag.RANDOM_WEIGHTS,) if folder is None else ()
     learnt = bool(folder and entry.shared_rows.get(asked.task.name))
-    shared = (Flag.SHARED_ROWS.value,) if learnt else ()
+    shared = (Flag.SHARED_ROWS,) if learnt else ()
     cut, said = cut_at(config.positions, asked.task, asked.name)
     return CheckpointSpec(
         entry=entry.name,

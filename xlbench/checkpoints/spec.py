@@ -6,10 +6,11 @@ names local folders only: when a spec exists, everything is on this machine.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from xlbench.encode.form import InputForm
+from xlbench.flags import Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +60,10 @@ class CheckpointSpec:
     positions: int | None = None
     revision: str | None = None
     suite: str | None = None
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
     def form(self) -> InputForm:
         """How the checkpoint wants its input."""
         return InputForm(self.tagging_layout, self.prefix)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the spec as JSON-ready values."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> CheckpointSpec:
-        """Return the spec that ``to_json`` wrote."""
-        tuples = {name: tuple(value[name]) for name in ("labels", "flags", "warnings")}
-        return cls(**{**value, **tuples})

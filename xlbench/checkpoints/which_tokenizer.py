@@ -21,7 +21,7 @@ class Tokenizer:
 
     folder: str
     commit: str | None = None
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -73,4 +73,4 @@ def find_tokenizer(catalogue: Catalogue, entry: Entry, revision: str | None, hub
         f"checkpoint {entry.name!r}: its tokenizer is not here: {problem} The embedded one takes "
         "its place, so lengths and latencies are not those of the real one. Pass tokenizer=PATH."
     )
-    return Tokenizer(str(EMBEDDED), None, (Flag.SUBSTITUTE_TOKENIZER.value,), (warning,))
+    return Tokenizer(str(EMBEDDED), None, (Flag.SUBSTITUTE_TOKENIZER,), (warning,))

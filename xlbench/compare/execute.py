@@ -100,7 +100,7 @@ def compare(
             made = 0 if fork_server is None else fork_server.made
             whole = ended(manifest, prepared, status, workers)
             last = replace(
-                whole.segments[-1], ended_by=controller.ended_by or "interrupt", templates=made
+                whole.segments[-1], ended_by=controller.ended_by or "interrupt", fork_servers=made
             )
             whole = replace(whole, segments=(last,))
             in_order(writer.flush, partial(write_manifest, folder, whole), writer.compact)

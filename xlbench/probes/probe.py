@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, Self
 
+from xlbench.flags import Flag
 from xlbench.probes.nvml import Nvml
 from xlbench.probes.system import HERE, System
 
@@ -69,7 +70,7 @@ class Readings:
     """What a probe read between ``start`` and ``stop``, by column, and flags of the visit."""
 
     values: dict[str, Reading]
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
 
 class Probe(Protocol):

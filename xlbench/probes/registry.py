@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from xlbench.flags import Flag
 from xlbench.probes.clocks import Clocks
 from xlbench.probes.cuda import CudaPeak
 from xlbench.probes.disturbance import Disturbance
@@ -54,7 +55,7 @@ class Around:
             ValueError: a probe told of columns that it does not have, or not of all.
         """
         values: dict[str, Reading] = dict.fromkeys(self._names)
-        flags: list[str] = []
+        flags: list[Flag] = []
         for probe in reversed(self._probes):
             told = probe.stop()
             check_names(told.values, probe.columns, type(probe).__name__)

@@ -1,8 +1,8 @@
 """JSON from and to frozen dataclasses, by their type hints.
 
 A field without a value in the JSON takes its default; without a default the JSON is not what
-it should be, and the error names file and key. Keys that no field has are passed over: they
-come from a later version.
+it should be, and the error names file and key. Keys that no field has, and flags that there are
+not, are passed over: they come from a later version.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from xlbench.errors import UserError
+from xlbench.flags import Flag
 from xlbench.printable import shown
 
 T = TypeVar("T")
@@ -115,10 +116,18 @@ def _optional(kinds: Sequence[Any], value: Any, key: str) -> Any:
 def _tuple(inner: Sequence[Any], value: Any, key: str) -> tuple[Any, ...]:
     _expect(isinstance(value, list), "a list", value, key)
     if len(inner) == 2 and inner[1] is Ellipsis:
+        if inner[0] is Flag:
+            return _flags(value, key)
         return tuple(_decode(inner[0], each, f"{key}[{i}]") for i, each in enumerate(value))
     _expect(len(value) == len(inner), f"a list of {len(inner)}", value, key)
     pairs = zip(inner, value, strict=True)
     return tuple(_decode(kind, each, f"{key}[{i}]") for i, (kind, each) in enumerate(pairs))
+
+
+def _flags(value: Sequence[Any], key: str) -> tuple[Flag, ...]:
+    known = {flag.value: flag for flag in Flag}
+    texts = [_text(each, f"{key}[{i}]") for i, each in enumerate(value)]
+    return tuple(known[text] for text in texts if text in known)
 
 
 def _dataclass(kind: Any, value: Any, key: str) -> Any:

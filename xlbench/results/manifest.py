@@ -83,7 +83,7 @@ class Segment:
         workers: what each arm's newest worker says of itself, by the arm's text.
         pinned_to: comparisons: processors that both workers were moved to.
         workers_start: comparisons: whether workers were ``forked`` or ``fresh``.
-        templates: comparisons: processes that workers were forked from.
+        fork_servers: comparisons: processes that workers were forked from.
         ended_by: comparisons: ``decided``, ``budget`` or ``interrupt``.
     """
 
@@ -96,7 +96,7 @@ class Segment:
     workers: Mapping[str, Facts] = field(default_factory=dict)
     pinned_to: tuple[int, ...] | None = None
     workers_start: str | None = None
-    templates: int | None = None
+    fork_servers: int | None = None
     ended_by: str | None = None
 
 
@@ -172,9 +172,7 @@ def read_manifest(folder: Path) -> Manifest:
         ) from None
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path}: can't be read as JSON ({error})") from None
-    if isinstance(value, dict) and "segments" not in value and "sittings" in value:
-        value["segments"] = value["sittings"]
-    manifest = decode(Manifest, value, str(path))
+    manifest = decode(Manifest, _of_this_version(value), str(path))
     arms = set(manifest.arms)
     for number, cell in enumerate(manifest.cells):
         known = cell.arm in arms and cell.task in TASKS and cell.language in LANGUAGES
@@ -182,6 +180,21 @@ def read_manifest(folder: Path) -> Manifest:
             expected = "one of the run's arms, a task and a language that this xlbench knows"
             raise unfit(str(path), f"cells[{number}]", expected, " ".join(cell))
     return manifest
+
+
+def _of_this_version(value: Any) -> Any:
+    """Return a manifest's JSON with the present names of what earlier versions wrote."""
+    value = _renamed(value, "sittings", "segments")
+    if isinstance(value, dict) and isinstance(value.get("segments"), list):
+        segments = [_renamed(each, "templates", "fork_servers") for each in value["segments"]]
+        return value | {"segments": segments}
+    return value
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, dict) and old in value and new not in value:
+        return {new if key == old else key: inner for key, inner in value.items()}
+    return value
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -179,7 +179,7 @@ def unexpected(error: Exception) -> str:
     return f"unexpected {type(error).__name__}: {printable(str(error))}\n{trace}"
 
 
-def _flags(spec: CheckpointSpec, origin: Origin, reply: Visited) -> list[str]:
+def _flags(spec: CheckpointSpec, origin: Origin, reply: Visited) -> list[Flag]:
     assert origin.loaded is not None and origin.counted is not None
     flags = [*spec.flags, *origin.loaded.flags, *reply.flags]
     if origin.counted.n_truncated:

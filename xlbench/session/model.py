@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from xlbench.checkpoints.spec import CheckpointSpec
+from xlbench.flags import Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Model:
     tokenizer: Any
     labels: Sequence[str]
     weights_bytes: int
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
 
 Loader = Callable[[CheckpointSpec, torch.device, str, str | None], Model]

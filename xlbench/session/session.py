@@ -6,32 +6,25 @@ import gc
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from xlbench.cell import OFFLINE, Cell
-from xlbench.encode.form import InputForm
 from xlbench.examples import Example
 from xlbench.flags import Flag
-from xlbench.measure.reference import Reference
 from xlbench.measure.warmup import Rule
-from xlbench.probes.probe import Readings, Surroundings
-from xlbench.probes.registry import IN_TURNS, PROBES, Around
 from xlbench.session.batches import batches_of, digest
 from xlbench.session.cell import OpenCell
 from xlbench.session.describe import describe
 from xlbench.session.device import device_named, nvml_of, unused_gpus
 from xlbench.session.device_errors import context_lost
-from xlbench.session.engine import Engine
-from xlbench.session.model import Loader, Model
-from xlbench.session.runtimes import runtime_named
-from xlbench.session.scenarios import SCENARIOS
-from xlbench.session.visit import TURN_SETTLE_NS, Assignment, Bench, Outcome
-from xlbench.session.warm_shapes import WarmShapes
-from xlbench.tasks.catalogue import TASKS
+from xlbench.session.instruments import Instruments
+from xlbench.session.model import Loader
+from xlbench.session.ready import Ready, make_ready, open_cell
+from xlbench.session.visit import TURN_SETTLE_NS, Assignment
 from xlbench.workers.protocol import (
     Close,
     Done,
@@ -53,15 +46,6 @@ from xlbench.workers.protocol import (
 from xlbench.workers.samples import Samples
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """The checkpoint that is loaded, ready to run."""
-
-    model: Model
-    bench: Bench
-    form: InputForm
-
-
 class Session:
     """Answers the controller's requests; holds one model at a time.
 
@@ -81,17 +65,9 @@ class Session:
         self._unused = unused_gpus(device, self.device, os.environ.get("CUDA_VISIBLE_DEVICES"))
         torch.set_num_threads(threads)
         self._cells: dict[tuple[str, str], OpenCell] = {}
-        self._loaded: _Loaded | None = None
-        self._reference = Reference(self.device)
+        self._ready: Ready | None = None
         self._nvml = nvml_of(self.device)
-        cuda = torch.cuda if self._on_cuda else None
-        surroundings = Surroundings(str(self.device), cuda, self._nvml)
-        self._probes = Around(PROBES, surroundings)
-        self._turn_probes = Around(IN_TURNS, surroundings)
-
-    @property
-    def _on_cuda(self) -> bool:
-        return self.device.type == "cuda"
+        self._instruments = Instruments(self.device, self._nvml)
 
     def hello(self) -> WorkerFacts:
         """Return versions, device, threads and affinity."""
@@ -122,53 +98,32 @@ class Session:
 
     def load(self, request: Load) -> Loaded:
         """Load a checkpoint in place of the present one."""
-        if self._loaded is not None:
+        if self._ready is not None:
             self._unload()
-        runtime = runtime_named(request.runtime)
-        start_ns = time.perf_counter_ns()
-        model = self._loader(request.checkpoint, self.device, request.dtype, request.attn)
-        if self._on_cuda:
-            torch.cuda.synchronize(self.device)
-        load_ns = time.perf_counter_ns() - start_ns
-        pad_id = int(model.tokenizer.pad_token_id or 0)
-        engine = Engine(model.model, self.device, runtime, pad_id)
-        warm = WarmShapes(self._rule, engine.prepares_each_shape)
-        self._loaded = _Loaded(model, Bench(engine, model.tokenizer, warm), request.checkpoint.form)
+        ready = self._ready = make_ready(self._loader, request, self.device, self._rule)
         # What is loaded stays: the collector need not look at it again.
         gc.collect()
         gc.freeze()
+        model = ready.model
         return Loaded(
-            load_ns,
+            ready.load_ns,
             model.weights_bytes,
-            (*model.flags, *((Flag.GPU_UNUSED.value,) if self._unused else ())),
-            engine.clock.name,
-            dict(runtime.versions()),
+            (*model.flags, *((Flag.GPU_UNUSED,) if self._unused else ())),
+            ready.bench.engine.clock.name,
+            dict(ready.versions),
         )
 
     def _unload(self) -> None:
         self._cells.clear()
-        self._loaded = None
+        self._ready = None
         gc.unfreeze()
         gc.collect()
-        if self._on_cuda:
+        if self.device.type == "cuda":
             torch.cuda.empty_cache()
 
     def open(self, request: Open, examples: Iterator[Example]) -> Opened:
         """Take a cell's examples; return its counts and batches."""
-        loaded = self._need()
-        # A model may have fewer positions than the task asks for.
-        task = replace(TASKS[request.task], max_length=request.packing.max_length)
-        cell = OpenCell(
-            task,
-            request.language,
-            task.kind,
-            loaded.model.labels,
-            list(examples),
-            request.packing,
-            loaded.bench.engine.pad_id,
-            loaded.form,
-        )
-        cell.encode(loaded.model.tokenizer)
+        cell = open_cell(self._need(), request, list(examples))
         self._cells[request.task, request.language] = cell
         counts = [(c.tokens, c.words, c.chars, c.truncated) for c in cell.counts]
         return Opened(batches_of(cell), np.array(counts, dtype=np.int64).reshape(-1, 4))
@@ -177,9 +132,7 @@ class Session:
         """Run one visit and return samples, totals, and what the probes read around it."""
         bench = self._need().bench
         cell = self._cell(request.cell)
-        with torch.inference_mode():
-            yardstick = self._reference.steady_ns if self._on_cuda else self._reference.time_ns
-            reference_ns = yardstick(bench.engine.clock)
+        reference_ns = self._instruments.reference_ns(bench)
         assignment = Assignment(
             request.units,
             request.seed,
@@ -189,13 +142,13 @@ class Session:
             request.complete,
             request.predictions,
         )
-        gc.collect()
-        outcome, spent_ns, readings = self._run(cell, request.cell, bench, assignment, self._probes)
+        observed = self._instruments.visit(cell, request.cell, bench, assignment)
+        outcome = observed.outcome
         cold = cell.cold[request.cell.scenario]
         return Visited(
             samples=Samples.of(outcome.samples),
             batches=batches_of(cell),
-            spent_ns=spent_ns,
+            spent_ns=observed.spent_ns,
             reference_ns=reference_ns,
             tokenize_ns=outcome.tokenize_ns,
             decode_ns=outcome.decode_ns,
@@ -203,8 +156,8 @@ class Session:
             warm_up_passes=outcome.warm_up_passes,
             first_batch_ns=cold.first_batch_ns,
             first_of_process=cold.first_of_process,
-            flags=tuple(sorted({*outcome.flags, *readings.flags})),
-            readings=readings.values,
+            flags=observed.flags,
+            readings=observed.readings,
             predictions=None if outcome.predictions is None else tuple(outcome.predictions),
             embeddings=outcome.embeddings,
             non_finite=outcome.non_finite,
@@ -226,37 +179,19 @@ class Session:
         assignment = Assignment(
             units[:1] * again + units, 0, 0, len(units) + again, settle_ns=TURN_SETTLE_NS
         )
-        outcome, spent_ns, readings = self._run(
-            cell, request.cell, bench, assignment, self._turn_probes
-        )
+        observed = self._instruments.turn(cell, request.cell, bench, assignment)
         return Turned(
-            Samples.of(outcome.samples).after(again),
+            Samples.of(observed.outcome.samples).after(again),
             digest(cell),
-            spent_ns,
-            tuple(sorted({*outcome.flags, *readings.flags})),
-            readings.values,
+            observed.spent_ns,
+            observed.flags,
+            observed.readings,
         )
 
-    def _run(
-        self, cell: OpenCell, which: Cell, bench: Bench, assignment: Assignment, probes: Around
-    ) -> tuple[Outcome, int, Readings]:
-        """Run a scenario between probes, the garbage collector off; return its time in ns, too."""
-        run, cold = SCENARIOS[which.scenario], cell.cold[which.scenario]
-        gc.disable()
-        try:
-            probes.start()
-            start_ns = time.perf_counter_ns()
-            with torch.inference_mode():
-                outcome = run(cell, bench, assignment, cold)
-            spent_ns = time.perf_counter_ns() - start_ns
-            return outcome, spent_ns, probes.stop()
-        finally:
-            gc.enable()
-
-    def _need(self) -> _Loaded:
-        if self._loaded is None:
+    def _need(self) -> Ready:
+        if self._ready is None:
             raise RuntimeError("no checkpoint is loaded in this worker")
-        return self._loaded
+        return self._ready
 
     def _cell(self, cell: Cell) -> OpenCell:
         return self._cells[cell.task, cell.language]

@@ -75,7 +75,7 @@ class Outcome:
     decode_ns: int | None = None
     pass_ns: int | None = None
     warm_up_passes: int = 0
-    flags: set[str] = field(default_factory=set)
+    flags: set[Flag] = field(default_factory=set)
     predictions: list[Prediction] | None = None
     embeddings: np.ndarray | None = None
     non_finite: int | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from functools import cache
 from typing import Any, BinaryIO, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -95,6 +96,8 @@ def _decoder(hint: Any) -> Decoder:
         return _mapping(arguments[1])
     if hint in _SCALARS:
         return _scalar(hint)
+    if issubclass(hint, Enum):
+        return _member(hint)
     if is_dataclass(hint) or hasattr(hint, "_fields"):
         return _record(hint)
     raise TypeError(f"the codec knows no way to read {hint!r}")
@@ -130,6 +133,16 @@ def _scalar(hint: Any) -> Decoder:
         if type(value) not in accepted:
             raise ProtocolError(f"{place}: expected {hint.__name__}, found {value!r}")
         return value
+
+    return decode
+
+
+def _member(hint: type[Enum]) -> Decoder:
+    def decode(value: Any, arrays: Arrays, place: str) -> Any:
+        try:
+            return hint(value)
+        except ValueError:
+            raise ProtocolError(f"{place}: expected a {hint.__name__}, found {value!r}") from None
 
     return decode
 

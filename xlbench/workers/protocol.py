@@ -17,6 +17,7 @@ from xlbench.cell import Cell
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.encode.plan import Packing
 from xlbench.examples import Example
+from xlbench.flags import Flag
 from xlbench.predictions import Prediction
 from xlbench.probes.probe import Reading
 from xlbench.workers.samples import Samples
@@ -180,7 +181,7 @@ class Loaded:
 
     load_ns: int
     weights_bytes: int
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
     clock: str
     versions: dict[str, str]
 
@@ -254,7 +255,7 @@ class Visited:
     warm_up_passes: int
     first_batch_ns: int | None
     first_of_process: bool
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
     readings: dict[str, Reading]
     predictions: tuple[Prediction, ...] | None
     embeddings: np.ndarray | None
@@ -268,7 +269,7 @@ class Turned:
     samples: Samples
     digest: str
     spent_ns: int
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
     readings: dict[str, Reading]
 
 

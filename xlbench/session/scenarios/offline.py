@@ -107,7 +107,7 @@ def _decode(
     bad = {row for row, outputs in rows.items() if not finite(outputs)}
     outcome.non_finite = sum(any(row in bad for row in span) for span in cell.spans)
     if bad:
-        outcome.flags.add(Flag.NON_FINITE.value)
+        outcome.flags.add(Flag.NON_FINITE)
     predictions = [p for p in decoded if isinstance(p, Prediction)]
     if predictions:
         values = [p.value for p in predictions]

@@ -46,7 +46,7 @@ def run(cell: OpenCell, bench: Bench, assignment: Assignment, cold: ColdStart) -
         cold.note(sample.latency_ns, first_of_process=False)
         outcome.samples.append(sample)
     if stream.non_finite:
-        outcome.flags.add(Flag.NON_FINITE.value)
+        outcome.flags.add(Flag.NON_FINITE)
     return outcome
 
 

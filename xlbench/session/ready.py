@@ -1,0 +1,77 @@
+"""A checkpoint that is loaded on a device and ready to run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import torch
+
+from xlbench.encode.form import InputForm
+from xlbench.examples import Example
+from xlbench.measure.warmup import Rule
+from xlbench.session.cell import OpenCell
+from xlbench.session.engine import Engine
+from xlbench.session.model import Loader, Model
+from xlbench.session.runtimes import runtime_named
+from xlbench.session.visit import Bench
+from xlbench.session.warm_shapes import WarmShapes
+from xlbench.tasks.catalogue import TASKS
+from xlbench.workers.protocol import Load, Open
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A loaded checkpoint.
+
+    Attributes:
+        bench: what scenarios run it with; no shape of it is warm at first.
+        form: what its rows look like.
+        load_ns: time that loading took.
+        versions: of what its runtime is made of, by name.
+    """
+
+    model: Model
+    bench: Bench
+    form: InputForm
+    load_ns: int
+    versions: Mapping[str, str]
+
+
+def make_ready(loader: Loader, request: Load, device: torch.device, rule: Rule) -> Ready:
+    """Load the checkpoint that is asked for.
+
+    Args:
+        loader: makes its model.
+        rule: when a shape is warm.
+    """
+    runtime = runtime_named(request.runtime)
+    start_ns = time.perf_counter_ns()
+    model = loader(request.checkpoint, device, request.dtype, request.attn)
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    load_ns = time.perf_counter_ns() - start_ns
+    pad_id = int(model.tokenizer.pad_token_id or 0)
+    engine = Engine(model.model, device, runtime, pad_id)
+    warm = WarmShapes(rule, engine.prepares_each_shape)
+    bench = Bench(engine, model.tokenizer, warm)
+    return Ready(model, bench, request.checkpoint.form, load_ns, runtime.versions())
+
+
+def open_cell(ready: Ready, request: Open, examples: list[Example]) -> OpenCell:
+    """Return the cell of these examples, encoded and in batches."""
+    # A model may have fewer positions than the task asks for.
+    task = replace(TASKS[request.task], max_length=request.packing.max_length)
+    cell = OpenCell(
+        task,
+        request.language,
+        task.kind,
+        ready.model.labels,
+        examples,
+        request.packing,
+        ready.bench.engine.pad_id,
+        ready.form,
+    )
+    cell.encode(ready.model.tokenizer)
+    return cell
