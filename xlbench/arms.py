@@ -21,7 +21,7 @@ from xlbench.option_values import cpu_list, device, one_of, text, whole_number
 from xlbench.printable import is_printable, shown, without_secrets
 from xlbench.usage import POOLINGS, TAGGING_LAYOUTS
 
-DTYPES = ("fp32", "bf16", "fp16")
+DTYPES = ("fp32", "tf32", "bf16", "fp16")
 RUNTIMES = ("eager", "compile", "cudagraph")
 PADDINGS = ("max", "longest", "bucket")
 WEIGHTS = ("trained", "random")
@@ -94,7 +94,7 @@ class Options:
     """Run-time options of an arm; the defaults are those of ``xlbench run``."""
 
     device: str = _option("auto", device, "auto (first CUDA device, else CPU), cpu or cuda:N.")
-    dtype: str = _choice("fp32", DTYPES, "Type of weights and activations.")
+    dtype: str = _choice("fp32", DTYPES, "Type of weights and activations; tf32: fp32, multiplied as TF32 (CUDA).")
     runtime: str = _choice(
         "eager", RUNTIMES, "How the model runs; compile is torch.compile with static shapes."
     )
@@ -299,6 +299,8 @@ def check_options(options: Options, where: str) -> None:
         raise UserError(f"{where}: give either batch-size or tokens-per-batch, not both")
     if options.runtime == "cudagraph" and options.device == "cpu":
         raise UserError(f"{where}: runtime=cudagraph needs a CUDA device, not device=cpu")
+    if options.dtype == "tf32" and options.device == "cpu":
+        raise UserError(f"{where}: dtype=tf32 needs a CUDA device, not device=cpu")
     if options.attn == "flash_attention_2":
         _check_flash_attention(options, where)
     if options.buckets is not None and options.padding != "bucket":
@@ -307,7 +309,7 @@ def check_options(options: Options, where: str) -> None:
 
 def _check_flash_attention(options: Options, where: str) -> None:
     refused = f"{where}: attn=flash_attention_2"
-    if options.dtype == "fp32":
+    if options.dtype in ("fp32", "tf32"):
         raise UserError(f"{refused} computes in half precision only: give dtype=bf16 or dtype=fp16")
     if options.device == "cpu":
         raise UserError(f"{refused} needs a CUDA device, not device=cpu")

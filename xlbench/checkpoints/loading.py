@@ -22,7 +22,7 @@ from xlbench.checkpoints.uniform_call import UniformCall
 from xlbench.errors import UserError
 from xlbench.flags import Flag
 
-DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+DTYPES = {"fp32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _CLASSES = {
     "sequence-classification": "AutoModelForSequenceClassification",
     "token-classification": "AutoModelForTokenClassification",
@@ -63,7 +63,7 @@ def load(spec: CheckpointSpec, *, device: torch.device, dtype: str, attn: str | 
     Args:
         spec: what to load.
         device: where the model shall live.
-        dtype: ``fp32``, ``bf16`` or ``fp16``: type of all weights.
+        dtype: one of ``DTYPES``: type of all weights.
         attn: attention implementation as transformers names it; ``None``: its default.
 
     Raises:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from xlbench.checkpoints.cut_layers import cut_after
 from xlbench.checkpoints.ready_mask import ready_mask
 
 
@@ -17,7 +18,8 @@ class UniformCall(torch.nn.Module):
     tags)`` for token classification; ``(start, end)`` of shape ``(rows, length)`` each for
     question answering; ``(embedding,)`` of shape ``(rows, hidden)`` for an encoder: the mean of
     one layer's hidden states over all real tokens, special ones included, or the first token's,
-    as XTREME's ``evaluate_retrieval.py`` pools them. Without a mask every token is real.
+    as XTREME's ``evaluate_retrieval.py`` pools them; layers above it are cut off. Without a mask
+    every token is real.
 
     Args:
         model: a model of transformers.
@@ -37,7 +39,8 @@ class UniformCall(torch.nn.Module):
         self.model_type = getattr(model.config, "model_type", "")
         self.attn = getattr(model.config, "_attn_implementation", None) or ""
         self.dtype = next(model.parameters()).dtype
-        if head == "encoder":
+        self.ends_there = head == "encoder" and cut_after(model, layer)
+        if head == "encoder" and not self.ends_there:
             _install_recorders(model)
 
     def forward(
@@ -55,11 +58,7 @@ class UniformCall(torch.nn.Module):
         if self.takes_types and token_type_ids is not None:
             inputs["token_type_ids"] = token_type_ids
         if self.head == "encoder":
-            # An index makes newer versions of transformers keep that one state only; to older
-            # ones it is true, and they keep all.
-            wanted = self.layer or True
-            outputs = self.model(**inputs, output_hidden_states=wanted, return_dict=True)
-            hidden = outputs.hidden_states[self.layer]
+            hidden = self._hidden(inputs)
             if self.pooling == "cls":
                 return (hidden[:, 0].to(torch.float32),)
             return (mean_over_tokens(hidden, attention_mask),)
@@ -67,6 +66,18 @@ class UniformCall(torch.nn.Module):
         if self.head == "question-answering":
             return (outputs.start_logits, outputs.end_logits)
         return (outputs.logits,)
+
+    def _hidden(self, inputs: dict[str, Any]) -> torch.Tensor:
+        hidden: torch.Tensor
+        if self.ends_there:
+            hidden = self.model(**inputs, return_dict=True).last_hidden_state
+            return hidden
+        # An index makes newer versions of transformers keep that one state only; to older ones it
+        # is true, and they keep all.
+        wanted = self.layer or True
+        outputs = self.model(**inputs, output_hidden_states=wanted, return_dict=True)
+        hidden = outputs.hidden_states[self.layer]
+        return hidden
 
 
 def _install_recorders(model: Any) -> None:

@@ -14,6 +14,7 @@ from xlbench.measure.warmup import Rule
 from xlbench.session.cell import OpenCell
 from xlbench.session.engine import Engine
 from xlbench.session.model import Loader, Model
+from xlbench.session.precision import set_products
 from xlbench.session.runtimes import runtime_named
 from xlbench.session.visit import Bench
 from xlbench.session.warm_shapes import WarmShapes
@@ -45,8 +46,12 @@ def make_ready(loader: Loader, request: Load, device: torch.device, rule: Rule) 
     Args:
         loader: makes its model.
         rule: when a shape is warm.
+
+    Raises:
+        UserError: the device has no such products of matrices, or lacks what the runtime needs.
     """
     runtime = runtime_named(request.runtime)
+    set_products(request.dtype, device)
     start_ns = time.perf_counter_ns()
     model = loader(request.checkpoint, device, request.dtype, request.attn)
     if device.type == "cuda":
