@@ -23,7 +23,7 @@ from xlbench.usage import POOLINGS, TAGGING_LAYOUTS
 
 DTYPES = ("fp32", "tf32", "bf16", "fp16")
 RUNTIMES = ("eager", "compile", "cudagraph")
-PADDINGS = ("max", "longest", "bucket")
+PADDINGS = ("max", "longest", "bucket", "packed")
 WEIGHTS = ("trained", "random")
 ATTENTIONS = ("sdpa", "eager", "flash_attention_2", "flex_attention")
 MEASURING_COMMANDS = ("run", "compare", "gate")
@@ -94,7 +94,9 @@ class Options:
     """Run-time options of an arm; the defaults are those of ``xlbench run``."""
 
     device: str = _option("auto", device, "auto (first CUDA device, else CPU), cpu or cuda:N.")
-    dtype: str = _choice("fp32", DTYPES, "Type of weights and activations; tf32: fp32, multiplied as TF32 (CUDA).")
+    dtype: str = _choice(
+        "fp32", DTYPES, "Type of weights and activations; tf32: fp32, multiplied as TF32 (CUDA)."
+    )
     runtime: str = _choice(
         "eager", RUNTIMES, "How the model runs; compile is torch.compile with static shapes."
     )
@@ -102,7 +104,9 @@ class Options:
         None, ATTENTIONS, "Attention as transformers names it.", unset="the library's"
     )
     padding: str = _choice(
-        "bucket", PADDINGS, "Length that rows are padded to; longest keeps the order of the data."
+        "bucket",
+        PADDINGS,
+        "Length that rows are padded to; longest keeps the order of the data; packed: none.",
     )
     buckets: int | None = _count("Padded lengths.", unset="the fewest that reach 97 % efficiency")
     batch_size: int | None = _count("Rows per offline batch.", unset="by tokens-per-batch")
@@ -305,6 +309,8 @@ def check_options(options: Options, where: str) -> None:
         _check_flash_attention(options, where)
     if options.buckets is not None and options.padding != "bucket":
         raise UserError(f"{where}: buckets needs padding=bucket, not padding={options.padding}")
+    if options.padding == "packed":
+        _check_packed(options, where)
 
 
 def _check_flash_attention(options: Options, where: str) -> None:
@@ -317,6 +323,20 @@ def _check_flash_attention(options: Options, where: str) -> None:
         raise UserError(
             f"{refused} asks the device how long each row is, which no CUDA graph can hold: give "
             "runtime=eager, or attn=sdpa"
+        )
+
+
+def _check_packed(options: Options, where: str) -> None:
+    refused = f"{where}: padding=packed"
+    if options.runtime != "eager":
+        raise UserError(
+            f"{refused} has a new shape in every batch, and runtime={options.runtime} prepares "
+            "each shape: give runtime=eager, or padding=bucket"
+        )
+    if options.attn not in (None, "sdpa"):
+        raise UserError(
+            f"{refused} attends within rows by SDPA, or torch's varlen attention on a GPU, not by "
+            f"attn={options.attn}: leave attn out, or give padding=bucket"
         )
 
 

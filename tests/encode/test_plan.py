@@ -68,3 +68,17 @@ def test_halving_ends_at_one_row():
 def test_an_unknown_strategy_is_the_users_mistake():
     with pytest.raises(UserError, match="--padding"):
         plan([1], Packing("shortest", 1, None, 64))
+
+
+@given(LENGTHS, st.integers(1, 600))
+def test_packed_batches_have_no_padding_and_rows_of_one_length_as_neighbours(lengths, tokens):
+    batches = plan(lengths, Packing("packed", None, tokens, 64))
+    assert sum(b.padded_tokens for b in batches) == sum(lengths)
+    order = [lengths[row] for batch in batches for row in batch.rows]
+    assert order == sorted(lengths)
+    assert all(b.shape == (1, b.tokens) and b.dense for b in batches)
+
+
+def test_packed_batches_are_full_up_to_the_next_row():
+    batches = plan([30] * 10 + [40], Packing("packed", None, 100, 64))
+    assert [b.tokens for b in batches] == [90, 90, 90, 70]

@@ -2,7 +2,8 @@
 
 Strategies: ``max`` pads every row to the task's maximum (as XTREME's own scripts do),
 ``longest`` to the longest row of the batch in data order, ``bucket`` to the nearest of a
-few lengths chosen from the distribution. A new strategy is a function in ``STRATEGIES``.
+few lengths chosen from the distribution; ``packed`` pads none, rows lie one behind the other. A new
+strategy is a function in ``STRATEGIES``.
 """
 
 from __future__ import annotations
@@ -15,23 +16,39 @@ import numpy as np
 from xlbench.encode.buckets import boundaries, fewest_boundaries, padded
 from xlbench.errors import UserError
 
+PACKED = "packed"
+
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """One batch: indices of its windows, the padded length, and its real tokens."""
+    """One batch.
+
+    Attributes:
+        rows: indices of its windows.
+        padded_length: tokens of each row, padding included; packed: of the longest.
+        tokens: real ones.
+        packed: whether rows lie one behind the other, without padding.
+    """
 
     rows: tuple[int, ...]
     padded_length: int
     tokens: int
+    packed: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and padded length."""
-        return len(self.rows), self.padded_length
+        """Rows and columns of the batch as the model gets it."""
+        return (1, self.tokens) if self.packed else (len(self.rows), self.padded_length)
 
     @property
     def padded_tokens(self) -> int:
-        return len(self.rows) * self.padded_length
+        rows, length = self.shape
+        return rows * length
+
+    @property
+    def dense(self) -> bool:
+        """Whether it has no padding."""
+        return self.tokens == self.padded_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +56,7 @@ class Packing:
     """How batches are made.
 
     Attributes:
-        padding: ``max``, ``longest`` or ``bucket``.
+        padding: one of ``STRATEGIES``.
         batch_size: rows per batch, or ``None``.
         tokens_per_batch: most padded tokens per batch (at least one row), or ``None``.
         max_length: longest row that the task allows.
@@ -58,6 +75,13 @@ class Packing:
             return self.batch_size
         assert self.tokens_per_batch is not None
         return max(1, self.tokens_per_batch // length)
+
+    def holds(self, rows: int, tokens: int) -> bool:
+        """Tell whether a batch may have so many rows and tokens."""
+        if self.batch_size is not None:
+            return rows <= self.batch_size
+        assert self.tokens_per_batch is not None
+        return tokens <= self.tokens_per_batch
 
     def halved(self) -> Packing:
         """The same with half the rows or tokens, after memory ran out."""
@@ -123,11 +147,26 @@ def _bucket(lengths: Sequence[int], packing: Packing) -> Iterator[BatchPlan]:
         yield from _cut(members, lengths, edge, packing.rows(edge))
 
 
+def _packed(lengths: Sequence[int], packing: Packing) -> Iterator[BatchPlan]:
+    """Rows by their lengths: those of one length are neighbours, for which there are faster ways
+    to attend."""
+    rows: list[int] = []
+    tokens = 0
+    for index in np.argsort(np.asarray(lengths), kind="stable").tolist():
+        if rows and not packing.holds(len(rows) + 1, tokens + lengths[index]):
+            yield BatchPlan(tuple(rows), lengths[rows[-1]], tokens, packed=True)
+            rows, tokens = [], 0
+        rows.append(index)
+        tokens += lengths[index]
+    yield BatchPlan(tuple(rows), lengths[rows[-1]], tokens, packed=True)
+
+
 Strategy = Callable[[Sequence[int], Packing], Iterator[BatchPlan]]
 STRATEGIES: dict[str, Strategy] = {
     "max": _max,
     "longest": _longest,
     "bucket": _bucket,
+    PACKED: _packed,
 }
 
 

@@ -32,6 +32,7 @@ _COPIED = (
     "device",
     "batch_size",
     "tokens_per_batch",
+    "attention",
     "n_examples",
     "n_batches",
     "n_truncated",

@@ -11,7 +11,7 @@ from xlbench.arms import Arm
 from xlbench.cell import Cell
 from xlbench.checkpoints.positions import longest_row
 from xlbench.checkpoints.spec import CheckpointSpec
-from xlbench.encode.plan import Packing
+from xlbench.encode.plan import PACKED, Packing
 from xlbench.errors import UserError
 from xlbench.examples import Example
 from xlbench.run.counts import Counted, count
@@ -171,7 +171,8 @@ class LiveArm:
             self._open.clear()
             self._loaded = None
             options = self.arm.options
-            request = Load(spec, options.dtype, options.attn, options.runtime)
+            packed = options.padding == PACKED
+            request = Load(spec, options.dtype, options.attn, options.runtime, packed)
             try:
                 self._loaded = spec, self._ask(lambda worker: worker.load(request))
                 self._versions = self._loaded[1].versions

@@ -88,6 +88,7 @@ def visit_row(
         "decode_ns": reply.decode_ns,
         "pass_ns": reply.pass_ns,
         "n_non_finite": reply.non_finite,
+        "attention": reply.attention,
         "status": "ok",
         "flags": sorted(set(flags)),
         "complete": reply.pass_ns is not None if offline else None,

@@ -13,7 +13,8 @@ from xlbench.cell import SCENARIOS, Scenario
 from xlbench.encode.buckets import padded
 from xlbench.encode.collate import Arrays, collate
 from xlbench.encode.form import AS_XTREME, InputForm
-from xlbench.encode.plan import BatchPlan, Packing, plan, shapes_for
+from xlbench.encode.joined import Joined, join
+from xlbench.encode.plan import PACKED, BatchPlan, Packing, plan, shapes_for
 from xlbench.encode.window import Count, Encoded, Window
 from xlbench.examples import Example
 from xlbench.session.cold_start import ColdStart
@@ -111,31 +112,41 @@ class OpenCell:
         most = self.windows_together or len(windows)
         return [windows[first : first + most] for first in range(0, len(windows), most)]
 
-    def batch(self, unit: int) -> Arrays:
-        """Return batch ``unit`` of the plan as padded arrays."""
-        batch = self.plans[unit]
-        return collate([self.windows[r] for r in batch.rows], batch.padded_length, self.pad_id)
+    @property
+    def packed(self) -> bool:
+        """Whether batches have no padding, their rows one behind the other."""
+        return self.packing.padding == PACKED
 
-    def alone(self, windows: Sequence[Window], static_shapes: bool) -> Arrays:
+    def batch(self, unit: int) -> Arrays | Joined:
+        """Return batch ``unit`` of the plan, padded or packed."""
+        batch = self.plans[unit]
+        windows = [self.windows[row] for row in batch.rows]
+        return join(windows) if self.packed else collate(windows, batch.padded_length, self.pad_id)
+
+    def alone(self, windows: Sequence[Window], static_shapes: bool) -> Arrays | Joined:
         """Return windows of one example as a batch of their own.
 
-        Padded to their longest; with static shapes to the bucket that holds it.
+        Padded to their longest; with static shapes to the bucket that holds it; or packed.
         """
+        if self.packed:
+            return join(windows)
         longest = max(window.length for window in windows)
         length = int(padded([longest], self.edges)[0]) if static_shapes else longest
         return collate(windows, length, self.pad_id)
 
     def shape_alone(self, example: int, static_shapes: bool) -> tuple[int, int]:
-        """Return rows and padded length of the first batch of an example."""
+        """Return rows and columns of the first batch of an example."""
         lengths = [self.windows[row].length for row in self.spans[example]]
         lengths = lengths[: self.windows_together]
+        if self.packed:
+            return 1, sum(lengths)
         longest = max(lengths)
         return len(lengths), int(padded([longest], self.edges)[0]) if static_shapes else longest
 
     def dense_alone(self, example: int) -> bool:
         """Tell whether the windows in the first batch of an example are of one length."""
         rows = self.spans[example][: self.windows_together]
-        return len({self.windows[row].length for row in rows}) == 1
+        return self.packed or len({self.windows[row].length for row in rows}) == 1
 
     def decode(self, example: int, rows: dict[int, tuple[np.ndarray, ...]]) -> object:
         """Return the prediction of an example from the outputs of its windows."""
@@ -150,16 +161,21 @@ class OpenCell:
 
 
 def unpadded(
-    kind: Kind, windows: Sequence[Window], outputs: tuple[np.ndarray, ...]
+    kind: Kind, windows: Sequence[Window], outputs: tuple[np.ndarray, ...], packed: bool = False
 ) -> list[tuple[np.ndarray, ...]]:
     """Return each row's outputs without what belongs to padding, as copies.
 
     Args:
         kind: tells whether the outputs have one value a token or one a row.
         windows: the rows of the batch.
-        outputs: the model's outputs, first axis rows.
+        outputs: the model's outputs, first axis rows; packed and one a token: tokens.
+        packed: whether the batch has no padding, its rows one behind the other.
     """
     per_token = kind.head in PER_TOKEN_HEADS
+    if packed and per_token:
+        ends = np.cumsum([window.length for window in windows])[:-1]
+        parts = zip(*(np.split(output, ends) for output in outputs), strict=True)
+        return [tuple(part.copy() for part in row) for row in parts]
     return [
         tuple((o[row, : window.length] if per_token else o[row]).copy() for o in outputs)
         for row, window in enumerate(windows)

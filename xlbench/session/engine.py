@@ -12,12 +12,14 @@ import numpy as np
 import torch
 
 from xlbench.encode.collate import Arrays
+from xlbench.encode.joined import Joined
 from xlbench.measure.clock import Clock, CudaClock, HostClock
 from xlbench.session.runtimes import Runtime
 
 Tensors = tuple[torch.Tensor, ...]
-Inputs = tuple[torch.Tensor | None, ...]
-"""Ids, mask (``None``: no token is padding) and, where the model has segments, type ids."""
+Inputs = tuple[Any, ...]
+"""Ids, mask (``None``: no token is padding) and, where the model has segments, type ids; packed:
+the arguments of ``PackedCall.forward``."""
 
 
 class Engine:
@@ -53,8 +55,12 @@ class Engine:
         """Tell whether a batch, ``dense`` if it has no padding, goes with a mask."""
         return self.static_shapes or not dense
 
-    def host(self, arrays: Arrays) -> Inputs:
+    def host(self, arrays: Arrays | Joined) -> Inputs:
         """Return the batch as host tensors: page-locked where they will be copied."""
+        if isinstance(arrays, Joined):
+            types = None if arrays.type_ids is None else self._host(arrays.type_ids)
+            tensors = map(self._host, (arrays.ids, arrays.positions, arrays.starts))
+            return (*tensors, arrays.runs, types)
         masked = self.masked(dense=bool(arrays.mask.all()))
         ids, mask = self._host(arrays.ids), self._host(arrays.mask) if masked else None
         if arrays.type_ids is None:
@@ -90,7 +96,10 @@ class Engine:
             torch.cuda.empty_cache()
 
     def _copy(self, inputs: Inputs) -> Inputs:
-        return tuple(None if t is None else t.to(self.device, non_blocking=True) for t in inputs)
+        return tuple(
+            part.to(self.device, non_blocking=True) if isinstance(part, torch.Tensor) else part
+            for part in inputs
+        )
 
 
 def as_numpy(outputs: Tensors) -> tuple[np.ndarray, ...]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from xlbench.checkpoints.packed_call import PackedCall
 from xlbench.encode.form import InputForm
 from xlbench.examples import Example
 from xlbench.measure.warmup import Rule
+from xlbench.session.attention_seen import AttentionSeen
 from xlbench.session.cell import OpenCell
 from xlbench.session.engine import Engine
 from xlbench.session.model import Loader, Model
@@ -20,6 +22,9 @@ from xlbench.session.visit import Bench
 from xlbench.session.warm_shapes import WarmShapes
 from xlbench.tasks.catalogue import TASKS
 from xlbench.workers.protocol import Load, Open
+
+_OF_TORCH = ("eager", "cudagraph")
+"""Runtimes in which torch's own kernels run, one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class Ready:
         form: what its rows look like.
         load_ns: time that loading took.
         versions: of what its runtime is made of, by name.
+        attention: tells by which kernels it attends; ``None``: other programs run it.
     """
 
     model: Model
@@ -38,6 +44,7 @@ class Ready:
     form: InputForm
     load_ns: int
     versions: Mapping[str, str]
+    attention: AttentionSeen | None = None
 
 
 def make_ready(loader: Loader, request: Load, device: torch.device, rule: Rule) -> Ready:
@@ -48,7 +55,8 @@ def make_ready(loader: Loader, request: Load, device: torch.device, rule: Rule) 
         rule: when a shape is warm.
 
     Raises:
-        UserError: the device has no such products of matrices, or lacks what the runtime needs.
+        UserError: the device has no such products of matrices, or lacks what the runtime needs, or
+            the model can't be called with packed rows.
     """
     runtime = runtime_named(request.runtime)
     set_products(request.dtype, device)
@@ -58,10 +66,12 @@ def make_ready(loader: Loader, request: Load, device: torch.device, rule: Rule) 
         torch.cuda.synchronize(device)
     load_ns = time.perf_counter_ns() - start_ns
     pad_id = int(model.tokenizer.pad_token_id or 0)
-    engine = Engine(model.model, device, runtime, pad_id)
+    called = PackedCall(model.model) if request.packed else model.model
+    engine = Engine(called, device, runtime, pad_id)
     warm = WarmShapes(rule, engine.prepares_each_shape)
     bench = Bench(engine, model.tokenizer, warm)
-    return Ready(model, bench, request.checkpoint.form, load_ns, runtime.versions())
+    seen = AttentionSeen(called, engine) if request.runtime in _OF_TORCH else None
+    return Ready(model, bench, request.checkpoint.form, load_ns, runtime.versions(), seen)
 
 
 def open_cell(ready: Ready, request: Open, examples: list[Example]) -> OpenCell:

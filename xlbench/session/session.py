@@ -130,7 +130,8 @@ class Session:
 
     def visit(self, request: Visit) -> Visited:
         """Run one visit and return samples, totals, and what the probes read around it."""
-        bench = self._need().bench
+        ready = self._need()
+        bench = ready.bench
         cell = self._cell(request.cell)
         reference_ns = self._instruments.reference_ns(bench)
         assignment = Assignment(
@@ -161,6 +162,7 @@ class Session:
             predictions=None if outcome.predictions is None else tuple(outcome.predictions),
             embeddings=outcome.embeddings,
             non_finite=outcome.non_finite,
+            attention=None if ready.attention is None else ready.attention.of(cell),
         )
 
     def turn(self, request: Turn) -> Turned:

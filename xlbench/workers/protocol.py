@@ -42,12 +42,13 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Load a checkpoint in place of the present one."""
+    """Load a checkpoint in place of the present one; ``packed``: to be called without padding."""
 
     checkpoint: CheckpointSpec
     dtype: str
     attn: str | None
     runtime: str
+    packed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,7 @@ class Visited:
         predictions: of the pass, if they were asked for and are no embeddings.
         embeddings: of the pass, likewise: float32, shape ``(examples, width)``.
         non_finite: of a whole pass: examples with outputs that are NaN or infinite.
+        attention: kernels that attended, as they were seen.
     """
 
     samples: Samples
@@ -260,6 +262,7 @@ class Visited:
     predictions: tuple[Prediction, ...] | None
     embeddings: np.ndarray | None
     non_finite: int | None = None
+    attention: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

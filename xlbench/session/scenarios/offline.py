@@ -47,7 +47,7 @@ def run(cell: OpenCell, bench: Bench, assignment: Assignment, cold: ColdStart) -
         found = bench.warm.ensure(
             batch.shape,
             lambda unit=unit: timed_loop((unit,), untold, engine.clock)[0].latency_ns,  # type: ignore[misc]
-            engine.masked(dense=batch.tokens == batch.padded_tokens),
+            engine.masked(dense=batch.dense),
         )
         outcome.warmed(found, cold)
     start_ns = time.perf_counter_ns()
@@ -78,12 +78,11 @@ def shrink(cell: OpenCell, assignment: Assignment) -> Assignment | None:
 
 def _sample(timing: Timing, cell: OpenCell) -> Sample:
     batch = cell.plans[timing.unit]
-    rows, padded_length = batch.shape
     return Sample(
         unit=timing.unit,
         start_ns=timing.start_ns,
-        rows=rows,
-        padded_length=padded_length,
+        rows=len(batch.rows),
+        padded_length=batch.padded_length,
         tokens=batch.tokens,
         latency_ns=timing.latency_ns,
         h2d_ns=timing.h2d_ns,
@@ -100,7 +99,8 @@ def _decode(
     rows: dict[int, tuple[np.ndarray, ...]] = {}
     for unit, outputs in kept.items():
         members = cell.plans[unit].rows
-        parts = unpadded(cell.kind, [cell.windows[r] for r in members], as_numpy(outputs))
+        windows = [cell.windows[row] for row in members]
+        parts = unpadded(cell.kind, windows, as_numpy(outputs), cell.packed)
         rows.update(zip(members, parts, strict=True))
     decoded = [cell.decode(example, rows) for example in range(len(cell.examples))]
     spent = time.perf_counter_ns() - start_ns

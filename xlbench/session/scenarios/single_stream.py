@@ -76,7 +76,7 @@ class _Stream:
         rows = [
             row
             for part, outputs in zip(self._parts, self._outputs, strict=True)
-            for row in unpadded(cell.kind, part, as_numpy(outputs))
+            for row in unpadded(cell.kind, part, as_numpy(outputs), cell.packed)
         ]
         cell.kind.decode(cell.task, cell.labels, cell.examples[example], windows, rows)
         end_ns = time.perf_counter_ns()
@@ -104,8 +104,11 @@ class _Stream:
         self._outputs.clear()
 
     def _prepare(self, part: int) -> Any:
-        arrays = self._cell.alone(self._parts[part], self._engine.static_shapes)
-        self._padded.append((arrays.ids.shape[0], arrays.ids.shape[1]))
+        windows = self._parts[part]
+        arrays = self._cell.alone(windows, self._engine.static_shapes)
+        longest = max(window.length for window in windows)
+        length = longest if self._cell.packed else arrays.ids.shape[1]
+        self._padded.append((len(windows), length))
         return self._engine.host(arrays)
 
     def _keep(self, _: int, outputs: Any) -> None:

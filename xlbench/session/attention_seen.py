@@ -1,0 +1,82 @@
+"""Which kernel attends: seen while a batch runs, not taken from what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from xlbench.session.cell import OpenCell
+from xlbench.session.engine import Engine
+
+_KERNELS = {
+    "_scaled_dot_product_flash_attention_for_cpu": "sdpa-flash-cpu",
+    "_scaled_dot_product_flash_attention": "sdpa-flash",
+    "_scaled_dot_product_efficient_attention": "sdpa-efficient",
+    "_scaled_dot_product_cudnn_attention": "sdpa-cudnn",
+    "_scaled_dot_product_fused_attention_overrideable": "sdpa-overrideable",
+    "_varlen_attn": "varlen-flash",
+    "_flash_attention_forward": "flash",
+    "_flash_attn_forward": "flash-attn-2",
+    "_flash_attn_varlen_forward": "flash-attn-2",
+    "flex_attention": "flex",
+}
+"""Operators that attend, by their names in torch or in flash-attn."""
+
+_UNFUSED = ("_softmax", "_safe_softmax")
+"""Where none of them ran: products and a softmax, as ``eager`` and SDPA's math do it."""
+
+
+class AttentionSeen:
+    """Tells the kernels by which a model attends; looks once at batches with padding, once without.
+
+    Args:
+        model: as it runs on the device, operator by operator.
+        engine: makes its inputs.
+    """
+
+    def __init__(self, model: Callable[..., Any], engine: Engine) -> None:
+        self._model, self._engine = model, engine
+        self._seen: dict[bool, str | None] = {}
+
+    def of(self, cell: OpenCell) -> str | None:
+        """Return the kernels of a cell's batches, joined by commas; ``None``: none was seen."""
+        smallest: dict[bool, int] = {}
+        for unit, batch in enumerate(cell.plans):
+            masked = self._engine.masked(batch.dense)
+            best = smallest.setdefault(masked, unit)
+            if batch.padded_tokens < cell.plans[best].padded_tokens:
+                smallest[masked] = unit
+        for masked, unit in smallest.items():
+            if masked not in self._seen:
+                self._seen[masked] = self._look(cell, unit)
+        names = {self._seen[masked] for masked in smallest}
+        return ",".join(sorted(name for name in names if name)) or None
+
+    def _look(self, cell: OpenCell, unit: int) -> str | None:
+        inputs = self._engine.host(cell.batch(unit))
+        if self._engine.copy is not None:
+            inputs = self._engine.copy(inputs)
+        watching = _Watching()
+        # In inference mode SDPA would be seen as such, and not what it chose.
+        with torch.no_grad(), watching:
+            self._model(*inputs)
+        self._engine.settle()
+        kernels = [_KERNELS[name] for name in watching.names if name in _KERNELS]
+        if not kernels and any(name in watching.names for name in _UNFUSED):
+            kernels = ["unfused"]
+        return ",".join(sorted(set(kernels))) or None
+
+
+class _Watching(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Notes the operators that run."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.names: set[str] = set()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.names.add(func.overloadpacket.__name__)
+        return func(*args, **(kwargs or {}))
