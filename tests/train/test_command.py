@@ -110,6 +110,22 @@ def test_resume_takes_the_arguments_that_it_began_with(toy_model, data):
     assert [(card["part"], card["steps"]) for card in told] == [("udpos", 3)]
 
 
+def test_a_suite_of_those_begun_can_be_trained_alone(toy_model, data):
+    out = data / "out"
+    begin = ["--targets", "udpos", "--seeds", "2", "--max-steps", "2", "--device", "cpu"]
+    call(toy_model, "--data", data, "--out", out, *begin)
+    for name in ("base-s1", "base-s2"):
+        (out / name / "udpos" / "training.json").unlink()
+    (out / "checkpoints.yaml").unlink()
+    call("--resume", "--out", out, "--suite", "base-s2")
+    assert [card.parent.parent.name for card in out.glob("*/*/training.json")] == ["base-s2"]
+    assert not (out / "checkpoints.yaml").exists()
+    with pytest.raises(UserError, match="--suite: expected one of base-s1, base-s2, found 'base'"):
+        call("--resume", "--out", out, "--suite", "base")
+    with pytest.raises(UserError, match="--suite is for a training that was begun"):
+        call(toy_model, "--data", data, "--out", data / "new", "--suite", "base")
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -118,6 +134,7 @@ def test_resume_takes_the_arguments_that_it_began_with(toy_model, data):
         (["--intermediate", "squad"], "no SQuAD v1.1 there"),
         (["--targets", "panx"], "no English training set of PAN-X there"),
         (["--dtype", "int8"], "--dtype: expected fp32 or bf16"),
+        (["--device", "gpu"], "--device: expected auto, cpu or cuda, found 'gpu'"),
         (["--mlm", "nowhere"], "expected text files"),
         (["--checkpoints", "nowhere.yaml"], "can't be read"),
     ],

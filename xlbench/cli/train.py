@@ -52,6 +52,13 @@ def train(
         float | None, typer.Option(min=0.0, max=1.0, help="Share of steps in which it rises.")
     ] = None,
     dtype: Annotated[str, typer.Option(help="fp32, or bf16 (mixed precision).")] = "fp32",
+    device: Annotated[
+        str, typer.Option(help="auto (a CUDA device if there is one), cpu or cuda.")
+    ] = "auto",
+    jobs: Annotated[
+        int,
+        typer.Option(min=1, help="Suites trained at the same time, each in a process of its own."),
+    ] = 1,
     freeze_embeddings: Annotated[
         bool, typer.Option("--freeze-embeddings", help="Leave the embeddings as they are.")
     ] = False,
@@ -80,6 +87,10 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with what is in --out, with its arguments.")
     ] = False,
+    suite: Annotated[
+        str | None,
+        typer.Option(help="With --resume: train this suite alone, and write no catalogue."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show sets, steps, tokens, time; train nothing.")
     ] = False,
@@ -97,7 +108,7 @@ def train(
     from xlbench.checkpoints.catalogue import load_catalogue
 
     _check_extra()
-    from xlbench.train.execute import execute, prepare, quiet
+    from xlbench.train.execute import execute, execute_one, prepare, quiet, write_settings
     from xlbench.train.plan import Settings, suites
     from xlbench.train.plan import targets as known_targets
 
@@ -113,6 +124,7 @@ def train(
             )
         if dtype not in ("fp32", "bf16"):
             raise UserError(f"--dtype: expected fp32 or bf16, found {dtype!r}")
+        _check_device(device)
         changes = {
             "rate": lr,
             "epochs": epochs,
@@ -120,6 +132,7 @@ def train(
             "batch_size": batch_size,
             "warm_up": warm_up,
             "dtype": dtype,
+            "device": None if device == "auto" else device,
             "freeze_embeddings": freeze_embeddings,
             "save_every": save_every,
         }
@@ -140,6 +153,8 @@ def train(
         )
         if not dry_run and (out / "train.json").exists():
             raise UserError(f"--out {out} holds another training. Pass --resume, or a new folder.")
+    if suite is not None and not resume:
+        raise UserError("--suite is for a training that was begun: pass --resume, too")
     quiet()
     extra = None if settings.checkpoints is None else Path(settings.checkpoints)
     prepared = prepare(settings, load_catalogue(extra), out)
@@ -151,11 +166,40 @@ def train(
         return
     from xlbench.report.train_progress import TrainBar
 
+    if suite is not None:
+        with TrainBar(told) as bar:
+            execute_one(prepared, suite, bar.describe, resume=True)
+        return
+    if jobs > 1:
+        write_settings(prepared)
+        _train_others(out, settings, jobs)
+        resume = True
     with TrainBar(told) as bar:
         file = execute(prepared, bar.describe, resume=resume)
     _show(file, [suite.name for suite in suites(settings)], as_json)
     for name, count in prepared.shelf.bad.counts.items():
         told.print(f"xlbench: note: {count} malformed rows of {name} left out", soft_wrap=True)
+
+
+def _check_device(name: str) -> None:
+    import torch
+
+    if name not in ("auto", "cpu", "cuda"):
+        raise UserError(f"--device: expected auto, cpu or cuda, found {name!r}")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise UserError("--device cuda: torch sees no CUDA device here; use --device cpu")
+
+
+def _train_others(out: Path, settings: Settings, jobs: int) -> None:
+    """Train all suites in other processes; what is left is to say what they wrote."""
+    import torch
+
+    from xlbench.train.plan import suites
+    from xlbench.train.side_by_side import train_side_by_side, visible_gpus
+
+    on_cpu = dict(settings.recipe).get("device") == "cpu" or not torch.cuda.is_available()
+    gpus = visible_gpus(0 if on_cpu else torch.cuda.device_count())
+    train_side_by_side(out, [suite.name for suite in suites(settings)], jobs, gpus)
 
 
 def _check_extra() -> None:

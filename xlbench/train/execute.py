@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from xlbench.checkpoints.catalogue import Catalogue
+from xlbench.errors import UserError
 from xlbench.results.files import write_json
 from xlbench.train import recipe as recipes
 from xlbench.train.catalogue_file import Arm, Head, write_catalogue
@@ -48,14 +49,22 @@ def prepare(settings: Settings, catalogue: Catalogue, out: Path) -> Prepared:
     return Prepared(settings, start, tokenizer, Shelf(settings, tokenizer), out)
 
 
-def phases(prepared: Prepared) -> Iterator[tuple[Suite, Phase]]:
-    """Yield the phases in their order, with the sets of each read."""
+def phases(prepared: Prepared, only: str | None = None) -> Iterator[tuple[Suite, Phase]]:
+    """Yield the phases in their order, those of the suite ``only`` if given; sets are read."""
     for suite in suites(prepared.settings):
+        if only not in (None, suite.name):
+            continue
         sets = _phase_two(prepared, suite)
         if sets:
             yield suite, _encoder_phase(prepared, suite, sets)
         for part, tasks in heads_to_train(prepared.settings.targets).items():
             yield suite, _head_phase(prepared, suite, sets, part, tasks)
+
+
+def write_settings(prepared: Prepared) -> None:
+    """Write what was asked for, which is what makes a folder one that can be continued."""
+    prepared.out.mkdir(parents=True, exist_ok=True)
+    write_json(prepared.out / SETTINGS, prepared.settings.to_json())
 
 
 def execute(prepared: Prepared, describe: Describe, *, resume: bool) -> Path:
@@ -65,19 +74,39 @@ def execute(prepared: Prepared, describe: Describe, *, resume: bool) -> Path:
         UserError: data is wrong, or a loss is not finite.
     """
     out, settings = prepared.out, prepared.settings
-    out.mkdir(parents=True, exist_ok=True)
-    write_json(out / SETTINGS, settings.to_json())
+    write_settings(prepared)
     arms = {suite.name: Arm(suite, prepared.start.entry) for suite in suites(settings)}
     for suite, phase in phases(prepared):
-        shared = prepared.shelf.shared({**phase.earlier, **phase.sets})
-        if not phase.done:
-            features = {n: prepared.shelf.features(found) for n, found in phase.sets.items()}
-            told = describe(phase, phase.steps(features))
-            run_phase(phase, prepared.tokenizer, features, shared, told, resume=resume)
+        shared = _run(prepared, phase, describe, resume=resume)
         arms[suite.name] = _with(arms[suite.name], prepared, phase, shared)
     file = out / CATALOGUE
     write_catalogue(file, arms.values(), prepared.start.name, settings.targets)
     return file
+
+
+def execute_one(prepared: Prepared, suite: str, describe: Describe, *, resume: bool) -> None:
+    """Train one suite of those asked for, and leave the catalogue to `execute`.
+
+    Raises:
+        UserError: there is no such suite, data is wrong, or a loss is not finite.
+    """
+    known = [one.name for one in suites(prepared.settings)]
+    if suite not in known:
+        raise UserError(f"--suite: expected one of {', '.join(known)}, found {suite!r}")
+    for _, phase in phases(prepared, suite):
+        _run(prepared, phase, describe, resume=resume)
+
+
+def _run(
+    prepared: Prepared, phase: Phase, describe: Describe, *, resume: bool
+) -> Mapping[str, int] | None:
+    """Train a phase unless it is done; return the rows shared with the evaluation, by task."""
+    shared = prepared.shelf.shared({**phase.earlier, **phase.sets})
+    if not phase.done:
+        features = {n: prepared.shelf.features(found) for n, found in phase.sets.items()}
+        told = describe(phase, phase.steps(features))
+        run_phase(phase, prepared.tokenizer, features, shared, told, resume=resume)
+    return shared
 
 
 def _with(arm: Arm, prepared: Prepared, phase: Phase, shared: Mapping[str, int] | None) -> Arm:

@@ -66,6 +66,7 @@ def train(
         data_collator=only,
         callbacks=[_Progress(told)],
     )
+    trainer.add_callback(_Finite(trainer))
     if trainer.args.n_gpu > 1:
         raise UserError(
             f"{trainer.args.n_gpu} GPUs are visible, and one process trains on one. Set "
@@ -114,6 +115,8 @@ def _arguments(recipe: Recipe, seed: int, folder: Path, steps: int) -> TrainingA
         disable_tqdm=True,
         report_to="none",
         dataloader_pin_memory=recipe.device != "cpu",
+        # A copy that waits would wait for all steps that the device has not made yet.
+        accelerator_config={"non_blocking": recipe.device != "cpu"},
     )
 
 
@@ -123,22 +126,28 @@ class _Trainer(Trainer):  # type: ignore[misc]
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._losses: dict[str, list[torch.Tensor]] = defaultdict(list)
+        self._unchecked: list[tuple[int, str, torch.Tensor]] = []
         self._began = time.monotonic()
 
     def training_step(self, model: Any, inputs: dict[str, Any], *rest: Any) -> torch.Tensor:
         name = inputs["name"]
         loss: torch.Tensor = super().training_step(model, inputs, *rest)
-        if not bool(torch.isfinite(loss)):
-            step = self.state.global_step
-            batches: Batches = self.train_dataset
-            _, examples = batches.examples(step)
-            raise UserError(
-                f"step {step + 1}: the loss of {name} is {loss.item()}. The batch had its "
-                f"examples {', '.join(map(str, examples))}. Lower --lr, raise --warm-up, or "
-                "train in fp32."
-            )
+        self._unchecked.append((self.state.global_step, name, loss))
         self._losses[name].append(loss)
         return loss
+
+    def check_finite(self) -> None:
+        """Raise for the first loss since the last check that is not finite."""
+        for step, name, loss in self._unchecked:
+            if not bool(torch.isfinite(loss)):
+                batches: Batches = self.train_dataset
+                _, examples = batches.examples(step)
+                raise UserError(
+                    f"step {step + 1}: the loss of {name} is {loss.item()}. The batch had its "
+                    f"examples {', '.join(map(str, examples))}. Lower --lr, raise --warm-up, or "
+                    "train in fp32."
+                )
+        self._unchecked.clear()
 
     def log(self, logs: dict[str, float], *rest: Any) -> None:
         for name, losses in self._losses.items():
@@ -146,6 +155,21 @@ class _Trainer(Trainer):  # type: ignore[misc]
         self._losses.clear()
         logs["seconds"] = time.monotonic() - self._began
         super().log(logs, *rest)
+
+
+class _Finite(TrainerCallback):  # type: ignore[misc]
+    """Looks at the losses before any is logged and before a state is saved.
+
+    To look after each step would make the processor wait for the device each time, and the device
+    for the processor after that.
+    """
+
+    def __init__(self, trainer: _Trainer) -> None:
+        self._trainer = trainer
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+        if control.should_log or control.should_save or state.global_step >= state.max_steps:
+            self._trainer.check_finite()
 
 
 class _Progress(TrainerCallback):  # type: ignore[misc]

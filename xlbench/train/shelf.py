@@ -37,6 +37,7 @@ class Shelf:
         self.bad = MalformedRows(skip=settings.skip_malformed)
         self._sets: dict[str, TrainingSet | Text] = {}
         self._features: dict[str, list[Feature]] = {}
+        self._shared: dict[tuple[str, ...], dict[str, int]] = {}
         self._keys: Keys | None = None
         self._keys_read = False
 
@@ -88,10 +89,17 @@ class Shelf:
             self._keys, self._keys_read = self._evaluation(), True
         if self._keys is None:
             return None
+        key = tuple(f"{name} {trained_on.fingerprint}" for name, trained_on in sets.items())
+        if key not in self._shared:
+            self._shared[key] = self._count(sets, self._keys)
+        return self._shared[key]
+
+    @staticmethod
+    def _count(sets: Mapping[str, TrainingSet | Text], keys: Keys) -> dict[str, int]:
         rows: list[Any] = []
         for trained_on in sets.values():
             rows += trained_on.lines if isinstance(trained_on, Text) else trained_on.train
-        found = shared_rows(rows, self._keys)
+        found = shared_rows(rows, keys)
         lines = any(isinstance(row, TextLine) for row in rows)
         return {task: n for task, n in found.items() if lines or task not in RETRIEVAL}
 
