@@ -10,7 +10,7 @@ import numpy as np
 from xlbench.arms import parse_arm
 from xlbench.cell import SINGLE_STREAM, Cell
 from xlbench.checkpoints.catalogue import load_catalogue
-from xlbench.run.arms import LiveArm
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.prepare import prepare
 from xlbench.settings import Settings
 from xlbench.workers.protocol import Visit

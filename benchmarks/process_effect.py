@@ -73,12 +73,12 @@ def pairs(folder: Path, kind: str, given: argparse.Namespace, draw: random.Rando
         workers = Workers(folders)
         if kind.startswith("forked"):
             if number == 0:
-                fork_server = ForkServer(workers.arms[folders[0]].launch)
+                fork_server = ForkServer(workers.arms[folders[0]].process.launch)
                 fork_server.renew()
             for arm in workers.arms.values():
-                arm.fork_server = fork_server
+                arm.process.fork_server = fork_server
         for arm in workers.arms.values():
-            arm.begin_start()
+            arm.process.begin_start()
         cpus = None if kind.endswith("free") else (given.cpu,)
         both = [workers.warm(f, cpus) for f in folders]
         logs = []

@@ -256,10 +256,10 @@ class Sequential:
         self._folder = folder
         self._cpus = tuple(int(cpu) for cpu in cpus.split(","))
         self._workers = Workers([folder / name for name in WIDTHS], len(self._cpus))
-        self._fork_server = ForkServer(self._workers.arms[folder / "base"].launch)
+        self._fork_server = ForkServer(self._workers.arms[folder / "base"].process.launch)
         self._imports_s = 0.0
         for arm in self._workers.arms.values():
-            arm.fork_server = self._fork_server
+            arm.process.fork_server = self._fork_server
 
     def __enter__(self) -> Self:
         began = time.monotonic()

@@ -1,3 +1,4 @@
+import json
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ LINUX = pytest.mark.skipif(
     not Path("/proc/self/maps").exists(), reason="mappings are looked up in /proc"
 )
 MEASURE = """
-import gc, sys, torch
+import gc, json, os, sys, torch
 from pathlib import Path
 from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.checkpoints.loading import load
@@ -35,10 +36,16 @@ def made(name, weights):
 # The first load of a process also brings libraries.
 made("base", "random")
 gc.collect()
-Path("/proc/self/clear_refs").write_text("5")
-before = resident()
-loaded = made(sys.argv[1], sys.argv[2])
-print(*before, *resident(), loaded.weights_bytes // 1024, len(mapped_files()))
+for name, weights in json.loads(sys.argv[1]):
+    if os.fork():
+        assert os.wait()[1] == 0
+        continue
+    Path("/proc/self/clear_refs").write_text("5")
+    before = resident()
+    loaded = made(name, weights)
+    sizes = *before, *resident(), loaded.weights_bytes // 1024, len(mapped_files())
+    print(*sizes, flush=True)
+    os._exit(0)
 """
 
 
@@ -86,21 +93,26 @@ def checkpoint(folder: Path) -> Path:
     return folder
 
 
-def measured(path: Path, weights: str = "trained") -> list[int]:
-    """Return RssAnon, RssFile and VmHWM before and after a load, the weights (KiB), mappings."""
-    command = [sys.executable, "-c", MEASURE, str(path), weights]
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[int]]]:
+    """For trained and random weights, of two copies of a checkpoint: RssAnon, RssFile and VmHWM
+    before and after a load in a process of its own, the weights (all in KiB), mappings."""
+    folder = tmp_path_factory.mktemp("copies")
+    one, other = checkpoint(folder / "one"), folder / "other"
+    shutil.copytree(one, other)
+    loads = [(str(path), weights) for weights in ("trained", "random") for path in (one, other)]
+    command = [sys.executable, "-c", MEASURE, json.dumps(loads)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return list(map(int, done.stdout.split()))
+    found = [list(map(int, line.split())) for line in done.stdout.splitlines()]
+    return {"trained": found[:2], "random": found[2:]}
 
 
 @LINUX
 @pytest.mark.parametrize(("weights", "most"), [("trained", 1.15), ("random", 1.4)])
 def test_copies_of_a_checkpoint_take_the_same_memory_and_no_peak_of_twice_the_weights(
-    tmp_path: Path, weights: str, most: float
+    measured: dict[str, list[list[int]]], weights: str, most: float
 ) -> None:
-    one, other = checkpoint(tmp_path / "one"), tmp_path / "other"
-    shutil.copytree(one, other)
-    found = [measured(path, weights) for path in (one, other)]
+    found = measured[weights]
     for anon_before, file_before, _, anon, _, peak, size, mapped in found:
         assert mapped == 0
         assert anon - anon_before > size

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
-from program import call
+from program import Forked, call
 
 from xlbench.cli import exit_codes, list_things
 from xlbench.cli.ending import ended
 from xlbench.cli.kept import KEPT
+from xlbench.results import parts
 
 PROGRAM = [sys.executable, "-m", "xlbench"]
-RUN = ["run", "--device", "cpu", "--ckpt", "base", "--tasks", "xnli", "--langs", "en"]
-SHORT = [*RUN, "--limit", "4", "--scenario", "offline", "--budget", "1s"]
+RUN = ["run", "--device", "cpu", "--ckpt", "base", "--tasks", "xnli"]
+SHORT = [*RUN, "--langs", "en", "--limit", "4", "--scenario", "offline", "--budget", "1s"]
 
 
 def program(*words, **options):
@@ -134,6 +136,7 @@ def test_a_terminal_without_dashes_gets_others(write_run, tmp_path):
     assert "\n-------" in done.stdout and "?" not in done.stdout
 
 
+@pytest.mark.usefixtures("forked_workers")
 def test_brackets_in_a_name_are_no_markup(tmp_path):
     done = call(*SHORT, "--out", "out[/x]", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -142,17 +145,19 @@ def test_brackets_in_a_name_are_no_markup(tmp_path):
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_says_what_is_kept_and_how_to_go_on(tmp_path, stop):
+@pytest.mark.usefixtures("forked_workers")
+def test_an_interrupted_run_says_what_is_kept_and_how_to_go_on(tmp_path, stop, monkeypatch):
+    monkeypatch.setattr(parts, "FLUSH_S", 0.0)
     folder = tmp_path / "out"
-    words = [*PROGRAM, *RUN, "--budget", "300s", "--out", str(folder)]
-    started = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 120
-    while not list(folder.glob("visits/*.parquet")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    started.send_signal(stop)
-    _, told = started.communicate(timeout=120)
-    assert started.returncode == 130
-    last = told.splitlines()[-1]
+    # A visit is short, and the whole is far longer than the wait for the first.
+    words = [*RUN, "--langs", "all", "--precision", "0.01%", "--budget", "100s", "--limit", "8"]
+    run = Forked(tmp_path, *words, "--out", folder)
+    run.signal_when(lambda: list(folder.glob("visits/*.parquet")), stop)
+    done = run.end(within_s=120)
+    assert done.returncode == 130
+    last = done.stderr.splitlines()[-1]
     assert last.startswith("xlbench: interrupted; ")
     assert last.endswith(f"o on with: xlbench run --resume --out {folder}")
-    assert "Traceback" not in told and (folder / "cells.parquet").exists()
+    assert "Traceback" not in done.stderr
+    assert json.loads((folder / "run.json").read_text())["status"] == "interrupted"
+    assert any(pq.read_table(folder / "cells.parquet")["n_samples"].to_pylist())

@@ -19,8 +19,8 @@ from xlbench.compare.start import shared_fork_server
 from xlbench.compare.turns import LEAST_PAIRED
 from xlbench.results.manifest import Manifest, UsedData
 from xlbench.results.parts import PartWriter, read
-from xlbench.run.arms import LiveArm
 from xlbench.run.cells import Plan
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.prepare import Prepared
 from xlbench.run.visits import Inputs
 from xlbench.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 from xlbench.arms import parse_arm
 from xlbench.compare import start as module
 from xlbench.errors import UserError
-from xlbench.run.arms import LiveArm
+from xlbench.run.live_arm import LiveArm
 
 LOADER = f"{Path(__file__).parent / 'paired_loader.py'}:load"
 

@@ -9,8 +9,8 @@ from virtual_arm import FACTS, LOADED, SPEC, examples
 from xlbench.arms import parse_arm
 from xlbench.cell import Cell
 from xlbench.errors import UserError
-from xlbench.run import arms as module
-from xlbench.run.arms import DEFAULT_TOKENS, LiveArm, same_model
+from xlbench.run import arm_process as module
+from xlbench.run.live_arm import DEFAULT_TOKENS, LiveArm, same_model
 from xlbench.workers.errors import WorkerDied, WorkerFailure
 from xlbench.workers.protocol import Batches, Load, Open, Opened, Visit, Visited
 from xlbench.workers.samples import Samples
@@ -131,7 +131,7 @@ def test_after_a_death_a_fresh_worker_is_told_everything_again(workers):
     assert not arm.alive
     arm.load(SPEC)
     arm.open("xnli", "en", examples("xnli", "en"))
-    assert (len(workers.made), arm.processes) == (2, 2)
+    assert (len(workers.made), arm.process.count) == (2, 2)
     assert len(asked(Load)) == len(asked(Open)) == 2
 
 
@@ -154,7 +154,7 @@ def test_a_worker_that_a_signal_ended_while_it_came_up_gets_a_successor(workers,
     monkeypatch.setattr(workers, "come_up", come_up)
     arm = live()
     arm.start()
-    assert (len(workers.made), arm.processes, arm.facts) == (2, 1, FACTS)
+    assert (len(workers.made), arm.process.count, arm.facts) == (2, 1, FACTS)
 
 
 def test_two_workers_that_signals_ended_are_the_users_to_see(workers):

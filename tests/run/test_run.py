@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import program
 import pyarrow.parquet as pq
@@ -91,14 +90,9 @@ def test_a_run_goes_on_with_its_own_budget(finished):
 
 def test_a_run_killed_half_way_and_resumed_has_the_cells_of_one_that_was_not(tmp_path, finished):
     folder = tmp_path / "out"
-    process = subprocess.Popen(
-        [*RUN, *SMALL, "--out", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    while not list(folder.glob("visits/*.parquet")):
-        assert process.poll() is None, "the run ended before it could be killed"
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    run = program.Forked(tmp_path, "run", *SMALL, "--out", folder)
+    run.signal_when(lambda: list(folder.glob("visits/*.parquet")), signal.SIGKILL)
+    assert run.end(within_s=60).returncode == -signal.SIGKILL
     for path in folder.rglob("*.parquet"):
         pq.read_table(path)
     before = pq.read_table(folder / "samples").num_rows
@@ -109,27 +103,6 @@ def test_a_run_killed_half_way_and_resumed_has_the_cells_of_one_that_was_not(tmp
     assert pq.read_table(folder / "samples").num_rows > before > 0
     manifest = json.loads((folder / "run.json").read_text())
     assert len(manifest["segments"]) == 2
-
-
-def test_an_interrupt_keeps_what_was_measured(tmp_path):
-    folder = tmp_path / "out"
-    process = subprocess.Popen(
-        [*RUN, *SMALL, "--budget", "20s", "--precision", "0.01%", "--out", str(folder)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        # Whoever runs the tests in the background has interrupts ignored, and handed that down.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    while not list(folder.glob("visits/*.parquet")):
-        assert process.poll() is None
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "Traceback" not in told
-    assert json.loads((folder / "run.json").read_text())["status"] == "interrupted"
-    assert any(row["n_samples"] for row in cells(folder).values())
 
 
 def test_two_processes_are_told_apart(tmp_path):

@@ -9,8 +9,8 @@ from virtual_arm import SPEC, Clock, VirtualArm, examples
 from xlbench.arms import parse_arm
 from xlbench.cell import Cell
 from xlbench.probes.registry import COLUMNS
-from xlbench.run.arms import LiveArm
 from xlbench.run.cells import Plan
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.rows import Position
 from xlbench.run.visits import Inputs, Visits
 from xlbench.tasks.pair.example import PairExample

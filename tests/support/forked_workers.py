@@ -9,6 +9,7 @@ or environment of their own always get one.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -62,12 +63,19 @@ def fork_servers() -> Iterator[ForkServers]:
 @pytest.fixture(scope="module")
 def forked_workers(fork_servers: ForkServers) -> Iterator[None]:
     """Have every worker of this interpreter forked while the tests of a file run."""
+    with forking(fork_servers):
+        yield
+
+
+@contextlib.contextmanager
+def forking(servers: ForkServers) -> Iterator[None]:
+    """Have every worker of this interpreter forked by these servers."""
     fresh = Launch.popen
 
     def popen(launch: Launch, module: str, descriptors: Any, told: Any, *arguments: str) -> Any:
         if module != launch.program or launch.python is not None or launch.env:
             return fresh(launch, module, descriptors, told, *arguments)
-        return fork_servers.fork(launch, descriptors, told)
+        return servers.fork(launch, descriptors, told)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Launch, "popen", popen)

@@ -1,6 +1,6 @@
 """An arm whose work takes no time but that of a clock of its own: for tests of controllers.
 
-It stands in the place of ``run.arms.LiveArm``: the same calls, no process behind them. What a
+It stands in the place of ``run.live_arm.LiveArm``: the same calls, no process behind them. What a
 visit costs and how its latencies scatter is known, so that what a controller does next is, too.
 """
 
@@ -18,8 +18,8 @@ from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.examples import Example
 from xlbench.predictions import Prediction
 from xlbench.probes.registry import COLUMNS
-from xlbench.run.arms import OpenCell
 from xlbench.run.counts import count
+from xlbench.run.live_arm import OpenCell
 from xlbench.run.resume import Done
 from xlbench.tasks.pair.example import PairExample
 from xlbench.workers.errors import WorkerDied

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from other_copy import other_copy
 from transformers import AutoTokenizer
 
 import xlbench
@@ -39,18 +37,8 @@ def installed(tmp_path_factory):
     assert text.count(last) == 1
     added = '    "pair.same_author",\n    "line.topic",\n'
     catalogue.write_text(text.replace(last, last + added), encoding="utf-8")
-    return lib
-
-
-def call(lib, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "xlbench", *map(str, arguments)],
-        cwd=lib,
-        env={**os.environ, "PYTHONPATH": str(lib)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    with other_copy(lib) as copy:
+        yield copy
 
 
 def write(path, lines):
@@ -73,10 +61,9 @@ def checkpoint(folder, labels):
     return dict(zip(labels, keys, strict=True))
 
 
-def run(lib, folder, data, **options):
+def run(installed, folder, data, **options):
     more = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return call(
-        lib,
+    return installed.call(
         "run",
         "--ckpt",
         folder / "ckpt",
@@ -116,7 +103,7 @@ def test_a_task_of_a_known_kind_is_a_file_and_a_line(installed, tmp_path):
     assert all(r["status"] == "ok" for r in rows), rows
     found = {r["language"]: r["metric_value"] for r in rows if r["scenario"] == "offline"}
     assert found == {"en": 100.0, "sw": 100.0}
-    report = call(installed, "report", tmp_path / "out")
+    report = installed.call("report", tmp_path / "out")
     assert report.returncode == 0 and "same_author" in report.stdout, report.stderr
 
 
@@ -136,8 +123,7 @@ def test_a_task_of_a_new_kind_is_a_folder_and_a_line(installed, tmp_path):
 def test_a_suite_without_the_new_task_leaves_it_out_in_a_sentence(installed, tmp_path):
     write(tmp_path / "same_author" / "test-en.tsv", ["a\tb\tsame"] * 8)
     write(tmp_path / "xnli" / "test-en.tsv", ["a\tb\tneutral"] * 8)
-    done = call(
-        installed,
+    done = installed.call(
         "run",
         "--ckpt",
         "base",
@@ -156,5 +142,5 @@ def test_a_suite_without_the_new_task_leaves_it_out_in_a_sentence(installed, tmp
 
 
 def test_the_new_tasks_are_listed(installed):
-    done = call(installed, "list", "tasks", "--json")
+    done = installed.call("list", "tasks", "--json")
     assert [task["task"] for task in json.loads(done.stdout)][-2:] == ["same_author", "topic"]

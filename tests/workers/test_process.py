@@ -8,7 +8,7 @@ from xlbench.cell import Cell
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.encode.plan import Packing
 from xlbench.errors import UserError
-from xlbench.run.arms import LiveArm
+from xlbench.run.live_arm import LiveArm
 from xlbench.tasks.pair.example import PairExample
 from xlbench.workers.client import Worker
 from xlbench.workers.errors import WorkerDied, WorkerFailure, WorkerTimeout
@@ -107,7 +107,7 @@ def test_a_lost_cuda_context_ends_the_worker_and_the_arm_starts_another():
             visited(9)
         assert not arm.alive
         assert visited(2).pass_ns > 0
-        assert arm.processes == 2
+        assert arm.process.count == 2
     finally:
         arm.stop()
 

@@ -21,7 +21,7 @@ from xlbench.compare.process_pair import ProcessPair
 from xlbench.compare.record import Record
 from xlbench.errors import UserError
 from xlbench.results.parts import PartWriter
-from xlbench.run.arms import LiveArm
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.visits import Inputs, Visits
 from xlbench.settings import Settings
 from xlbench.stats.observations import Observations
@@ -80,7 +80,7 @@ class PairedController:
         self._writer, self._undecided = writer, undecided
         self._cpus, self._display, self._fork_server = cpus, display, fork_server
         for arm in arms:
-            arm.fork_server = fork_server
+            arm.process.fork_server = fork_server
         keys = inputs.plan.cells(settings.scenarios)
         of_a, of_b = ({k.cell for k in keys if k.arm == arm.arm.text} for arm in arms)
         self.cells = [c for c in dict.fromkeys(k.cell for k in keys) if c in of_a & of_b]

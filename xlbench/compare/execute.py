@@ -15,8 +15,8 @@ from xlbench.results.lock import locked
 from xlbench.results.manifest import Status, write_manifest
 from xlbench.results.parts import PartWriter
 from xlbench.results.result import Result, summarised
-from xlbench.run.arms import LiveArm
 from xlbench.run.keeping import in_order, keeping
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.manifest import begun, check_empty, ended, new_manifest, new_segment
 from xlbench.run.prepare import Prepared, Warn
 from xlbench.settings import Start

@@ -15,7 +15,7 @@ from xlbench.compare.turns import take_turns
 from xlbench.compare.units import drawn_units, first_visit, units_per_turn
 from xlbench.errors import UserError
 from xlbench.results.parts import PartWriter
-from xlbench.run.arms import LiveArm
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.rows import Position
 from xlbench.run.schedule import groups, shuffled
 from xlbench.run.visits import Inputs, VisitRecord, Visits
@@ -82,7 +82,7 @@ class ProcessPair:
         # Nothing is measured while they come up, so they may do so side by side; in random
         # order, lest being the second fork of a server be taken for a property of the arm.
         for index in self.rng.permutation(2).tolist():
-            self.arms[index].begin_start()
+            self.arms[index].process.begin_start()
         for arm in self.arms:
             arm.start()
         if self.cpus is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xlbench.arms import Arm
 from xlbench.errors import UserError
-from xlbench.run.arms import LiveArm
+from xlbench.run.live_arm import LiveArm
 from xlbench.settings import Start
 from xlbench.workers.fork_server import ForkServer, can_fork
 
@@ -28,15 +28,16 @@ def shared_fork_server(a: LiveArm, b: LiveArm, start: Start) -> ForkServer | Non
     """
     if start == "fresh":
         return None
+    one, other = a.process.launch, b.process.launch
     why = None
     if not can_fork():
         why = "this system has no process descriptors (Linux from 5.3)"
-    elif any(map(on_gpu, (a.launch.device, b.launch.device))):
+    elif any(map(on_gpu, (one.device, other.device))):
         why = "an arm runs on a GPU"
-    elif not a.launch.alike(b.launch):
+    elif not one.alike(other):
         why = "the arms differ in interpreter, environment or threads"
     if why is None:
-        return ForkServer(a.launch, a.timeout_s)
+        return ForkServer(one, a.process.timeout_s)
     if start == "forked":
         raise UserError(f"--start forked: {why}; use --start fresh")
     return None

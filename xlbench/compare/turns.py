@@ -10,7 +10,7 @@ import numpy as np
 from xlbench.compare.paired_cell import PairedCell
 from xlbench.compare.record import Record
 from xlbench.compare.units import turn_units
-from xlbench.run.arms import LiveArm
+from xlbench.run.live_arm import LiveArm
 from xlbench.workers.errors import CELL_FAILED, WorkerFailure
 from xlbench.workers.protocol import Turned
 from xlbench.workers.samples import Samples

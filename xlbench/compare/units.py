@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xlbench.cell import SINGLE_STREAM, Cell
-from xlbench.run.arms import OpenCell
+from xlbench.run.live_arm import OpenCell
 from xlbench.workers.protocol import Visit
 
 UNITS = 24

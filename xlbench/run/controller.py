@@ -14,7 +14,7 @@ import numpy as np
 
 from xlbench.cell import OFFLINE, SINGLE_STREAM, ArmCell
 from xlbench.results.parts import PartWriter
-from xlbench.run.arms import LiveArm
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.resume import Done
 from xlbench.run.rows import Position
 from xlbench.run.schedule import Group, groups, shuffled, slice_s

@@ -14,7 +14,7 @@ from typing import Any
 
 from xlbench.cell import OFFLINE, Cell
 from xlbench.errors import UserError
-from xlbench.run.arms import LiveArm
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.prepare import Prepared
 from xlbench.run.rows import Position
 from xlbench.run.visits import Visits

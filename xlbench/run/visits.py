@@ -14,8 +14,8 @@ from xlbench.flags import Flag
 from xlbench.metrics.measure import Measure
 from xlbench.printable import printable
 from xlbench.run import rows
-from xlbench.run.arms import LiveArm, OpenCell
 from xlbench.run.cells import Plan
+from xlbench.run.live_arm import LiveArm, OpenCell
 from xlbench.run.rows import Origin, Position
 from xlbench.run.scoring import scored
 from xlbench.workers.errors import CELL_FAILED, WorkerFailure

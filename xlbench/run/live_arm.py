@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from xlbench.arms import Arm
 from xlbench.cell import Cell
 from xlbench.checkpoints.positions import longest_row
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.encode.plan import PACKED, Packing
-from xlbench.errors import UserError
 from xlbench.examples import Example
+from xlbench.run.arm_process import ArmProcess
 from xlbench.run.counts import Counted, count
 from xlbench.tasks.catalogue import TASKS
 from xlbench.workers.client import Worker
-from xlbench.workers.errors import CELL_FAILED, WorkerDied, WorkerFailure, WorkerTimeout
-from xlbench.workers.fork_server import ForkServer
-from xlbench.workers.launch import DEFAULT_LOADER, Launch
+from xlbench.workers.errors import CELL_FAILED
+from xlbench.workers.launch import DEFAULT_LOADER
 from xlbench.workers.protocol import (
     Batches,
     Close,
@@ -37,8 +36,6 @@ from xlbench.workers.protocol import (
 DEFAULT_TOKENS = {"cuda": 4096, "cpu": 1024}
 """Padded tokens per offline batch where neither rows nor tokens are asked for."""
 
-R = TypeVar("R")
-
 
 @dataclass(frozen=True, slots=True)
 class OpenCell:
@@ -54,10 +51,9 @@ class OpenCell:
 
 
 class LiveArm:
-    """Starts the arm's worker when needed, and starts it anew after a death.
+    """What an arm's worker was told, and what it must be told again after a death.
 
-    What the worker must know again (checkpoint, cells) is told again when the caller next
-    asks for it: ``load`` and ``open`` do nothing where the present process knows it already.
+    ``load`` and ``open`` do nothing where the present process knows it already.
 
     Args:
         arm: what is measured.
@@ -67,10 +63,7 @@ class LiveArm:
         warn: told, at the first worker, what the user should know of the device.
 
     Attributes:
-        processes: workers so far.
-        facts: what the newest says of itself; ``None`` before the first.
-        launch: how they are started.
-        fork_server: what they are forked from; ``None``: each is a program of its own.
+        process: the worker.
     """
 
     def __init__(
@@ -82,79 +75,32 @@ class LiveArm:
         warn: Callable[[str], None] = lambda warning: None,
     ) -> None:
         self.arm = arm
-        self.processes = 0
-        self.facts: WorkerFacts | None = None
-        self.timeout_s = timeout_s
-        self.fork_server: ForkServer | None = None
-        self.launch = Launch(
-            python=arm.options.python,
-            env=arm.options.env,
-            device=arm.options.device,
-            threads=arm.options.threads,
-            cpus=arm.options.cpus,
-            loader=loader,
-        )
-        self._worker: Worker | None = None
-        self._coming: Worker | None = None
+        self.process = ArmProcess(arm, timeout_s, loader, self._lost, check, warn)
         self._loaded: tuple[CheckpointSpec, Loaded] | None = None
         self._open: dict[tuple[str, str], OpenCell] = {}
         self._unloadable: dict[str, Exception] = {}
         self._versions: dict[str, str] = {}
-        self._check, self._warn = check, warn
 
-    def begin_start(self) -> None:
-        """Start a worker if there is none, and don't wait for it: ``start`` does.
+    @property
+    def facts(self) -> WorkerFacts | None:
+        """What the newest worker says of itself; ``None`` before the first."""
+        return self.process.facts
 
-        Raises:
-            UserError: it can't be started.
-        """
-        if self._worker is None or not self._worker.alive:
-            self._drop()
-            try:
-                self._coming = self._worker = Worker(
-                    self.launch, self.timeout_s, wait=False, fork_server=self.fork_server
-                )
-            except WorkerDied as error:
-                raise self._not_up(error) from None
+    @property
+    def alive(self) -> bool:
+        return self.process.alive
 
-    def start(self) -> Worker:
-        """Return the live worker; start one if there is none.
+    def start(self) -> None:
+        """Have a worker, started if there is none.
 
         Raises:
-            UserError: it did not come up; where a signal ended it, neither did a second one.
+            UserError: it did not come up.
         """
-        for last in (False, True):
-            self.begin_start()
-            worker = self._worker
-            assert worker is not None
-            if self._coming is None:
-                return worker
-            self._coming = None
-            try:
-                self.facts = worker.come_up()
-                break
-            except (WorkerDied, WorkerTimeout, WorkerFailure) as error:
-                self._drop()
-                # A signal from outside says nothing of the program: another one may live.
-                if last or not (isinstance(error, WorkerDied) and error.by_signal):
-                    raise self._not_up(error) from None
-        assert self.facts is not None
-        self._check(self.facts)
-        if self.facts.unused_gpus and not self.processes:
-            self._warn(
-                f"arm {self.arm.text!r}: the CPU is measured, though there is "
-                f"{', '.join(self.facts.unused_gpus)}: torch {self.facts.torch} can't use it. "
-                "Install a torch built for CUDA and a driver that fits it, or say device=cpu"
-            )
-        self.processes += 1
-        assert self._worker is not None
-        return self._worker
+        self.process.start()
 
-    def _not_up(self, error: Exception) -> UserError:
-        return UserError(
-            f"arm {self.arm.text!r}: its worker did not come up: {error}. Its Python must "
-            "have torch and transformers: pip install 'xlbench[measure]'"
-        )
+    def stop(self) -> None:
+        """End the worker; the next request starts a fresh one."""
+        self.process.stop()
 
     def load(self, spec: CheckpointSpec) -> Loaded:
         """Have the checkpoint loaded, unless it is; return what that cost when it was.
@@ -174,7 +120,7 @@ class LiveArm:
             packed = options.padding == PACKED
             request = Load(spec, options.dtype, options.attn, options.runtime, packed)
             try:
-                self._loaded = spec, self._ask(lambda worker: worker.load(request))
+                self._loaded = spec, self.process.ask(lambda worker: worker.load(request))
                 self._versions = self._loaded[1].versions
             except CELL_FAILED as error:
                 # Every cell of the checkpoint would fail in the same way, after the same wait.
@@ -187,14 +133,14 @@ class LiveArm:
         key = task, language
         if key not in self._open:
             request = Open(task, language, self._packing(task))
-            told = self._ask(lambda worker: worker.open(request, examples))
+            told = self.process.ask(lambda worker: worker.open(request, examples))
             counted = count(task, language, examples, told.counts)
             self._open[key] = OpenCell(counted, told.batches)
         return self._open[key]
 
     def visit(self, request: Visit) -> Visited:
         """Run one visit to an open cell."""
-        reply = self._ask(lambda worker: worker.visit(request))
+        reply = self.process.ask(lambda worker: worker.visit(request))
         key = request.cell.task, request.cell.language
         # Memory that ran out made them other batches than those that were opened.
         self._open[key] = replace(self._open[key], batches=reply.batches)
@@ -203,23 +149,19 @@ class LiveArm:
     def turn(self, cell: Cell, units: Sequence[int]) -> Turned:
         """Run the units of an open cell once."""
         request = Turn(cell, tuple(units))
-        return self._ask(lambda worker: worker.turn(request))
+        return self.process.ask(lambda worker: worker.turn(request))
 
     def pin(self, cpus: Sequence[int]) -> None:
         """Move the worker's process to these processors."""
         request = Pin(tuple(cpus))
-        self._ask(lambda worker: worker.pin(request))
+        self.process.ask(lambda worker: worker.pin(request))
 
     def close_cells(self) -> None:
         """Have the worker, if there is one, forget its cells, so that others find room."""
         if self.alive:
             for request in [Close(*key) for key in self._open]:
-                self._ask(partial(Worker.close, request=request))
+                self.process.ask(partial(Worker.close, request=request))
         self._open.clear()
-
-    @property
-    def alive(self) -> bool:
-        return self._worker is not None and self._worker.alive
 
     def evidence(self) -> dict[str, Any]:
         """Return what is known of the newest worker, JSON-ready; empty before the first."""
@@ -228,27 +170,7 @@ class LiveArm:
         runtime = {"runtime_versions": self._versions} if self._versions else {}
         return asdict(self.facts) | runtime
 
-    def stop(self) -> None:
-        """End the process; the next ``start`` makes a fresh one."""
-        if self._worker is not None:
-            self._worker.stop()
-        self._drop(stopped=True)
-
-    def _ask(self, question: Callable[[Worker], R]) -> R:
-        try:
-            return question(self.start())
-        except (WorkerFailure, UserError):
-            raise
-        except BaseException:
-            # It is gone; or it was left in the middle of a message, and no reply that it gives
-            # from now on could be told from one to an earlier request.
-            self._drop()
-            raise
-
-    def _drop(self, stopped: bool = False) -> None:
-        if self._worker is not None and not stopped:
-            self._worker.kill()
-        self._worker = self._coming = None
+    def _lost(self) -> None:
         self._loaded = None
         self._open.clear()
 
