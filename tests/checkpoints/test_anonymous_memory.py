@@ -33,6 +33,8 @@ def made(name, weights):
     spec = resolve(load_catalogue(), name, "tatoeba", weights=weights)
     return load(spec, device=torch.device("cpu"), dtype="fp32", attn=None)
 
+# A fork has none of the threads that a pool counts on.
+torch.set_num_threads(1)
 # The first load of a process also brings libraries.
 made("base", "random")
 gc.collect()

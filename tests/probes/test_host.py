@@ -1,6 +1,5 @@
 import mmap
 import threading
-import time
 
 import pytest
 
@@ -44,13 +43,22 @@ def test_an_earlier_spike_is_not_in_the_peak():
 
 
 def test_where_the_mark_cannot_be_reset_a_thread_samples_and_says_so(monkeypatch):
+    seen, before, rss_bytes = threading.Event(), host.rss_bytes(), host.rss_bytes
+
+    def sampled():
+        now = rss_bytes()
+        if now - before > 60 * MIB:
+            seen.set()
+        return now
+
     monkeypatch.setattr(host, "reset_peak", lambda: False)
+    monkeypatch.setattr(host, "rss_bytes", sampled)
     peak = host.PeakRss()
     peak.start()
     with mmap.mmap(-1, 64 * MIB) as block:
         for page in range(0, 64 * MIB, mmap.PAGESIZE):
             block[page] = 1
-        time.sleep(5 * host.SAMPLING_INTERVAL_S)
+        assert seen.wait(60)
     grown, flags = stopped(peak)
     assert grown > 60 * MIB
     assert flags == ("rss-sampled",)

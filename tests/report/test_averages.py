@@ -30,3 +30,11 @@ def test_without_metrics_there_is_a_dash(rows):
 
 def test_an_arm_in_brackets_is_not_taken_for_markup(rows):
     assert "[red]./x" in printed([row | {"arm": "[red]./x"} for row in rows])
+
+
+def test_tasks_that_xtreme_has_not_are_of_no_group(rows):
+    found = averages(rows)
+    for arm in found.values():
+        arm["groups"] = {}
+    text = "\n".join(line.plain for line in average_lines(found, 140))
+    assert "XNLI" in text and "XTREME's groups" not in text

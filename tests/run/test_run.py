@@ -10,6 +10,8 @@ import program
 import pyarrow.parquet as pq
 import pytest
 
+from xlbench.results.parts import PartWriter
+
 pytestmark = pytest.mark.usefixtures("forked_workers")
 RUN = [sys.executable, "-m", "xlbench", "run"]
 SMALL = ["--ckpt", "base", "--tasks", "tatoeba,panx", "--langs", "ar,bn,fi", "--budget", "1s"]
@@ -88,10 +90,21 @@ def test_a_run_goes_on_with_its_own_budget(finished):
     assert json.loads(done.stdout)["budget_s"] == 1.0
 
 
-def test_a_run_killed_half_way_and_resumed_has_the_cells_of_one_that_was_not(tmp_path, finished):
+def test_a_run_killed_half_way_and_resumed_has_the_cells_of_one_that_was_not(
+    tmp_path, finished, monkeypatch
+):
     folder = tmp_path / "out"
-    run = program.Forked(tmp_path, "run", *SMALL, "--out", folder)
-    run.signal_when(lambda: list(folder.glob("visits/*.parquet")), signal.SIGKILL)
+    flush = PartWriter.flush_if_due
+
+    def flush_and_die(writer):
+        flush(writer)
+        if list(folder.glob("visits/*.parquet")):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("xlbench.results.parts.FLUSH_S", 0.1)
+        patch.setattr(PartWriter, "flush_if_due", flush_and_die)
+        run = program.Forked(tmp_path, "run", *SMALL, "--out", folder)
     assert run.end(within_s=60).returncode == -signal.SIGKILL
     for path in folder.rglob("*.parquet"):
         pq.read_table(path)

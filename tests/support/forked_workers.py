@@ -24,14 +24,15 @@ from xlbench.workers.launch import DEFAULT_LOADER, Launch
 # Tests share their processors: a thread that waits for others shall sleep, not spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-_OF_THE_TEST = "PYTEST_CURRENT_TEST"
-
 
 class ForkServers:
-    """One server for each environment that a worker was asked for in; they end with ``close``."""
+    """One server for each program of a worker; they end with ``close``.
+
+    Its environment is that of the first worker: how many threads it has, a worker is told anyhow.
+    """
 
     def __init__(self) -> None:
-        self._servers: dict[object, ForkServer] = {}
+        self._servers: dict[str, ForkServer] = {}
 
     def fork(self, launch: Launch, descriptors: Any, told: Any) -> ForkedProcess:
         """Return a worker's process, as ``launch.popen`` would start it."""
@@ -44,13 +45,11 @@ class ForkServers:
             server.close()
 
     def _server(self, launch: Launch) -> ForkServer:
-        environment = {k: v for k, v in launch.environment().items() if k != _OF_THE_TEST}
-        key = launch.program, tuple(sorted(environment.items()))
-        if key not in self._servers:
+        if launch.program not in self._servers:
             server = ForkServer(replace(launch, loader=DEFAULT_LOADER))
             server.renew()
-            self._servers[key] = server
-        return self._servers[key]
+            self._servers[launch.program] = server
+        return self._servers[launch.program]
 
 
 @pytest.fixture(scope="session")

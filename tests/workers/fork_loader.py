@@ -3,21 +3,17 @@
 import os
 import signal
 
-import torch
+import numpy as np
 
-from xlbench.session.model import Model
-
-
-class Tokenizer:
-    pad_token_id = 1
+_HELD = []
 
 
-def load(checkpoint, device, dtype, attn):
+def load(checkpoint):
     spec = checkpoint.config
     if spec.get("die"):
         print("the end is near", flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
     if spec.get("leave"):
         os._exit(spec["leave"])
-    weights = torch.zeros(1 << 20)
-    return Model(lambda ids, mask: (weights,), Tokenizer(), ("a",), 1, (hex(weights.data_ptr()),))
+    _HELD.append(np.zeros(1 << 20))
+    return _HELD[-1].ctypes.data

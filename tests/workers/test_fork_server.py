@@ -1,6 +1,7 @@
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,16 @@ from xlbench.workers.fork_server import ForkServer, ForkServerGone
 from xlbench.workers.launch import Launch
 from xlbench.workers.protocol import Load
 
-LOADER = f"{Path(__file__).parent / 'fork_loader.py'}:load"
-LAUNCH = Launch(device="cpu", threads=1, loader=LOADER)
+HERE = Path(__file__).parent
+LOADER = f"{HERE / 'fork_loader.py'}:load"
+PYTHONPATH = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
+LAUNCH = Launch(
+    device="cpu",
+    threads=1,
+    loader=LOADER,
+    program="light_program",
+    env={"PYTHONPATH": PYTHONPATH},
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +65,7 @@ def test_what_is_loaded_lies_elsewhere_in_every_fork(server):
     places = set()
     for _ in range(4):
         with fork(server) as worker:
-            places.add(loaded(worker).flags[0])
+            places.add(loaded(worker).weights_bytes)
     assert len(places) > 1
 
 
@@ -113,7 +122,7 @@ def test_a_server_that_was_killed_is_made_anew():
 def test_imports_that_fail_are_told_with_their_last_words(tmp_path):
     broken = tmp_path / "broken.py"
     broken.write_text("import no_such_module_anywhere\n", encoding="utf-8")
-    launch = Launch(device="cpu", threads=1, loader=f"{broken}:load")
+    launch = replace(LAUNCH, loader=f"{broken}:load")
     with ForkServer(launch) as made, pytest.raises(ForkServerGone, match="no_such_module_anywhere"):
         made.renew()
 

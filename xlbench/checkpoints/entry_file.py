@@ -28,6 +28,10 @@ _NEEDED = {"hub": ("hub", "revision"), "path": ("path",), "embedded": ("seed",)}
 _PYDANTIC = re.compile(r"^[A-Z][a-z]+ should")
 
 V = TypeVar("V", Entry, Suite)
+_ADAPTERS: Mapping[type, TypeAdapter[Any]] = {
+    Entry: TypeAdapter(Entry),
+    Suite: TypeAdapter(Suite),
+}
 
 
 def parse_entry(name: str, value: Any, file: Path) -> Entry:
@@ -86,7 +90,7 @@ def _usage(key: str, value: Any, where: str) -> Any:
 
 def _checked(kind: type[V], said: Mapping[str, Any], where: str) -> V:
     try:
-        return TypeAdapter(kind).validate_python(said)
+        made: V = _ADAPTERS[kind].validate_python(said)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(map(str, first["loc"]))
@@ -95,6 +99,7 @@ def _checked(kind: type[V], said: Mapping[str, Any], where: str) -> V:
         reason = _PYDANTIC.sub("expected to", first["msg"].removeprefix("Value error, "), 1)
         found = "" if first["type"] == "value_error" else f", found {shown(first['input'])}"
         raise UserError(f"{where}: {key}: {reason}{found}") from None
+    return made
 
 
 def _absolute(entry: Entry, folder: Path, where: str) -> Entry:

@@ -13,7 +13,14 @@ from xlbench.probes.host import PeakRss
 from xlbench.probes.probe import Column, Probe, Reading, Readings, Surroundings
 from xlbench.probes.process_vram import ProcessVram
 
-PROBES: tuple[type[Probe], ...] = (CudaPeak, ProcessVram, PeakRss, Energy, Clocks, Disturbance)
+PROBES: tuple[type[Probe], ...] = (
+    CudaPeak,
+    ProcessVram,
+    PeakRss,
+    Energy,
+    Clocks,
+    Disturbance,
+)
 """Around a visit: started in this order and stopped in the reverse, so that the last ones see
 least of the others."""
 

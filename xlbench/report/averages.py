@@ -42,7 +42,9 @@ def average_lines(averages: Mapping[str, Any], width: int) -> Iterator[Text]:
         tasks = found["tasks"].items()
         rows = [average_line(TASKS[task], values) for task, values in tasks]
         yield from Fitted(_COLUMNS, rows).lines(width)
-        yield from paragraph(overall_line(found), width)
+        # Of tasks that XTREME has not there is no group.
+        if found["groups"]:
+            yield from paragraph(overall_line(found), width)
 
 
 def average_line(task: Task, values: Mapping[str, Any]) -> list[str]:

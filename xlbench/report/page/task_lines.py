@@ -39,7 +39,11 @@ def task_lines(whole: Whole) -> Markup:
         "p50 single-stream, in ms; examples per second offline (median language); peak memory of "
         "any language; XTREME's averages over languages, gap: English minus the others"
     )
-    told = [element("p", _groups(arm, found)) for arm, found in scores.items() if _any(found)]
+    told = [
+        element("p", _groups(arm, found))
+        for arm, found in scores.items()
+        if found["groups"] and _any(found)
+    ]
     return join([table("task-lines", caption, _HEADS, rows), *told])
 
 
