@@ -4,10 +4,11 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command 
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_OUT ?= results/demo
-# Tests of a file stay together: they share what it set up.
 JOBS ?= 2
+# Every process of the tests would compile the same sources again.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint types clean
+.PHONY: demo test lint types tests clean
 .DELETE_ON_ERROR:
 
 # torch first: with its version pinned, pip takes the build that fits the machine.
@@ -22,8 +23,12 @@ demo: $(VENV)/installed
 	rm -rf $(DEMO_OUT)
 	$(BIN)/xlbench run --ckpt base --langs all --out $(DEMO_OUT)
 
-test: lint types
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+test: lint
+	@$(MAKE) --no-print-directory -j 2 types tests
+
+# Neighbours share what a file sets up; whoever is done first takes work from the other.
+tests: $(VENV)/installed
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -115,9 +115,10 @@ def test_copies_of_a_checkpoint_take_the_same_memory_and_no_peak_of_twice_the_we
     measured: dict[str, list[list[int]]], weights: str, most: float
 ) -> None:
     found = measured[weights]
-    for anon_before, file_before, _, anon, _, peak, size, mapped in found:
+    for anon_before, _, _, anon, file, peak, size, mapped in found:
         assert mapped == 0
         assert anon - anon_before > size
-        assert peak - anon_before - file_before < most * size
+        # Of files only those of libraries are left, which stay.
+        assert peak - anon_before - file < most * size
     for column in (3, 4):
         assert found[0][column] == pytest.approx(found[1][column], rel=0.005)

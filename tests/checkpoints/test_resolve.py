@@ -155,6 +155,23 @@ def test_a_missing_head_is_refused_before_a_download(
     assert name in str(caught.value) and task in str(caught.value)
 
 
+@pytest.mark.parametrize("task", ["udpos", "xquad", "pawsx"])
+def test_random_weights_are_advised_where_they_help(
+    catalogue: Catalogue, folder: Folder, task: str
+) -> None:
+    path = str(folder(id2label=NLI))
+    with pytest.raises(Unsupported, match="or pass --weights random"):
+        resolve(catalogue, path, task)
+    assert resolve(catalogue, path, task, weights="random").weights == "random"
+
+
+def test_random_weights_are_not_advised_where_they_fail_alike(catalogue: Catalogue) -> None:
+    for weights in ("trained", "random"):
+        with pytest.raises(Unsupported, match="no checkpoint for it") as caught:
+            resolve(catalogue, "base-mbert", "xnli", weights=weights)
+        assert "--weights random" not in str(caught.value)
+
+
 def test_a_local_folder_is_read_from_its_config(catalogue: Catalogue, folder: Folder) -> None:
     path = folder(id2label=NLI)
     spec = resolve(catalogue, str(path), "xnli")

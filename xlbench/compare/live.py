@@ -12,7 +12,7 @@ from xlbench.arms import Arm, Options, parse_arm
 from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.compare.controller import PairProgress, Undecided
 from xlbench.compare.execute import Measured, compare
-from xlbench.compare.start import default_cpus, with_threads
+from xlbench.compare.start import default_cpus, require_cpus, with_threads
 from xlbench.errors import UserError
 from xlbench.judge.circumstances import differing
 from xlbench.judge.comparison import Comparison, Uncompared
@@ -72,6 +72,8 @@ def compare_live(
         UserError: something asked for does not exist, or nothing could be measured.
     """
     settings = asked.settings
+    if asked.cpus is not None:
+        require_cpus(asked.cpus)
     cpus = asked.cpus or default_cpus([arm.options.device for arm in settings.arms])
     settings = replace(settings, arms=tuple(with_threads(arm, cpus) for arm in settings.arms))
     extra = None if settings.checkpoints is None else Path(settings.checkpoints)

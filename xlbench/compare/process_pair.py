@@ -11,9 +11,9 @@ import numpy as np
 from xlbench.cell import OFFLINE, ArmCell, Cell
 from xlbench.compare.paired_cell import ArmVisit, PairedCell
 from xlbench.compare.record import Record
+from xlbench.compare.start import not_there
 from xlbench.compare.turns import take_turns
 from xlbench.compare.units import drawn_units, first_visit, units_per_turn
-from xlbench.errors import UserError
 from xlbench.results.parts import PartWriter
 from xlbench.run.live_arm import LiveArm
 from xlbench.run.rows import Position
@@ -163,8 +163,4 @@ def _pin(arm: LiveArm, cpus: tuple[int, ...]) -> None:
     try:
         arm.pin(cpus)
     except WorkerFailure as error:
-        raise UserError(
-            f"--cpus {','.join(map(str, cpus))}: the worker can't be moved there "
-            f"({error}); name processors that this machine has and that this "
-            "process may use (`nproc`, `taskset -pc $$`)"
-        ) from None
+        raise not_there(cpus, error) from None
