@@ -4,9 +4,11 @@ import json
 import sys
 
 import pytest
+import torch
 
 from xlbench.errors import UserError
-from xlbench.train.side_by_side import train_side_by_side, visible_gpus
+from xlbench.train.device import visible_gpus
+from xlbench.train.side_by_side import train_side_by_side
 
 PROGRAM = """
 import json, os, pathlib, sys, time
@@ -58,6 +60,8 @@ def test_one_that_fails_ends_the_others_and_is_named(call, tmp_path):
 
 def test_gpus_are_named_as_the_environment_names_them(monkeypatch):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    assert visible_gpus(2) == ("0", "1")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert visible_gpus("auto") == ("0", "1")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
-    assert visible_gpus(2) == ("3", "5") and visible_gpus(0) == ()
+    assert visible_gpus("cuda") == ("3", "5") and visible_gpus("cpu") == ()

@@ -108,6 +108,7 @@ def train(
     from xlbench.checkpoints.catalogue import load_catalogue
 
     _check_extra()
+    from xlbench.train.device import checked_device
     from xlbench.train.execute import execute, execute_one, prepare, quiet, write_settings
     from xlbench.train.plan import Settings, suites
     from xlbench.train.plan import targets as known_targets
@@ -124,7 +125,7 @@ def train(
             )
         if dtype not in ("fp32", "bf16"):
             raise UserError(f"--dtype: expected fp32 or bf16, found {dtype!r}")
-        _check_device(device)
+        checked_device(device)
         changes = {
             "rate": lr,
             "epochs": epochs,
@@ -181,24 +182,13 @@ def train(
         told.print(f"xlbench: note: {count} malformed rows of {name} left out", soft_wrap=True)
 
 
-def _check_device(name: str) -> None:
-    import torch
-
-    if name not in ("auto", "cpu", "cuda"):
-        raise UserError(f"--device: expected auto, cpu or cuda, found {name!r}")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise UserError("--device cuda: torch sees no CUDA device here; use --device cpu")
-
-
 def _train_others(out: Path, settings: Settings, jobs: int) -> None:
     """Train all suites in other processes; what is left is to say what they wrote."""
-    import torch
-
+    from xlbench.train.device import visible_gpus
     from xlbench.train.plan import suites
-    from xlbench.train.side_by_side import train_side_by_side, visible_gpus
+    from xlbench.train.side_by_side import train_side_by_side
 
-    on_cpu = dict(settings.recipe).get("device") == "cpu" or not torch.cuda.is_available()
-    gpus = visible_gpus(0 if on_cpu else torch.cuda.device_count())
+    gpus = visible_gpus(str(dict(settings.recipe).get("device", "auto")))
     train_side_by_side(out, [suite.name for suite in suites(settings)], jobs, gpus)
 
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
-
 from xlbench.checkpoints.catalogue import Catalogue
 from xlbench.errors import UserError
 from xlbench.results.files import write_json
 from xlbench.train import recipe as recipes
 from xlbench.train.catalogue_file import Arm, Head, write_catalogue
+from xlbench.train.device import checked_device
 from xlbench.train.phase import Describe, Phase, Sets, run_phase
 from xlbench.train.plan import Settings, Suite, folder_of, heads_to_train, suites
 from xlbench.train.shelf import Shelf
@@ -154,8 +153,9 @@ def _head_phase(
 
 
 def _recipe(recipe: recipes.Recipe, settings: Settings) -> recipes.Recipe:
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return recipes.adjusted(recipe, {"device": device, **dict(settings.recipe)})
+    changes = dict(settings.recipe)
+    device = checked_device(str(changes.get("device", "auto")))
+    return recipes.adjusted(recipe, {**changes, "device": device})
 
 
 def quiet() -> None:

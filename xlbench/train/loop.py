@@ -109,7 +109,8 @@ def _arguments(recipe: Recipe, seed: int, folder: Path, steps: int) -> TrainingA
         logging_strategy="steps",
         logging_steps=recipe.log_every,
         logging_nan_inf_filter=False,
-        save_strategy="steps",
+        # The last step saves too, which is of no use where none before it did.
+        save_strategy="steps" if recipe.save_every < steps else "no",
         save_steps=recipe.save_every,
         save_total_limit=2,
         disable_tqdm=True,

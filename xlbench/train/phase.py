@@ -115,7 +115,8 @@ def run_phase(
         shared_rows=shared,
     )
     _write(phase, heads, tokenizer, card, trained.log)
-    shutil.rmtree(states)
+    if states.is_dir():
+        shutil.rmtree(states)
 
 
 def _facts(phase: Phase) -> list[dict[str, Any]]:

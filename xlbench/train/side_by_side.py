@@ -66,12 +66,6 @@ def train_side_by_side(
             process.wait()
 
 
-def visible_gpus(count: int) -> tuple[str, ...]:
-    """Return the names of ``count`` GPUs that this process sees, as its environment has them."""
-    named = os.environ.get("CUDA_VISIBLE_DEVICES")
-    return tuple(map(str, range(count))) if named is None else tuple(named.split(","))[:count]
-
-
 def _environment(number: int, jobs: int, gpus: Sequence[str]) -> Mapping[str, str]:
     """The process's share of the processors, unless the user said otherwise, and its GPU."""
     share = max(1, len(os.sched_getaffinity(0)) // jobs)
