@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlbench.data.hub import MirrorStore, ParquetSource
+from xlbench.data.hub import ParquetSource
+from xlbench.data.stores import MirrorStore
 from xlbench.errors import MalformedInput, UserError
 from xlbench.tasks.catalogue import TASKS
 

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from xlbench.data.hub import HubStore, MirrorStore, ParquetSource, is_mirror
+from xlbench.data.hub import ParquetSource, is_mirror
+from xlbench.data.stores import HubStore, MirrorStore
 from xlbench.errors import MalformedInput, UserError
 from xlbench.tasks.catalogue import TASKS
 from xlbench.tasks.pair.example import PairExample

@@ -7,8 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from xlbench.data.folder import FolderSource, has_any, looked_for
-from xlbench.data.hub import HubStore, MirrorStore, ParquetSource, is_mirror
+from xlbench.data.hub import ParquetSource, is_mirror
 from xlbench.data.source import Readable, Source
+from xlbench.data.stores import HubStore, MirrorStore
 from xlbench.errors import UserError
 from xlbench.settings import Split
 

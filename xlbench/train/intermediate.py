@@ -6,7 +6,6 @@ of the plain form (``plain``); that form itself, ``TASK/{train,dev}.jsonl``, is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +16,18 @@ from xlbench.tasks.task import Kind, Task
 from xlbench.train import raw_rows
 from xlbench.train.choice import CHOICE
 from xlbench.train.nullable import NULLABLE
-
-Plain = Mapping[str, Any]
-ToPlain = Callable[[Plain], Plain | None]
-"""From a row of a file to one of the plain form; ``None``: the row has no label, leave it out."""
+from xlbench.train.to_plain import (
+    ToPlain,
+    as_it_is,
+    commonsense,
+    cosmos,
+    hellaswag,
+    nli,
+    qqp,
+    squad,
+)
 
 NLI = ("contradiction", "entailment", "neutral")
-_HUB_NLI = ("entailment", "neutral", "contradiction")
-_NLI_LETTERS = {"e": "entailment", "n": "neutral", "c": "contradiction"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,86 +82,8 @@ def _task(name: str, title: str, kind: Kind, metric: str, length: int, **more: A
     )
 
 
-def _nli(premise: str, hypothesis: str, label: str) -> ToPlain:
-    """Rows of three columns; a label that is none (``-``: annotators disagree) has no example."""
-
-    def plain(row: Plain) -> Plain | None:
-        found = _NLI_LETTERS.get(str(row.get(label)), row.get(label))
-        if isinstance(found, int):
-            found = _HUB_NLI[found] if 0 <= found < len(_HUB_NLI) else "-"
-        if found == "-":
-            return None
-        return {
-            "premise": row.get(premise),
-            "hypothesis": row.get(hypothesis),
-            "label": found,
-        }
-
-    return plain
-
-
-def _qqp(row: Plain) -> Plain | None:
-    label = row.get("is_duplicate", row.get("label"))
-    if label == -1:
-        return None
-    return {
-        "premise": row.get("question1"),
-        "hypothesis": row.get("question2"),
-        "label": str(label),
-    }
-
-
-def _squad(row: Plain) -> Plain | None:
-    answers = row.get("answers")
-    if isinstance(answers, Mapping):
-        texts, starts = answers["text"], answers["answer_start"]
-        answers = [
-            {"text": text, "answer_start": start} for text, start in zip(texts, starts, strict=True)
-        ]
-    return {"context": row.get("context"), "question": row.get("question"), "answers": answers}
-
-
-def _hellaswag(row: Plain) -> Plain | None:
-    label = str(row.get("label", ""))
-    if not label:
-        return None
-    return {
-        "question": row.get("ctx"),
-        "choices": row.get("endings"),
-        "label": int(label) if label.isdigit() else label,
-    }
-
-
-def _cosmos(row: Plain) -> Plain | None:
-    label = str(row.get("label", ""))
-    return {
-        "context": row.get("context"),
-        "question": row.get("question"),
-        "choices": [row.get(f"answer{i}") for i in range(4)],
-        "label": int(label) if label.isdigit() else label,
-    }
-
-
-def _commonsense(row: Plain) -> Plain | None:
-    question, key = row.get("question"), row.get("answerKey")
-    choices = question.get("choices") if isinstance(question, Mapping) else row.get("choices")
-    if isinstance(choices, list):
-        choices = {name: [choice[name] for choice in choices] for name in ("label", "text")}
-    if not key or not isinstance(choices, Mapping):
-        return None
-    return {
-        "question": question.get("stem") if isinstance(question, Mapping) else question,
-        "choices": list(choices["text"]),
-        "label": list(choices["label"]).index(key) if key in choices["label"] else key,
-    }
-
-
-def _as_it_is(row: Plain) -> Plain | None:
-    return row
-
-
-_SENTENCES = _nli("sentence1", "sentence2", "gold_label")
-_HUB_PAIR = _nli("premise", "hypothesis", "label")
+_SENTENCES = nli("sentence1", "sentence2", "gold_label")
+_HUB_PAIR = nli("premise", "hypothesis", "label")
 _HUB_PAIR_COLUMNS = raw_rows.columns("premise", "hypothesis", "label")
 _HUB_SQUAD = raw_rows.columns("id", "context", "question", "answers")
 
@@ -192,40 +117,40 @@ _ALL = (
     ),
     Intermediate(
         _task("qqp", "QQP", PAIR, "accuracy", 128, labels=("0", "1")),
-        own=(Files(("QQP/train.tsv",), ("QQP/dev.tsv",), raw_rows.tab_separated, _qqp),),
+        own=(Files(("QQP/train.tsv",), ("QQP/dev.tsv",), raw_rows.tab_separated, qqp),),
         hub=HubSet(
             "nyu-mll/glue",
             Files(
                 ("qqp/train-*.parquet",),
                 ("qqp/validation-*.parquet",),
                 raw_rows.columns("question1", "question2", "label"),
-                _qqp,
+                qqp,
             ),
         ),
     ),
     Intermediate(
         _task("squad2", "SQuAD v2.0", NULLABLE, "f1", 384, window_step=128),
-        own=(Files(("train-v2.0.json",), ("dev-v2.0.json",), raw_rows.squad_questions, _squad),),
+        own=(Files(("train-v2.0.json",), ("dev-v2.0.json",), raw_rows.squad_questions, squad),),
         hub=HubSet(
             "rajpurkar/squad_v2",
             Files(
                 ("squad_v2/train-*.parquet",),
                 ("squad_v2/validation-*.parquet",),
                 _HUB_SQUAD,
-                _squad,
+                squad,
             ),
         ),
     ),
     Intermediate(
         _task("squad", "SQuAD v1.1", QUESTION, "f1", 384, window_step=128),
-        own=(Files(("train-v1.1.json",), ("dev-v1.1.json",), raw_rows.squad_questions, _squad),),
+        own=(Files(("train-v1.1.json",), ("dev-v1.1.json",), raw_rows.squad_questions, squad),),
         hub=HubSet(
             "rajpurkar/squad",
             Files(
                 ("plain_text/train-*.parquet",),
                 ("plain_text/validation-*.parquet",),
                 _HUB_SQUAD,
-                _squad,
+                squad,
             ),
         ),
     ),
@@ -236,7 +161,7 @@ _ALL = (
                 ("hellaswag_train.jsonl",),
                 ("hellaswag_val.jsonl",),
                 raw_rows.json_lines,
-                _hellaswag,
+                hellaswag,
             ),
         ),
         hub=HubSet(
@@ -245,7 +170,7 @@ _ALL = (
                 ("data/train-*.parquet",),
                 ("data/validation-*.parquet",),
                 raw_rows.columns("ctx", "endings", "label"),
-                _hellaswag,
+                hellaswag,
             ),
         ),
     ),
@@ -256,14 +181,14 @@ _ALL = (
                 tuple(f"AUTO/{section:02}/*.auto" for section in range(2, 22)),
                 ("AUTO/00/*.auto",),
                 raw_rows.ccgbank_trees,
-                _as_it_is,
+                as_it_is,
             ),
         ),
         why_local="CCGbank is licensed by the Linguistic Data Consortium (LDC2005T13)",
     ),
     Intermediate(
         _task("cosmosqa", "Cosmos QA", CHOICE, "accuracy", 256),
-        own=(Files(("train.csv",), ("valid.csv",), raw_rows.comma_separated, _cosmos),),
+        own=(Files(("train.csv",), ("valid.csv",), raw_rows.comma_separated, cosmos),),
         hub=HubSet(
             "allenai/cosmos_qa",
             Files(
@@ -272,7 +197,7 @@ _ALL = (
                 raw_rows.columns(
                     "context", "question", "answer0", "answer1", "answer2", "answer3", "label"
                 ),
-                _cosmos,
+                cosmos,
             ),
             # Its main branch holds a script; this one is the Hub's own conversion.
             revision="refs/convert/parquet",
@@ -285,7 +210,7 @@ _ALL = (
                 ("train_rand_split.jsonl",),
                 ("dev_rand_split.jsonl",),
                 raw_rows.json_lines,
-                _commonsense,
+                commonsense,
             ),
         ),
         hub=HubSet(
@@ -294,7 +219,7 @@ _ALL = (
                 ("data/train-*.parquet",),
                 ("data/validation-*.parquet",),
                 raw_rows.columns("question", "choices", "answerKey"),
-                _commonsense,
+                commonsense,
             ),
         ),
     ),
@@ -313,7 +238,7 @@ PARTS: dict[str, Intermediate] = {
                     tuple(f"anli_v1.0/R{n}/train.jsonl" for n in (1, 2, 3)),
                     tuple(f"anli_v1.0/R{n}/dev.jsonl" for n in (1, 2, 3)),
                     raw_rows.json_lines,
-                    _nli("context", "hypothesis", "label"),
+                    nli("context", "hypothesis", "label"),
                 ),
             ),
             hub=HubSet(

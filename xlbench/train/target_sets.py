@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xlbench.data.hub import HubStore, MirrorStore, Store
 from xlbench.data.hub_files import HubFiles, config_name
 from xlbench.data.malformed import MalformedRows
 from xlbench.data.places import CellFiles, Place, find_files
+from xlbench.data.stores import HubStore, MirrorStore, Store
 from xlbench.errors import UserError
 from xlbench.tasks.catalogue import TASKS
 from xlbench.tasks.task import Task
