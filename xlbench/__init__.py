@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xlbench.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from xlbench.api import Arm as Arm
     from xlbench.api import Check as Check
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from xlbench.api import load as load
     from xlbench.api import resume as resume
     from xlbench.api import run as run
-
-__version__ = "0.1.0"
 
 _VALUES = ("Arm", "Check", "Comparison", "Gate", "Options", "Recorded", "Table", "UserError")
 _FUNCTIONS = ("compare", "gate", "load", "resume", "run")

@@ -17,13 +17,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from xlbench import __version__
 from xlbench.cli import exit_codes
 from xlbench.cli.kept import KEPT, reason
 from xlbench.cli.output import OutputFailedError, abandon_output, prepare_output, say
 from xlbench.cli.usage import usage_error
 from xlbench.errors import UserError
 from xlbench.printable import command_line, printable, shown
+from xlbench.version import __version__
 
 _NOT_OURS = frozenset(
     getattr(errno, name)

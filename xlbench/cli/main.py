@@ -8,10 +8,10 @@ from typing import Any, NoReturn
 
 import typer
 
-from xlbench import __version__
 from xlbench.cli import compare, doctor, export, gate, history, list_things, report, run, train
 from xlbench.cli.ending import ended, hears_interrupts
 from xlbench.cli.plain_help import PlainCommand, PlainGroup
+from xlbench.version import __version__
 
 app = typer.Typer(
     name="xlbench",

@@ -8,7 +8,6 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xlbench import __version__
 from xlbench.cell import ArmCell
 from xlbench.checkpoints.identity import identity_of
 from xlbench.data.fingerprint import fingerprint
@@ -28,6 +27,7 @@ from xlbench.results.manifest import (
 )
 from xlbench.run.prepare import Prepared
 from xlbench.settings import Settings
+from xlbench.version import __version__
 
 
 def check_empty(folder: Path) -> None:

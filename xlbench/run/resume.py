@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xlbench import __version__
 from xlbench.arms import Arm, parse_arm
 from xlbench.cell import ArmCell
 from xlbench.checkpoints.identity import differences
@@ -21,6 +20,7 @@ from xlbench.run.manifest import fingerprints, used_checkpoints
 from xlbench.run.prepare import Prepared
 from xlbench.run.tally import Tally
 from xlbench.settings import Settings
+from xlbench.version import __version__
 from xlbench.workers.protocol import WorkerFacts
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import yaml
 
-from xlbench import __version__
 from xlbench.results.files import write_json, write_text
 from xlbench.train.mlm import Text
 from xlbench.train.recipe import Recipe
 from xlbench.train.training_set import TrainingSet
+from xlbench.version import __version__
 
 FILE = "training.json"
 
