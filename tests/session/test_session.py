@@ -1,6 +1,7 @@
 import gc
 
 import pytest
+import torch
 
 from xlbench.cell import Cell
 from xlbench.checkpoints.spec import CheckpointSpec
@@ -75,6 +76,17 @@ def test_a_closed_cell_is_gone(bench):
     bench.session.answer(Close("xnli", "en"), iter(()))
     with pytest.raises(KeyError):
         bench.visit("offline")
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_worker_computes_with_the_threads_that_it_is_told(bench, threads):
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        assert Session(bench.toy.load, "cpu", threads).hello().threads == threads
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_nothing_is_measured_before_a_checkpoint_is_loaded(bench):
