@@ -6,6 +6,7 @@ A room is a folder or file of ``xlbench/``. A new room gets a place in ``ROOMS``
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -150,6 +151,16 @@ def test_no_module_imports_itself_over_others():
 
     for module in graph:
         visit(module, ())
+
+
+def test_the_walk_of_a_line_of_data_names_what_is_there():
+    told = (HOUSE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_/]+\.py): (\w+)`", told)
+    assert len(named) > 20
+    for file, function in named:
+        tree = ast.parse((HOUSE / file).read_text(encoding="utf-8"))
+        functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        assert function in functions, f"{file} has no {function}"
 
 
 @pytest.mark.parametrize("package", HEAVY)

@@ -7,6 +7,7 @@ from xlbench.predictions import Prediction
 from xlbench.tasks.catalogue import TASKS
 from xlbench.tasks.pair.example import PairExample
 from xlbench.tasks.question.example import QuestionExample
+from xlbench.tasks.retrieval import mined
 from xlbench.tasks.retrieval.example import SentenceExample
 from xlbench.tasks.tagging.example import TaggingExample
 
@@ -101,6 +102,19 @@ def test_buccs_threshold_comes_from_dev_and_only_test_is_counted() -> None:
         "precision": 100.0,
         "recall": 50.0,
     }
+
+
+def test_buccs_threshold_is_worked_out_once_for_metric_and_submission(monkeypatch) -> None:
+    asked = []
+    best = mined.best_threshold
+    monkeypatch.setattr(mined, "best_threshold", lambda m: (asked.append(1), best(m))[1])
+    examples = [
+        sentence("de-1", "source", ("en-1",), "dev"),
+        sentence("de-1", "source", ("en-1",)),
+    ]
+    predictions = by_id(Prediction("dev:de-1", "en-1", 1.2), Prediction("de-1", "en-1", 1.3))
+    found = TASKS["bucc2018"].kind.score(TASKS["bucc2018"], "de", examples, predictions)
+    assert (len(found.measures), found.submitted, len(asked)) == (3, ("de-1",), 1)
 
 
 def test_bucc_without_dev_gold_has_no_threshold_and_so_no_score() -> None:
