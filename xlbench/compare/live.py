@@ -12,7 +12,7 @@ from xlbench.arms import Arm, Options, parse_arm
 from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.compare.controller import PairProgress, Undecided
 from xlbench.compare.execute import Measured, compare
-from xlbench.compare.start import default_cpus, require_cpus, with_threads
+from xlbench.compare.start import default_cpus, with_threads
 from xlbench.errors import UserError
 from xlbench.judge.circumstances import differing
 from xlbench.judge.comparison import Comparison, Uncompared
@@ -20,6 +20,7 @@ from xlbench.judge.paired import judge
 from xlbench.judge.paired import undecided as without_verdict
 from xlbench.results.files import write_json
 from xlbench.run.prepare import Prepared, Warn, prepare
+from xlbench.run.processors import check_processors
 from xlbench.settings import Settings
 
 COMPARISON = "comparison.json"
@@ -73,7 +74,7 @@ def compare_live(
     """
     settings = asked.settings
     if asked.cpus is not None:
-        require_cpus(asked.cpus)
+        check_processors("--cpus", asked.cpus)
     cpus = asked.cpus or default_cpus([arm.options.device for arm in settings.arms])
     settings = replace(settings, arms=tuple(with_threads(arm, cpus) for arm in settings.arms))
     extra = None if settings.checkpoints is None else Path(settings.checkpoints)

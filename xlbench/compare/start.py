@@ -54,21 +54,6 @@ def default_cpus(devices: Iterable[str]) -> tuple[int, ...] | None:
     return (max(os.sched_getaffinity(0)),)
 
 
-def require_cpus(cpus: tuple[int, ...]) -> None:
-    """Have nothing begun for workers that can't be moved to their processors.
-
-    Raises:
-        UserError: this thread, which tries it, can't be.
-    """
-    before = os.sched_getaffinity(0)
-    try:
-        os.sched_setaffinity(0, cpus)
-    except OSError as error:
-        raise not_there(cpus, error) from None
-    finally:
-        os.sched_setaffinity(0, before)
-
-
 def not_there(cpus: tuple[int, ...], error: Exception) -> UserError:
     """Return what a user is told of processors that nothing can be moved to."""
     return UserError(

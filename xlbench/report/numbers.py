@@ -23,7 +23,9 @@ def figures(value: float | None, count: int = 3) -> str:
         return "∞"
     if value == 0:
         return "0"
-    places = count - 1 - math.floor(math.log10(abs(value)))
+    # What rounds up to the next power of ten has a figure more before the point.
+    exponent = int(f"{value:.{count - 1}e}".partition("e")[2])
+    places = count - 1 - exponent
     return f"{round(value, places):,.{max(0, places)}f}"
 
 

@@ -15,6 +15,7 @@ from xlbench.data.source import Source
 from xlbench.examples import Example
 from xlbench.extras import require
 from xlbench.run.cells import Plan, make_plan
+from xlbench.run.processors import check_processors
 from xlbench.run.visits import Inputs
 from xlbench.settings import Settings
 from xlbench.tasks.catalogue import TASKS
@@ -42,6 +43,9 @@ def prepare(settings: Settings, catalogue: Catalogue, warn: Warn) -> Prepared:
     """
     if any(arm.options.python is None for arm in settings.arms):
         require("measure", "torch", "transformers")
+    for arm in settings.arms:
+        if arm.options.cpus is not None:
+            check_processors(f"arm {arm.text}: cpus", arm.options.cpus)
     source = open_source(
         settings.data, TASKS, skip_malformed=settings.skip_malformed, split=settings.split
     )
