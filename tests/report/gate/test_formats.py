@@ -60,9 +60,22 @@ def test_github_annotates_what_failed_and_stays_within_ten_a_kind():
     assert "+10.00%25" in errors[0]
 
 
-def test_github_of_a_gate_that_passed_is_one_notice():
-    (line,) = FORMATS["github"](a_gate(a_check("pass"))).splitlines()
-    assert line.startswith("::notice ")
+def test_github_of_a_gate_that_passed_is_a_notice_and_one_of_all_notes():
+    lines = FORMATS["github"](a_gate(a_check("pass"))).splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["::notice", "::notice"]
+    assert lines[0].endswith("what to know::5 pairs of processes")
+
+
+@pytest.mark.parametrize("outcome", ["pass", "inconclusive", "fail"])
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_else_differs_stands_in_every_form_whatever_the_outcome(form, outcome):
+    notes = ("layers 4 → 5; weights 0f → 1e", "the machines: one; another")
+    said = FORMATS[form](replace(a_gate(a_check(outcome)), notes=notes))
+    for note in notes:
+        assert note in said
+    if form == "github":
+        # An annotation is one line: only GitHub makes two of it.
+        assert "%0A".join(notes) in said
 
 
 def test_markdown_has_a_row_for_each_check():

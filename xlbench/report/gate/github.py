@@ -17,7 +17,7 @@ _LEVELS = {"fail": "error", "inconclusive": "warning"}
 
 
 def github(gate: Gate) -> str:
-    """Return an annotation for each check that did not pass, and one for the whole."""
+    """Return an annotation for each check that did not pass, one of all notes, one of the whole."""
     telling, unjudged = told_apart(gate)
     lines = [] if unjudged is None else [_command("warning", "xlbench gate", unjudged)]
     for outcome, level in _LEVELS.items():
@@ -26,6 +26,8 @@ def github(gate: Gate) -> str:
         if len(mine) >= _MOST:
             rest = len(mine) - _MOST + 1
             lines.append(_command(level, "xlbench gate", f"{rest} more checks: {outcome}"))
+    if gate.notes:
+        lines.append(_command("notice", "xlbench gate: what to know", *gate.notes))
     level = "notice" if gate.outcome == "pass" else _LEVELS[gate.outcome]
     lines.append(_command("notice" if level == "error" else level, "xlbench gate", summary(gate)))
     return "\n".join(lines) + "\n"
@@ -35,9 +37,9 @@ def _title(check: Check) -> str:
     return f"{check.what} {' '.join(check.where)}"
 
 
-def _command(level: str, title: str, message: str) -> str:
+def _command(level: str, title: str, *lines: str) -> str:
     escaped = _data(title).replace(":", "%3A").replace(",", "%2C")
-    return f"::{level} title={escaped}::{_data(message)}"
+    return f"::{level} title={escaped}::{'%0A'.join(map(_data, lines))}"
 
 
 def _data(text: str) -> str:

@@ -46,6 +46,8 @@ def junit(gate: Gate) -> str:
         elif check.outcome == "inconclusive":
             ElementTree.SubElement(case, "skipped", {"message": said})
         ElementTree.SubElement(case, "system-out").text = said
+    if gate.notes:
+        ElementTree.SubElement(suite, "system-out").text = _text("\n".join(gate.notes))
     suites = ElementTree.Element("testsuites")
     suites.append(suite)
     ElementTree.indent(suites)
