@@ -52,6 +52,12 @@ class Quiet:
     def measured(self):
         pass
 
+    def takes(self, least_s):
+        pass
+
+    def waiting(self):
+        pass
+
 
 def examples(task, language):
     """English has up to 9 words, Swahili more."""

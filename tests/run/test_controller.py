@@ -313,3 +313,14 @@ def test_a_tally_takes_samples_until_the_batches_change():
     tally.add([3], [9], "d2")
     assert (tally.units, tally.latencies_ns, tally.visits) == ([3], [9], 3)
     assert Tally().pass_s() is None
+
+
+def test_the_least_time_is_told_early_and_is_what_the_run_then_takes():
+    asked = {"languages": tuple(f"l{n}" for n in range(40)), "budget_s": 0.0, "latency_s": 0.01}
+    _, live, _, shown = run("a", "b", processes=3, **asked)
+    (least_s,) = shown.least_s
+    assert least_s == pytest.approx(live["a"].clock(), rel=0.1)
+
+
+def test_a_run_that_is_gone_on_with_tells_no_least_time():
+    assert not run(earlier=Done(visits=7), budget_s=0.0, latency_s=1.0)[-1].least_s

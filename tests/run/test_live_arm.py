@@ -25,7 +25,7 @@ class Worker:
     made = ()
     trouble = None
 
-    def __init__(self, launch, timeout_s, wait, fork_server):
+    def __init__(self, launch, timeout_s, wait, fork_server, waiting):
         self.launch, self.asked, self.alive = launch, [], True
         Worker.made = (*Worker.made, self)
 

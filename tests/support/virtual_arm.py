@@ -177,6 +177,13 @@ class Shown:
         self.settled: list[int] = []
         self.left_s: list[float] = []
         self.groups = 0
+        self.least_s: list[float] = []
+
+    def takes(self, least_s: float) -> None:
+        self.least_s.append(least_s)
+
+    def visiting(self, key: object) -> None:
+        """Nothing to keep."""
 
     def visited(self, key: object, settled: int, total: int, left_s: float) -> None:
         self.settled.append(settled)

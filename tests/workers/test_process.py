@@ -1,3 +1,5 @@
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from xlbench.encode.plan import Packing
 from xlbench.errors import UserError
 from xlbench.run.live_arm import LiveArm
 from xlbench.tasks.pair.example import PairExample
+from xlbench.workers import process
 from xlbench.workers.client import Worker
 from xlbench.workers.errors import WorkerDied, WorkerFailure, WorkerTimeout
 from xlbench.workers.launch import Launch
@@ -80,6 +83,27 @@ def test_a_worker_that_is_killed_is_reported_with_signal_and_last_words():
         with pytest.raises(WorkerDied, match=r"(?s)SIGKILL.*the end is near"):
             visit(worker)
         assert not worker.alive
+
+
+def test_whoever_waits_for_an_answer_is_told_so_until_it_comes(monkeypatch):
+    monkeypatch.setattr(process, "WAITING_S", 0.01)
+    requests, replies = os.pipe()
+    told = []
+
+    def waiting():
+        told.append(len(told))
+        if len(told) == 3:
+            os.write(replies, b"ab")
+
+    with os.fdopen(requests, "rb", buffering=0) as stream:
+        patient = process._Patient(stream, time.monotonic() + 60.0, waiting)
+        assert patient.read(2) == b"ab"
+        assert len(told) == 3, "what is there already is not waited for"
+        late = process._Patient(stream, time.monotonic() + 0.1, lambda: told.append(-1))
+        with pytest.raises(TimeoutError):
+            late.read(1)
+    os.close(replies)
+    assert 3 < len(told) <= 3 + 10
 
 
 def test_an_exception_in_a_visit_leaves_the_worker_alive():

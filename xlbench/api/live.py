@@ -59,6 +59,12 @@ class Live(TypedDict, total=False):
 class Silent:
     """A display that shows nothing."""
 
+    def takes(self, least_s: float) -> None:
+        """The least time is known."""
+
+    def waiting(self) -> None:
+        """A worker is waited for."""
+
     def pair(self, number: int, open_cells: int, total: int, left_s: float) -> None:
         """A pair of processes is about to start."""
 

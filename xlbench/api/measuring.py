@@ -29,6 +29,15 @@ Display = Callable[[int, float], AbstractContextManager[Progress]]
 class Silent:
     """A display that shows nothing."""
 
+    def takes(self, least_s: float) -> None:
+        """The least time is known."""
+
+    def visiting(self, key: ArmCell) -> None:
+        """A visit begins."""
+
+    def waiting(self) -> None:
+        """A worker is waited for."""
+
     def visited(self, key: ArmCell, settled: int, total: int, left_s: float) -> None:
         """A visit ended."""
 

@@ -16,12 +16,13 @@ from typing import Literal, Protocol
 import numpy as np
 
 from xlbench.cell import Cell
-from xlbench.compare.ending import Progress, out_of_time, turns_s
+from xlbench.compare.ending import LEAST_TURNS, Progress, out_of_time, turns_s
 from xlbench.compare.process_pair import ProcessPair
 from xlbench.compare.record import Record
 from xlbench.errors import UserError
 from xlbench.results.parts import PartWriter
 from xlbench.run.live_arm import LiveArm
+from xlbench.run.least import LeastTime, work_of
 from xlbench.run.visits import Inputs, Visits
 from xlbench.settings import Settings
 from xlbench.stats.observations import Observations
@@ -34,6 +35,14 @@ Undecided = Callable[[Observations, list[Cell]], set[Cell]]
 
 class PairProgress(Protocol):
     """What a display of a comparison is told."""
+
+    def takes(self, least_s: float) -> None:
+        """The first visits tell that the least number of pairs takes so many seconds."""
+        ...
+
+    def waiting(self) -> None:
+        """Now and then while a worker is waited for: a batch may be being timed."""
+        ...
 
     def pair(self, number: int, open_cells: int, total: int, left_s: float) -> None:
         """A pair of processes is about to start, for ``open_cells`` of ``total`` cells."""
@@ -89,6 +98,9 @@ class PairedController:
         self.ended_by: EndedBy | None = None
         self._visits = Visits(inputs, settings.seed)
         self._rng = np.random.default_rng(settings.seed)
+        both = [key for key in keys if key.cell in self.cells]
+        work = work_of(both, inputs.sizes, settings.limit)
+        self._least = LeastTime(work, settings.processes, display.takes, 1 + LEAST_TURNS)
 
     def run(self) -> EndedBy:
         """Measure; return why it ended."""
@@ -136,6 +148,7 @@ class PairedController:
             self._writer,
             self._rng,
             self._display.measured,
+            self._least,
         )
         overhead_s = pair.run(going, turns_s(self.progress, least, budget_s, len(going)))
         self.progress = replace(

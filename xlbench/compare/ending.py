@@ -11,6 +11,9 @@ not take longer: a further pair then brings more than more of this one."""
 FIRST_OVERHEAD_S = 2.0
 """What is taken for the start of a pair's workers before one was seen."""
 
+LEAST_TURNS = 0.5
+"""Time in turns of a pair, as a share of the rest of its time, whatever the budget says."""
+
 MOST_PAIRS = 8
 """The number of pairs of processes is at most this many times the least."""
 
@@ -52,4 +55,4 @@ def turns_s(progress: Progress, least_pairs: int, budget_s: float, cells: int) -
     share_s = left_s / max(1, least_pairs - progress.whole_pairs) - progress.overhead_s
     # What the start cost is wasted unless enough is measured after it.
     most_s = max(progress.overhead_s, CELL_S * cells)
-    return max(progress.overhead_s / 2, min(share_s, most_s))
+    return max(LEAST_TURNS * progress.overhead_s, min(share_s, most_s))

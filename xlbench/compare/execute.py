@@ -78,7 +78,10 @@ def compare(
         Interrupted: what was measured is kept.
     """
     settings = prepared.settings
-    arms = tuple(LiveArm(arm, settings.timeout_s, warn=warn) for arm in settings.arms)
+    arms = tuple(
+        LiveArm(arm, settings.timeout_s, warn=warn, waiting=display.waiting)
+        for arm in settings.arms
+    )
     a, b = arms
     fork_server = shared_fork_server(a, b, settings.start)
     start: Start = "fresh" if fork_server is None else "forked"

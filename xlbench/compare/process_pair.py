@@ -16,6 +16,7 @@ from xlbench.compare.turns import take_turns
 from xlbench.compare.units import drawn_units, first_visit, units_per_turn
 from xlbench.results.parts import PartWriter
 from xlbench.run.live_arm import LiveArm
+from xlbench.run.least import LeastTime
 from xlbench.run.rows import Position
 from xlbench.run.schedule import groups, shuffled
 from xlbench.run.visits import Inputs, VisitRecord, Visits
@@ -36,6 +37,7 @@ class ProcessPair:
         writer: takes the rows.
         rng: of all orders.
         measured: told when a group of cells is done.
+        least: told of the start and of each first visit.
     """
 
     number: int
@@ -47,6 +49,7 @@ class ProcessPair:
     writer: PartWriter
     rng: np.random.Generator
     measured: Callable[[], None]
+    least: LeastTime
 
     @property
     def whole(self) -> bool:
@@ -65,6 +68,7 @@ class ProcessPair:
         """
         began = time.monotonic()
         self._start()
+        self.least.started(time.monotonic() - began)
         in_turns_s = 0.0
         asked = sorted(cells)
         for group in groups([ArmCell("", *c) for c in asked], self.inputs.sizes, self.rng):
@@ -116,6 +120,7 @@ class ProcessPair:
         for index in self.rng.permutation(2).tolist():
             arm = self.arms[index]
             position = Position(next(self.record.visits), self.number, 0, index, time.time_ns())
+            began = time.monotonic()
             predict = (arm.arm.text, cell) not in self.record.predicted
             try:
                 opened = self.visits.open(arm, cell)
@@ -125,6 +130,9 @@ class ProcessPair:
                 drawn = drawn or drawn_units(cell, opened, self.rng)
                 plan = first_visit(cell, opened, drawn, seed, predict)
                 told = self.visits.visit(arm, plan, position)
+            spent_s = time.monotonic() - began
+            key = ArmCell(arm.arm.text, *cell)
+            self.least.visited(key, spent_s, told.row.get("load_ns"))
             if told.error is not None:
                 self.record.failed[cell] = told.error
                 self.writer.add(visits=[told.row])

@@ -30,6 +30,12 @@ class Beat:
             self._say(line)
 
 
+def against(least_s: float, budget_s: float) -> str:
+    """Return how the least time of a measurement stands to its budget."""
+    more = "more than" if least_s > budget_s else "within"
+    return f"{more} --budget ({duration(budget_s)})"
+
+
 def duration(seconds: float) -> str:
     """Return seconds as ``3 min 20 s``."""
     minutes, rest = divmod(round(seconds), 60)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
 from rich.console import Console
 
-from xlbench.report.beat import Beat, duration
+from xlbench.report.beat import Beat, against, duration
+
+_ABOUT = 0.25
+"""Log ratio of two times up to which one is about the other."""
 
 
 class PairBar:
@@ -31,7 +35,8 @@ class PairBar:
         self._clock = clock
         self._beat = None if console.is_terminal else Beat(self._say, clock)
         self._first: float | None = None
-        self._line = ""
+        self._line, self._pair_began = "", self._clock()
+        self._least_s: float | None = None
 
     def __enter__(self) -> PairBar:
         return self
@@ -50,20 +55,37 @@ class PairBar:
             )
         elif number == 1:
             self._tell_least(self._clock() - self._first)
+        self._pair_began = self._clock()
         self._line = (
             f"pair of processes {number + 1}: {open_cells} of {total} cells open, "
             f"{duration(left_s)} of the budget left"
         )
         self._show()
 
+    def takes(self, least_s: float) -> None:
+        """Say how long the least number of pairs takes, whatever the budget."""
+        self._wipe()
+        self._least_s = least_s
+        self._say(
+            f"{self._least} pairs of processes take about {duration(least_s)}, the least that is "
+            f"measured: {against(least_s, self._budget_s)}"
+        )
+
+    def waiting(self) -> None:
+        """Without a terminal, say what is at work: a pass can last minutes."""
+        if self._beat is not None and self._line:
+            passed = duration(self._clock() - self._pair_began)
+            self._beat.may_say(f"{self._line}, at work for {passed}")
+
     def measured(self) -> None:
         """A group of cells of the pair is done."""
         self._show()
 
     def _tell_least(self, first_s: float) -> None:
-        """The first pair tells how long the least number of them takes."""
+        """The first pair tells it again, where that is another time than its first cells told."""
         least_s = first_s * self._least
-        if least_s > self._budget_s:
+        told = self._least_s is not None and abs(math.log(least_s / self._least_s)) < _ABOUT
+        if least_s > self._budget_s and not told:
             self._say(
                 f"the first pair took {duration(first_s)}: {self._least} of them take about "
                 f"{duration(least_s)}, more than --budget"

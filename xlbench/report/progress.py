@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from xlbench.cell import ArmCell
-from xlbench.report.beat import Beat, duration
+from xlbench.report.beat import Beat, against, duration
 from xlbench.run.tally import Tally
 
 
@@ -44,6 +44,9 @@ class Bar:
         self._task = self._bar.add_task("starting", total=cells, left="")
         self._lines = None if console.is_terminal else Beat(_to(console), clock)
         self._seen: set[ArmCell] = set()
+        self._cells, self._console = cells, console
+        self._left = "workers are starting"
+        self._at_work: tuple[ArmCell, float] | None = None
         self._budget_s, self._clock = budget_s, clock
         self._began = clock()
 
@@ -54,13 +57,38 @@ class Bar:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
+    def takes(self, least_s: float) -> None:
+        """Say how long the least takes, whatever the budget."""
+        _to(self._console)(
+            f"every cell once in each process takes about {duration(least_s)}, the least that is "
+            f"measured: {against(least_s, self._budget_s)}"
+        )
+
+    def visiting(self, key: ArmCell) -> None:
+        """A visit begins."""
+        if not self._seen:
+            self._left = "nothing decided"
+        self._at_work = key, self._clock()
+
+    def waiting(self) -> None:
+        """Without a terminal, say what is at work: a visit can last minutes."""
+        if self._lines is None:
+            return
+        line = f"{len(self._seen)} of {self._cells} cells visited, {self._left}"
+        if self._at_work is not None:
+            key, since = self._at_work
+            what = f"{key.arm}: {key.task} {key.language} {key.scenario}"
+            line += f"; {what} at work for {duration(self._clock() - since)}"
+        self._lines.may_say(line)
+
     def visited(self, key: ArmCell, settled: int, total: int, left_s: float) -> None:
         """A visit ended: move the bar, or say how far it is."""
         self._seen.add(key)
+        self._at_work = None
         spent_s = self._clock() - self._began
         by_cells_s = spent_s * (total - len(self._seen)) / max(1, len(self._seen))
         seconds = max(by_cells_s, min(left_s, self._budget_s) if settled < total else 0.0)
-        left = f"{settled} decided, about {duration(seconds)} left"
+        self._left = left = f"{settled} decided, about {duration(seconds)} left"
         if self._lines is not None:
             self._lines.may_say(f"{len(self._seen)} of {total} cells visited, {left}")
             return

@@ -26,6 +26,7 @@ class ArmProcess:
         lost: told that the present process is gone, and with it all that it was told.
         check: told what a worker says of itself; raises where it is not what is wanted.
         warn: told, at the first worker, what the user should know of the device.
+        waiting: called now and then while the worker is waited for.
 
     Attributes:
         count: workers so far.
@@ -42,6 +43,7 @@ class ArmProcess:
         lost: Callable[[], None],
         check: Callable[[WorkerFacts], None],
         warn: Callable[[str], None],
+        waiting: Callable[[], None],
     ) -> None:
         self.count = 0
         self.facts: WorkerFacts | None = None
@@ -58,7 +60,7 @@ class ArmProcess:
         self._name = arm.text
         self._worker: Worker | None = None
         self._coming: Worker | None = None
-        self._lost, self._check, self._warn = lost, check, warn
+        self._lost, self._check, self._warn, self._waiting = lost, check, warn, waiting
 
     def begin_start(self) -> None:
         """Start a worker if there is none, and don't wait for it: ``start`` does.
@@ -70,7 +72,11 @@ class ArmProcess:
             self._drop()
             try:
                 self._coming = self._worker = Worker(
-                    self.launch, self.timeout_s, wait=False, fork_server=self.fork_server
+                    self.launch,
+                    self.timeout_s,
+                    wait=False,
+                    fork_server=self.fork_server,
+                    waiting=self._waiting,
                 )
             except WorkerDied as error:
                 raise self._not_up(error) from None
@@ -129,6 +135,10 @@ class ArmProcess:
         if self._worker is not None:
             self._worker.stop()
         self._forget()
+
+    def kill(self) -> None:
+        """End the process at once; the next ``start`` makes a fresh one."""
+        self._drop()
 
     def _drop(self) -> None:
         if self._worker is not None:

@@ -15,6 +15,7 @@ import numpy as np
 from xlbench.cell import OFFLINE, SINGLE_STREAM, ArmCell
 from xlbench.results.parts import PartWriter
 from xlbench.run.live_arm import LiveArm
+from xlbench.run.least import LeastTime, work_of
 from xlbench.run.resume import Done
 from xlbench.run.rows import Position
 from xlbench.run.schedule import Group, groups, shuffled, slice_s
@@ -34,6 +35,18 @@ times those so far: it may be precise enough by then, whatever its time."""
 class Progress(Protocol):
     """What the controller tells a progress display."""
 
+    def takes(self, least_s: float) -> None:
+        """The first visits tell that every cell once, in each process, takes so many seconds."""
+        ...
+
+    def visiting(self, key: ArmCell) -> None:
+        """A visit begins."""
+        ...
+
+    def waiting(self) -> None:
+        """Now and then while a worker is waited for: a batch may be being timed."""
+        ...
+
     def visited(self, key: ArmCell, settled: int, total: int, left_s: float) -> None:
         """A visit ended; ``settled`` of ``total`` cells need no more, ``left_s`` of budget."""
         ...
@@ -52,7 +65,7 @@ class Controller:
         arms: the arms at work, by text.
         writer: takes the rows.
         earlier: what earlier segments of a resumed run measured.
-        progress: told after each visit.
+        progress: told of each visit.
         now_s: seconds that have passed since any one moment.
 
     Attributes:
@@ -75,10 +88,13 @@ class Controller:
         self.tallies = {key: earlier.tallies.get(key, Tally()) for key in self._cells}
         self._own = {key: Tally() for key in self._cells}
         self._left_s = settings.budget_s - earlier.spent_s
-        self._next_visit, self._process = earlier.visits, earlier.processes
+        self._next_visit = self._earlier_visits = earlier.visits
+        self._process = earlier.processes
         self._processes = earlier.processes_left(settings.processes)
         self._rng = np.random.default_rng([settings.seed, self._next_visit])
         self._visits = Visits(inputs, settings.seed)
+        work = work_of(self._cells, inputs.sizes, settings.limit)
+        self._least = LeastTime(work, settings.processes, self._tell_least)
 
     def run(self) -> None:
         """Measure every cell at least once in each process, then until done or out of time."""
@@ -94,9 +110,11 @@ class Controller:
     def _one_process(self, processes_left: int) -> None:
         """Start the workers anew and measure every group with them."""
         self._own = {key: Tally() for key in self._cells}
+        began = self._now_s()
         for arm in self._arms.values():
             arm.stop()
             arm.start()
+        self._least.started(self._now_s() - began)
         waiting = groups(self._cells, self._inputs.sizes, self._rng)
         counts = [len(self._members(group)) for group in waiting]
         for index, group in enumerate(waiting):
@@ -162,6 +180,7 @@ class Controller:
         """Visit a cell once and write down what came of it; return the seconds it took."""
         place = Position(self._next_visit, self._process, round_, position, time.time_ns())
         self._next_visit += 1
+        self._progress.visiting(key)
         start = self._now_s()
         tally = self.tallies[key]
         plan = self._plan(key, tally, each_s, first)
@@ -178,7 +197,14 @@ class Controller:
                 counted.add(units, latencies_ns, batches)
         self._writer.add([record.row], record.sample_rows, record.prediction_rows)
         self._writer.flush_if_due()
-        return self._now_s() - start
+        spent_s = self._now_s() - start
+        self._least.visited(key, spent_s, record.row.get("load_ns"))
+        return spent_s
+
+    def _tell_least(self, least_s: float) -> None:
+        # A run that is gone on with visits what lacks something, not every cell.
+        if not self._earlier_visits:
+            self._progress.takes(least_s)
 
     def _plan(self, key: ArmCell, tally: Tally, each_s: float, first: bool) -> Visit:
         """Return what a visit is to do: the first, and any that has the time, a whole pass."""

@@ -73,6 +73,7 @@ def _run(
             settings.timeout_s,
             check=partial(check_worker, folder, before, arm.text),
             warn=warn,
+            waiting=progress.waiting,
         )
         for arm in settings.arms
     }
@@ -117,6 +118,15 @@ class _Publishing:
 
     progress: Progress
     publish: Callable[[dict[ArmCell, Tally]], Result]
+
+    def takes(self, least_s: float) -> None:
+        self.progress.takes(least_s)
+
+    def visiting(self, key: ArmCell) -> None:
+        self.progress.visiting(key)
+
+    def waiting(self) -> None:
+        self.progress.waiting()
 
     def visited(self, key: ArmCell, settled: int, total: int, left_s: float) -> None:
         self.progress.visited(key, settled, total, left_s)

@@ -61,6 +61,7 @@ class LiveArm:
         loader: makes the model.
         check: told what a worker says of itself; raises where it is not what is wanted.
         warn: told, at the first worker, what the user should know of the device.
+        waiting: called now and then while the worker is waited for.
 
     Attributes:
         process: the worker.
@@ -73,9 +74,10 @@ class LiveArm:
         loader: str = DEFAULT_LOADER,
         check: Callable[[WorkerFacts], None] = lambda facts: None,
         warn: Callable[[str], None] = lambda warning: None,
+        waiting: Callable[[], None] = lambda: None,
     ) -> None:
         self.arm = arm
-        self.process = ArmProcess(arm, timeout_s, loader, self._lost, check, warn)
+        self.process = ArmProcess(arm, timeout_s, loader, self._lost, check, warn, waiting)
         self._loaded: tuple[CheckpointSpec, Loaded] | None = None
         self._open: dict[tuple[str, str], OpenCell] = {}
         self._unloadable: dict[str, Exception] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TypeVar
 
@@ -55,6 +55,7 @@ class Worker:
         timeout_s: seconds that any single request may take.
         wait: wait until it came up; else call ``come_up`` before anything else.
         fork_server: what to fork it from; ``None``: it is a program of its own.
+        waiting: called now and then while an answer is waited for.
 
     Attributes:
         facts: what it says of itself, once it came up.
@@ -72,8 +73,9 @@ class Worker:
         timeout_s: float = 600.0,
         wait: bool = True,
         fork_server: ForkServer | None = None,
+        waiting: Callable[[], None] = lambda: None,
     ) -> None:
-        self._timeout_s = timeout_s
+        self._timeout_s, self._waiting = timeout_s, waiting
         self._process = WorkerProcess(launch, fork_server)
         with contextlib.suppress(BrokenPipeError):  # its death shows when the reply is read
             send(
@@ -164,7 +166,7 @@ class Worker:
 
     def _read(self) -> Message:
         try:
-            return receive(self._process.replies(self._timeout_s))
+            return receive(self._process.replies(self._timeout_s, self._waiting))
         except EOFError:
             raise self._process.death() from None
         except TimeoutError:

@@ -9,12 +9,16 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from typing import IO, BinaryIO, Protocol
 
 from xlbench.errors import UserError
 from xlbench.workers.errors import WorkerDied
 from xlbench.workers.fork_server import ForkServer, ForkServerGone
 from xlbench.workers.launch import Launch, last_words
+
+WAITING_S = 1.0
+"""So seldom that a batch that is being timed does not feel it."""
 
 
 class Process(Protocol):
@@ -86,9 +90,15 @@ class WorkerProcess:
         """Return what it reads; writing raises ``TimeoutError`` once the time is over."""
         return _PatientWriter(self._requests, time.monotonic() + timeout_s)  # type: ignore[return-value]
 
-    def replies(self, timeout_s: float) -> BinaryIO:
-        """Return what it writes; reading raises ``TimeoutError`` once the time is over."""
-        return _Patient(self._replies, time.monotonic() + timeout_s)  # type: ignore[return-value]
+    def replies(self, timeout_s: float, waiting: Callable[[], None]) -> BinaryIO:
+        """Return what it writes; reading raises ``TimeoutError`` once the time is over.
+
+        Args:
+            timeout_s: seconds.
+            waiting: called every ``WAITING_S`` for as long as nothing comes.
+        """
+        deadline = time.monotonic() + timeout_s
+        return _Patient(self._replies, deadline, waiting)  # type: ignore[return-value]
 
     def wait(self, timeout_s: float) -> None:
         """Wait for its end.
@@ -166,14 +176,17 @@ class _PatientWriter:
 
 
 class _Patient:
-    """Reads from a pipe, but not past a deadline."""
+    """Reads from a pipe, but not past a deadline; now and then says that nothing came yet."""
 
-    def __init__(self, stream: BinaryIO, deadline: float) -> None:
-        self._stream, self._deadline = stream, deadline
+    def __init__(self, stream: BinaryIO, deadline: float, waiting: Callable[[], None]) -> None:
+        self._stream, self._deadline, self._waiting = stream, deadline, waiting
 
     def read(self, count: int) -> bytes:
-        left = self._deadline - time.monotonic()
-        ready, _, _ = select.select([self._stream], [], [], max(0.0, left))
-        if not ready:
-            raise TimeoutError
-        return self._stream.read(count) or b""
+        while True:
+            left = self._deadline - time.monotonic()
+            ready, _, _ = select.select([self._stream], [], [], max(0.0, min(left, WAITING_S)))
+            if ready:
+                return self._stream.read(count) or b""
+            if left <= WAITING_S:
+                raise TimeoutError
+            self._waiting()
