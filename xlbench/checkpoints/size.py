@@ -23,16 +23,29 @@ def encoder_parameters(config: ModelConfig) -> int | None:
     of attention, two of the feed-forward part, and two norms (Devlin et al. 2019, arXiv
     1810.04805, and transformers' implementation).
     """
-    if config.model_type not in _BERT_LIKE:
+    layers = layer_parameters(config)
+    if layers is None:
         return None
-    numbers = [config.content.get(name) for name in _NAMES]
-    words, positions, segments, width, inner, depth = (_number(value) for value in numbers)
-    if 0 in (words, positions, segments, width, inner, depth):
+    words, positions, segments, width, _, _ = _sizes(config)
+    return (words + positions + segments) * width + 2 * width + layers
+
+
+def layer_parameters(config: ModelConfig) -> int | None:
+    """Return the parameters of the layers, embeddings aside; ``None`` where unknown.
+
+    The work of a token grows with them (attention between tokens aside).
+    """
+    sizes = _sizes(config)
+    if config.model_type not in _BERT_LIKE or 0 in sizes:
         return None
-    embeddings = (words + positions + segments) * width + 2 * width
+    *_, width, inner, depth = sizes
     attention = 4 * (width * width + width) + 2 * width
     feed_forward = width * inner + inner + inner * width + width + 2 * width
-    return embeddings + depth * (attention + feed_forward)
+    return depth * (attention + feed_forward)
+
+
+def _sizes(config: ModelConfig) -> tuple[int, ...]:
+    return tuple(_number(config.content.get(name)) for name in _NAMES)
 
 
 def _number(value: object) -> int:

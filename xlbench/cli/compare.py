@@ -76,12 +76,15 @@ def compare(
     if sides is not None:
         comparison = compare_sides(context, sides, share, selection, of_recorded, _OF_RECORDED)
     else:
-        from xlbench.cli.live import measure, say_if_same
+        from xlbench.cli.live import measure, say_if_same, show_plan
         from xlbench.compare.live import store
 
         refuse_of_recorded(context)
         asked = live.asked((a, str(b)), selection, source, arms, share)
         say_if_same(*asked.settings.arms)
+        if live.dry_run:
+            show_plan(asked, as_json)
+            return
         comparison, written = measure(asked, live.out)
         store(comparison, written)
         say(f"xlbench: written to {written}")

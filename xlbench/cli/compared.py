@@ -59,6 +59,11 @@ class Live:
         ),
     ] = None
 
+    dry_run: Annotated[
+        bool,
+        flag("--dry-run", "Show cells, tokens, memory and the least time; measure nothing."),
+    ] = False
+
     def asked(
         self,
         pair: tuple[str, str],

@@ -145,10 +145,15 @@ def gate(
             finish(judged(comparison, limits), outputs, strict)
             return
     refuse_of_recorded(context)
-    from xlbench.cli.live import measure, say_if_same
+    from xlbench.cli.live import measure, say_if_same, show_plan
     from xlbench.compare.live import store
 
     asked = live.asked((baseline, current or baseline), selection, source, arms, limits.max_drift)
+    if live.dry_run:
+        if calibrate is not None:
+            raise UserError("--dry-run shows what one comparison takes: leave out --calibrate")
+        show_plan(asked, as_json)
+        return
     if calibrate is not None:
         calibrate_arm(baseline, calibrate, asked, live.out, limits, outputs)
         return

@@ -52,6 +52,14 @@ def _bar(least: int, budget_s: float) -> PairBar:
     return PairBar(Console(stderr=True), least, budget_s)
 
 
+def show_plan(asked: Asked, as_json: bool) -> None:
+    """Print what would be measured to standard output."""
+    from xlbench.cli.show import show_plan
+    from xlbench.compare.dry import estimate
+
+    show_plan(estimate(asked, note), as_json)
+
+
 def say_if_same(a: Arm, b: Arm) -> None:
     """Say at once that two arms, however they are written, are one."""
     if a.name == b.name and a.options == b.options:

@@ -17,7 +17,7 @@ from xlbench.cli.groups import EXACT, OUTPUT, ArmFlags, flag, spread
 from xlbench.cli.kept import keep_in
 from xlbench.cli.options import percent, seconds
 from xlbench.cli.output import note, say
-from xlbench.cli.show import Columns, Form, FormOption, put, show_cells, terminal_width
+from xlbench.cli.show import Columns, Form, FormOption, show_cells, show_plan
 from xlbench.cli.what import Selection, Source
 from xlbench.errors import UserError
 from xlbench.printable import command_line
@@ -119,7 +119,7 @@ def run(
     else:
         settings = _settings(selection, source, arms, ckpt or [], precision, budget, processes)
     if dry_run:
-        _show_estimate(plan(settings, note), as_json)
+        show_plan(plan(settings, note), as_json)
         return
     folder = out or new_folder_name()
     keep_in(folder, resumes=True)
@@ -201,12 +201,3 @@ def _show(
 
     value = {"cells": rows, "averages": averages(rows)}
     print(json.dumps(value, indent=1, ensure_ascii=False))
-
-
-def _show_estimate(plan: dict[str, object], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(plan, indent=1, ensure_ascii=False))
-        return
-    from xlbench.report.plan import plan_lines
-
-    put(plan_lines(plan, terminal_width()))

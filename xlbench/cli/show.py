@@ -6,6 +6,7 @@ reader should know beside it goes to standard error.
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -111,6 +112,16 @@ def show_cells(
             put(cell_lines(rows, width, chosen))
         put(average_lines(averages(rows), width), beside)
         _put_notes(notes(rows), width, beside)
+
+
+def show_plan(plan: Mapping[str, Any], as_json: bool) -> None:
+    """Print what would be measured."""
+    from xlbench.report.plan import plan_lines
+
+    if as_json:
+        print(json.dumps(plan, indent=1, ensure_ascii=False))
+        return
+    put(plan_lines(plan, terminal_width()))
 
 
 def show_comparison(

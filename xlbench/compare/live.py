@@ -72,19 +72,28 @@ def compare_live(
     Raises:
         UserError: something asked for does not exist, or nothing could be measured.
     """
-    settings = asked.settings
-    if asked.cpus is not None:
-        check_processors("--cpus", asked.cpus)
-    cpus = asked.cpus or default_cpus([arm.options.device for arm in settings.arms])
-    settings = replace(settings, arms=tuple(with_threads(arm, cpus) for arm in settings.arms))
-    extra = None if settings.checkpoints is None else Path(settings.checkpoints)
-    prepared = prepare(settings, load_catalogue(extra), warn)
+    prepared, cpus = ready(asked, warn)
     decide = undecided or partial(without_verdict, margin=asked.margin)
     measured = compare(prepared, folder, command, decide, cpus, display, warn)
     failed = measured.record.failed
     if len(failed) == len(measured.cells):
         raise UserError(next(iter(failed.values())).splitlines()[0])
     return _judged(asked, prepared, measured)
+
+
+def ready(asked: Asked, warn: Warn) -> tuple[Prepared, tuple[int, ...] | None]:
+    """Return what could begin, and the processors that the workers share; ``None``: all.
+
+    Raises:
+        UserError: something asked for does not exist.
+    """
+    settings = asked.settings
+    if asked.cpus is not None:
+        check_processors("--cpus", asked.cpus)
+    cpus = asked.cpus or default_cpus([arm.options.device for arm in settings.arms])
+    settings = replace(settings, arms=tuple(with_threads(arm, cpus) for arm in settings.arms))
+    extra = None if settings.checkpoints is None else Path(settings.checkpoints)
+    return prepare(settings, load_catalogue(extra), warn), cpus
 
 
 def store(comparison: Comparison, folder: Path, more: Mapping[str, Any] | None = None) -> None:

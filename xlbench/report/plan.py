@@ -7,7 +7,9 @@ from typing import Any
 
 from rich.text import Text
 
+from xlbench.report.beat import against, duration
 from xlbench.report.fitted import Column, Fitted
+from xlbench.report.numbers import DASH, counted, digits, mib
 from xlbench.report.paragraph import paragraph
 
 _COLUMNS = (
@@ -29,42 +31,59 @@ def plan_lines(plan: Mapping[str, Any], width: int) -> Iterator[Text]:
     """Yield the plan's table and a sentence of totals.
 
     Args:
-        plan: as ``run.dry.estimate`` returns it.
+        plan: as ``run.dry.estimate`` or ``compare.dry.estimate`` returns it.
         width: columns of the terminal.
     """
     yield from paragraph("what would be measured", width, "bold")
     table = Fitted(_COLUMNS, [_row(row) for row in plan["rows"]])
     yield from table.lines(width)
-    totals = (
-        f"{plan['cells']} cells; about {plan['expected_s']:.0f} s for one visit to each in "
-        f"{plan['processes']} process(es), extrapolated from one timed batch a checkpoint; then "
-        f"up to {plan['budget_s']:.0f} s in all for precision. Nothing was measured or written."
-    )
-    yield from paragraph(totals, width)
+    yield from paragraph(f"{_totals(plan)} Nothing was measured or written.", width)
     if any(row["extrapolated"] for row in plan["rows"]):
         yield from paragraph(
-            "~: extrapolated by the bytes of the data from the part that was counted within "
-            "seconds; what was not loaded has no weights and no peak.",
+            "~: extrapolated from the part that was counted within seconds, by the bytes of the "
+            "data and the size of the checkpoint; –: not known.",
             width,
         )
 
 
+def _totals(plan: Mapping[str, Any]) -> str:
+    cells = f"{plan['cells']} cells"
+    if plan["expected_s"] is None:
+        return (
+            f"{cells}; how long they take is not known: no worker was ready within seconds, the "
+            "machine is busy or slow. Ask again, or start: the first visits tell the least time."
+        )
+    takes = f"about {duration(plan['expected_s'])}"
+    basis = "extrapolated from one timed batch a checkpoint"
+    if plan["pairs"]:
+        return (
+            f"{cells}; {plan['processes']} pairs of processes, each with a whole pass of every "
+            f"cell and turns after it, take {takes} at least, {basis}: "
+            f"{against(plan['expected_s'], plan['budget_s'])}."
+        )
+    return (
+        f"{cells}; one visit to each in {counted(plan['processes'], 'process', 'processes')} takes "
+        f"{takes}, {basis}: {against(plan['expected_s'], plan['budget_s'])}, which is what it goes "
+        "on for in all where precision asks for it."
+    )
+
+
 def _row(row: Mapping[str, Any]) -> list[str]:
     about = "~" if row["extrapolated"] else ""
+
+    def estimated(value: float | None, decimals: int = 0) -> str:
+        return DASH if value is None else f"{about}{digits(value, decimals)}"
+
     return [
         row["arm"],
         row["task"],
         row["checkpoint"],
         str(row["languages"]),
         str(row["cells"]),
-        f"{about}{row['examples']:,}",
-        f"{about}{row['tokens']:,}",
-        f"{about}{row['padded_tokens']:,}",
-        _mebibytes(row["weights_bytes"]),
-        _mebibytes(row["expected_peak_bytes"]),
-        f"{about}{row['expected_s']:.1f}",
+        estimated(row["examples"]),
+        estimated(row["tokens"]),
+        estimated(row["padded_tokens"]),
+        mib(row["weights_bytes"]),
+        mib(row["expected_peak_bytes"]),
+        estimated(row["expected_s"], 1),
     ]
-
-
-def _mebibytes(size_bytes: int | None) -> str:
-    return "–" if not size_bytes else f"{size_bytes / 2**20:.0f}"

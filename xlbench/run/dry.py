@@ -1,41 +1,37 @@
 """What a run would do: its cells, and what they should take, told within seconds.
 
-The workers load the checkpoints and tokenise the data, so tokens and weights are counted,
-not guessed; one batch for each checkpoint is timed, from which time is extrapolated. Where
-that would take too long, the rest is extrapolated from the bytes of the data.
+The workers load checkpoints and tokenise data for as long as there is time, so tokens and weights
+are counted, not guessed; one batch for each checkpoint is timed, from which time is extrapolated.
+What there was no time for is extrapolated from the bytes of its data and the size of its
+checkpoint, and says so; where not one worker came up in time, it is not known.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xlbench.cell import OFFLINE, Cell
-from xlbench.errors import UserError
-from xlbench.run.live_arm import LiveArm
+from xlbench.checkpoints.foretold import Foretold, foretold
+from xlbench.run.arms import LiveArm
+from xlbench.run.counting import Counted, OutOfTime, count_arm
 from xlbench.run.prepare import Prepared
-from xlbench.run.rows import Position
-from xlbench.run.visits import Visits
-from xlbench.workers.protocol import Visit
 
 WITHIN_S = 6.0
-"""Beyond the start of the workers: an answer within ten seconds is one that is waited for."""
+"""Of starting, loading and timing: an answer within ten seconds is one that is waited for."""
+
+_TOGETHER = 2
+"""Workers that come up at the same time: their imports are work for a processor each."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
-    """What was counted in part of a task's data, and what it took."""
+class _Known:
+    """What a row is extrapolated from: a task of an arm, of which something was counted."""
 
+    counted: Counted
     size_bytes: int
-    examples: int
-    tokens: int
-    padded_tokens: int
-    ns_per_token: float
-    weights_bytes: int | None
-    peak_bytes: int | None
-    load_ns: int
+    foretold: Foretold
 
 
 def estimate(
@@ -43,108 +39,128 @@ def estimate(
 ) -> dict[str, Any]:
     """Return the plan: a row for each (arm, task), totals, expected time and memory.
 
-    ``expected_s`` is one visit to every cell for each process, from the time of one timed
-    batch scaled by padded tokens; the run goes on to its budget where precision asks for it.
-    A row is ``extrapolated`` where not all of its data was counted: by bytes, from its own
-    languages that were, or from the arm's first task.
+    ``expected_s`` is one visit to every cell for each process, from the time of one timed batch
+    scaled by padded tokens; the run goes on to its budget where precision asks for it. A row is
+    ``extrapolated`` where not all of its data was counted: by bytes, from its own languages that
+    were, from another task of the arm, or from another arm. What is not known is ``None``.
 
     Args:
         prepared: the run.
-        within_s: when to stop counting, starts of workers aside; the first language of each arm is
-            always counted.
+        within_s: when to stop counting, starts of workers included.
         clock: seconds; only differences count.
+
+    Raises:
+        UserError: a worker can't be started, or a cell not be measured.
     """
     settings, plan = prepared.settings, prepared.plan
-    began, done = clock(), 0
+    counted = _count(prepared, within_s, clock)
+    sizes = {task: _size(prepared, task, languages) for task, languages in plan.languages.items()}
+    told = {key: foretold(spec) for key, spec in plan.specs.items()}
+    known = {
+        (arm, task): _Known(each, _size(prepared, task, each.languages), told[arm, task])
+        for (arm, task), each in counted.items()
+    }
     rows = []
-    for arm in settings.arms:
-        live = LiveArm(arm, settings.timeout_s)
-        like: _Counted | None = None
-        try:
-            before = clock()
-            live.start()
-            began += clock() - before
-            for task in [task for text, task in plan.specs if text == arm.text]:
-                done += 1
-                until = began + within_s * done / len(plan.specs)
-                if like is None or clock() < until:
-                    counted = _count(prepared, live, task, until, clock)
-                    like = like or counted
-                else:
-                    counted = None
-                rows.append(_row(prepared, arm.text, task, counted, like))
-        finally:
-            live.stop()
-    expected_s = settings.processes * sum(row["expected_s"] for row in rows)
+    for arm, task in plan.specs:
+        like = known.get((arm, task)) or _like(known, arm, task)
+        row = _row(prepared, arm, task, like, sizes[task], told[arm, task])
+        if (arm, task) in known:
+            row["weights_bytes"] = counted[arm, task].weights_bytes
+            row["expected_peak_bytes"] = counted[arm, task].peak_bytes
+            row["extrapolated"] = known[arm, task].size_bytes < sizes[task]
+        rows.append(row)
+    once = [row["expected_s"] for row in rows]
     return {
         "rows": rows,
         "cells": len(plan.cells(settings.scenarios)),
-        "expected_s": expected_s,
+        "expected_s": None if None in once else settings.processes * sum(once),
         "budget_s": settings.budget_s,
         "processes": settings.processes,
+        "pairs": False,
     }
 
 
 def _count(
-    prepared: Prepared, live: LiveArm, task: str, until: float, clock: Callable[[], float]
-) -> _Counted:
-    """Count the task's languages, smallest first, as far as time allows, and time one batch."""
+    prepared: Prepared, within_s: float, clock: Callable[[], float]
+) -> Mapping[tuple[str, str], Counted]:
+    """Return what was counted of each (arm, task) in time."""
     settings = prepared.settings
-    loaded = live.load(prepared.plan.specs[live.arm.text, task])
-    visits = Visits(prepared.inputs, settings.seed)
-    languages = sorted(prepared.plan.languages[task], key=lambda code: _size(prepared, task, code))
-    opened = {languages[0]: visits.open(live, Cell(task, languages[0], OFFLINE))}
-    one_batch = Visit(
-        Cell(task, languages[0], OFFLINE), settings.seed, slice_ns=0, floor=1, units=(0,)
-    )
-    record = visits.visit(live, one_batch, Position(0, 0, 0, 0, time.time_ns()))
-    if record.error is not None:
-        raise UserError(f"{live.arm.text}: {task} can't be measured: {record.error}")
-    for language in languages[1:]:
-        if clock() >= until:
-            break
-        opened[language] = visits.open(live, Cell(task, language, OFFLINE))
-    visits.forget([live])
-    sample = record.samples.rows()[0]
-    return _Counted(
-        sum(_size(prepared, task, language) for language in opened),
-        sum(cell.counted.n_examples for cell in opened.values()),
-        sum(cell.batches.tokens for cell in opened.values()),
-        sum(cell.batches.padded_tokens for cell in opened.values()),
-        sample.latency_ns / (sample.rows * sample.padded_length),
-        loaded.weights_bytes,
-        record.row["peak_vram_allocated_bytes"] or record.row["peak_rss_bytes"],
-        loaded.load_ns,
-    )
+    deadline = clock() + within_s
+
+    def waiting() -> None:
+        if clock() >= deadline:
+            raise OutOfTime
+
+    arms = [LiveArm(arm, settings.timeout_s, waiting=waiting) for arm in settings.arms]
+    found: dict[tuple[str, str], Counted] = {}
+    try:
+        for number, live in enumerate(arms):
+            if clock() >= deadline:
+                break
+            for coming in arms[number : number + _TOGETHER]:
+                coming.begin_start()
+            left = len(arms) - number
+            until = clock() + (deadline - clock()) / left
+            counted = count_arm(prepared, live, until, clock)
+            found |= {(live.arm.text, task): each for task, each in counted.items()}
+    finally:
+        for live in arms:
+            live.kill()
+    return found
+
+
+def _like(known: Mapping[tuple[str, str], _Known], arm: str, task: str) -> _Known | None:
+    """Return what is most like a task of an arm of which nothing was counted."""
+    own = [each for (text, _), each in known.items() if text == arm]
+    same = [each for (_, name), each in known.items() if name == task]
+    return next(iter([*own, *same, *known.values()]), None)
 
 
 def _row(
-    prepared: Prepared, arm: str, task: str, counted: _Counted | None, like: _Counted
+    prepared: Prepared,
+    arm: str,
+    task: str,
+    like: _Known | None,
+    size_bytes: int,
+    checkpoint: Foretold,
 ) -> dict[str, Any]:
-    scenarios: Sequence[str] = prepared.settings.scenarios
-    languages = prepared.plan.languages[task]
-    size_bytes = sum(_size(prepared, task, language) for language in languages)
-    known = counted or like
-    whole = counted is not None and counted.size_bytes == size_bytes
-    scale = 1.0 if whole else size_bytes / max(1, known.size_bytes)
-    tokens, padded = round(known.tokens * scale), round(known.padded_tokens * scale)
-    passes = {"offline": padded, "single-stream": min(tokens, padded)}
-    work = sum(passes[name] for name in scenarios)
-    return {
+    languages, scenarios = prepared.plan.languages[task], prepared.settings.scenarios
+    row: dict[str, Any] = {
         "arm": arm,
         "task": task,
         "checkpoint": prepared.plan.specs[arm, task].entry,
         "languages": len(languages),
         "cells": len(languages) * len(scenarios),
-        "examples": round(known.examples * scale),
+        "examples": None,
+        "tokens": None,
+        "padded_tokens": None,
+        "weights_bytes": checkpoint.weights_bytes,
+        "expected_peak_bytes": None,
+        "expected_s": None,
+        "extrapolated": True,
+    }
+    if like is None:
+        return row
+    counted = like.counted
+    scale = size_bytes / max(1, like.size_bytes)
+    tokens, padded = round(counted.tokens * scale), round(counted.padded_tokens * scale)
+    passes = {"offline": padded, "single-stream": min(tokens, padded)}
+    work_ns = sum(passes[name] for name in scenarios) * counted.ns_per_token
+    work_ns *= _ratio(checkpoint.layer_parameters, like.foretold.layer_parameters)
+    load_ns = counted.load_ns * _ratio(checkpoint.weights_bytes, like.foretold.weights_bytes)
+    return row | {
+        "examples": round(counted.examples * scale),
         "tokens": tokens,
         "padded_tokens": padded,
-        "weights_bytes": None if counted is None else counted.weights_bytes,
-        "expected_peak_bytes": None if counted is None else counted.peak_bytes,
-        "expected_s": known.load_ns / 1e9 + work * known.ns_per_token / 1e9,
-        "extrapolated": not whole,
+        "expected_s": (load_ns + work_ns) / 1e9,
     }
 
 
-def _size(prepared: Prepared, task: str, language: str) -> int:
-    return prepared.inputs.sizes[task, language]
+def _ratio(one: int | None, other: int | None) -> float:
+    return one / other if one and other else 1.0
+
+
+def _size(prepared: Prepared, task: str, languages: tuple[str, ...]) -> int:
+    if prepared.settings.limit is not None:
+        return len(languages)  # data of any size are as many examples then
+    return sum(prepared.inputs.sizes[task, language] for language in languages)

@@ -43,9 +43,9 @@ def prepare(settings: Settings, catalogue: Catalogue, warn: Warn) -> Prepared:
     """
     if any(arm.options.python is None for arm in settings.arms):
         require("measure", "torch", "transformers")
-    for arm in settings.arms:
-        if arm.options.cpus is not None:
-            check_processors(f"arm {arm.text}: cpus", arm.options.cpus)
+    for asked in settings.arms:
+        if asked.options.cpus is not None:
+            check_processors(f"arm {asked.text}: cpus", asked.options.cpus)
     source = open_source(
         settings.data, TASKS, skip_malformed=settings.skip_malformed, split=settings.split
     )
