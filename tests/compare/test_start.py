@@ -9,16 +9,17 @@ from xlbench.arms import parse_arm
 from xlbench.compare import start as module
 from xlbench.errors import UserError
 from xlbench.run.live_arm import LiveArm
+from xlbench.workers import forkable
 
 LOADER = f"{Path(__file__).parent / 'paired_loader.py'}:load"
 
 
 @pytest.mark.parametrize("devices", [["cpu", "cpu"], ["cpu", "cuda:0"], ["auto", "cpu"]])
 def test_workers_share_a_processor_unless_a_gpu_does_the_work(devices, monkeypatch, tmp_path):
-    monkeypatch.setattr(module, "NVIDIA", tmp_path / "none")
+    monkeypatch.setattr(forkable, "NVIDIA", tmp_path / "none")
     chosen = module.default_cpus(devices)
     assert (chosen is None) == ("cuda:0" in devices)
-    monkeypatch.setattr(module, "NVIDIA", tmp_path)
+    monkeypatch.setattr(forkable, "NVIDIA", tmp_path)
     assert (module.default_cpus(devices) is None) == (devices != ["cpu", "cpu"])
 
 
@@ -36,7 +37,7 @@ def live(text):
     ],
 )
 def test_workers_are_forked_only_where_one_server_serves_both_arms(other, why, monkeypatch):
-    monkeypatch.setattr(module, "NVIDIA", Path("/no/such/device"))
+    monkeypatch.setattr(forkable, "NVIDIA", Path("/no/such/device"))
     a, same, b = live("a@threads=1"), live("b@threads=1,dtype=bf16"), live(other)
     for start in ("auto", "forked"):
         fork_server = module.shared_fork_server(a, same, start)
@@ -53,7 +54,7 @@ def test_where_the_system_can_not_follow_forks_workers_are_fresh(monkeypatch):
         raise OSError("pidfd_open is forbidden here")
 
     monkeypatch.setattr("os.pidfd_open", refused)
-    monkeypatch.setattr(module, "NVIDIA", Path("/no/such/device"))
+    monkeypatch.setattr(forkable, "NVIDIA", Path("/no/such/device"))
     assert module.shared_fork_server(live("a"), live("b"), "auto") is None
     with pytest.raises(UserError, match="process descriptors"):
         module.shared_fork_server(live("a"), live("b"), "forked")

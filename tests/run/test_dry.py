@@ -8,16 +8,30 @@ import pytest
 
 from xlbench.api.comparing import asked
 from xlbench.api.measuring import settings_of
+from xlbench.arms import Options, parse_arm
 from xlbench.asked import Wanted
 from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.compare.dry import estimate as of_comparison
 from xlbench.report.plan import plan_lines
+from xlbench.run import dry
+from xlbench.run.arms import LiveArm
 from xlbench.run.dry import estimate
 from xlbench.run.prepare import prepare
 from xlbench.run.visits import Visits
 from xlbench.workers.client import Worker
 
 pytestmark = pytest.mark.usefixtures("forked_workers")
+
+SHARE = dry._share
+CPU = Options(device="cpu", threads=1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers_of_the_tests():
+    """The workers are forked already, from a server of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dry, "_share", lambda server, arms: None)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +113,28 @@ def test_an_arm_that_there_was_no_time_for_is_extrapolated_from_another(monkeypa
     assert (one["arm"], other["arm"]) == ("base@device=cpu", "stilts@device=cpu")
     assert_alike(other, one)
     assert found["expected_s"] > 0 and other["expected_peak_bytes"] is None
+
+
+class Server:
+    renewals = 0
+
+    def renew(self):
+        self.renewals += 1
+
+
+@pytest.mark.parametrize(
+    ("texts", "shared"),
+    [
+        (("a", "b@dtype=bf16", "c@threads=3"), [True, True, False]),
+        (("a", "b@threads=3"), [False, False]),
+        (("a",), [False]),
+    ],
+)
+def test_arms_that_are_alike_share_the_time_of_their_imports(texts, shared):
+    server, arms = Server(), [LiveArm(parse_arm(text, CPU), 60.0) for text in texts]
+    SHARE(server, arms)
+    assert [live.fork_server is server for live in arms] == shared
+    assert server.renewals == any(shared), "for one arm alone a server is a detour"
 
 
 def test_where_no_worker_comes_up_in_time_nothing_is_made_up(prepared, monkeypatch):

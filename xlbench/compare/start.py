@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from xlbench.arms import Arm
 from xlbench.errors import UserError
 from xlbench.run.live_arm import LiveArm
 from xlbench.settings import Start
-from xlbench.workers.fork_server import ForkServer, can_fork
-
-NVIDIA = Path("/dev/nvidiactl")
+from xlbench.workers.fork_server import ForkServer
+from xlbench.workers.forkable import on_gpu, why_not_forked
 
 
 def shared_fork_server(a: LiveArm, b: LiveArm, start: Start) -> ForkServer | None:
@@ -36,6 +34,7 @@ def shared_fork_server(a: LiveArm, b: LiveArm, start: Start) -> ForkServer | Non
         why = "an arm runs on a GPU"
     elif not one.alike(other):
         why = "the arms differ in interpreter, environment or threads"
+    why = why_not_forked(a.launch, b.launch)
     if why is None:
         return ForkServer(one, a.process.timeout_s)
     if start == "forked":

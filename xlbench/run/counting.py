@@ -50,8 +50,8 @@ def count_arm(
 
     Args:
         prepared: the run.
-        live: the arm, whose worker may be coming up; at the end it has none. What it calls while
-            it waits must raise ``OutOfTime`` after the deadline.
+        live: the arm; at the end it has no worker. What it calls while it waits must raise
+            ``OutOfTime`` after the deadline.
         deadline: on the clock.
         clock: seconds.
 
