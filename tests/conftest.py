@@ -82,7 +82,8 @@ def _write_run(
         factor: of all latencies.
         carried: standard deviation of what a process carries, on the log scale.
         reference_ns: of the reference kernel; ``None``: not recorded.
-        right: for each example whether the prediction is right; ``None``: no metric.
+        right: for each example whether the prediction is right, or a function that returns it for
+            a cell of an arm; ``None``: no metric.
         memory: bytes of the peak.
         first: values of a visit before all others, whose batches took ten times as long.
         failed: languages whose visits all fail.
@@ -126,7 +127,8 @@ def _write_run(
             writer.add(visits=[row | {"status": "failed", "error": "the worker was killed"}])
             return
         if offline and right is not None and process == 0:
-            row |= {"metric_name": "accuracy", "metric_value": 100 * float(np.mean(right))}
+            own = right(key) if callable(right) else right
+            row |= {"metric_name": "accuracy", "metric_value": 100 * float(np.mean(own))}
             writer.add(
                 predictions=[
                     {
@@ -135,7 +137,7 @@ def _write_run(
                         "prediction": "x",
                         "statistics": [float(r), 1.0],
                     }
-                    for i, r in enumerate(right)
+                    for i, r in enumerate(own)
                 ],
             )
         writer.add(visits=[row])

@@ -11,6 +11,7 @@ from xlbench.cell import Cell
 from xlbench.errors import UserError
 from xlbench.metrics.measure import Measure
 from xlbench.results.by_process import Recorded
+from xlbench.results.result import Result
 from xlbench.results.schema import Row
 from xlbench.tasks.catalogue import TASKS
 
@@ -23,17 +24,31 @@ def recorded_measures(side: Recorded) -> Mapping[Cell, Measure]:
     Raises:
         UserError: the statistics are not those of the metric.
     """
-    statistics = _statistics(side)
-    measures: dict[Cell, Measure] = {}
-    for row in side.result.cells:
+    return _measures(side.result, side.arm)[side.arm]
+
+
+def measures_of(result: Result) -> Mapping[str, Mapping[Cell, Measure]]:
+    """Return the same of every arm.
+
+    Raises:
+        UserError: the statistics are not those of the metric.
+    """
+    return _measures(result, None)
+
+
+def _measures(result: Result, arm: str | None) -> dict[str, dict[Cell, Measure]]:
+    statistics = _statistics(result, arm)
+    measures: dict[str, dict[Cell, Measure]] = {} if arm is None else {arm: {}}
+    for row in result.cells:
         cell = Cell(row["task"], row["language"], row["scenario"])
-        stored = statistics.get((cell.task, cell.language))
-        if row["arm"] == side.arm and row["metric_name"] and stored:
-            measures[cell] = _measure(side, cell, row["metric_name"], stored)
+        stored = statistics.get((row["arm"], cell.task, cell.language))
+        if row["metric_name"] and stored:
+            made = _measure(result.name, cell, row["metric_name"], stored)
+            measures.setdefault(row["arm"], {})[cell] = made
     return measures
 
 
-def _measure(side: Recorded, cell: Cell, name: str, stored: Sequence[Row]) -> Measure:
+def _measure(result: str, cell: Cell, name: str, stored: Sequence[Row]) -> Measure:
     task = TASKS.get(cell.task)
     try:
         if task is None or task.metric != name:
@@ -42,23 +57,28 @@ def _measure(side: Recorded, cell: Cell, name: str, stored: Sequence[Row]) -> Me
         task.kind.combine(statistics)
     except (ValueError, IndexError, KeyError):
         raise UserError(
-            f"{side.result.name}: the predictions of {' '.join(cell)} hold no statistics of "
+            f"{result}: the predictions of {' '.join(cell)} hold no statistics of "
             f"{name!r} that this xlbench knows; measure the cell again"
         ) from None
     return Measure(name, tuple(row["id"] for row in stored), statistics, task.kind.combine)
 
 
-def _statistics(side: Recorded) -> dict[tuple[str, str], list[Row]]:
-    """Return the rows of each cell's first pass: a pass that was made again predicted the same."""
-    rows: list[dict[str, Any]] = side.result.columns("predictions", _COLUMNS).to_pylist()
-    own = [r for r in rows if r["arm"] == side.arm and r["statistics"] is not None]
-    first: dict[tuple[str, str], int] = {}
+def _statistics(result: Result, arm: str | None) -> dict[tuple[str, str, str], list[Row]]:
+    """Return the rows of each cell's first pass: a pass that was made again predicted the same.
+
+    Args:
+        result: whose predictions.
+        arm: whose; ``None``: of all arms.
+    """
+    rows: list[dict[str, Any]] = result.columns("predictions", _COLUMNS).to_pylist()
+    own = [r for r in rows if arm in (None, r["arm"]) and r["statistics"] is not None]
+    first: dict[tuple[str, str, str], int] = {}
     for row in own:
-        key = row["task"], row["language"]
+        key = row["arm"], row["task"], row["language"]
         first[key] = min(row["visit"], first.get(key, row["visit"]))
-    found: dict[tuple[str, str], list[Row]] = {}
+    found: dict[tuple[str, str, str], list[Row]] = {}
     for row in own:
-        key = row["task"], row["language"]
+        key = row["arm"], row["task"], row["language"]
         if row["visit"] == first[key]:
             found.setdefault(key, []).append(row)
     return found

@@ -92,8 +92,9 @@ def overall(values: np.ndarray) -> Effect | None:
 def difference(a: Effect, b: Effect) -> Effect:
     """Return ``b - a`` of independent estimates (Welch 1947, Biometrika 34:28)."""
     va, vb = a.se**2, b.se**2
-    df = (va + vb) ** 2 / (va**2 / a.df + vb**2 / b.df) if va + vb else a.df + b.df
-    return Effect(b.value - a.value, math.sqrt(va + vb), df, min(a.processes, b.processes))
+    total = va + vb
+    df = 1 / ((va / total) ** 2 / a.df + (vb / total) ** 2 / b.df) if total else a.df + b.df
+    return Effect(b.value - a.value, math.sqrt(total), df, min(a.processes, b.processes))
 
 
 def _pooled(values: np.ndarray) -> list[tuple[float, float]]:

@@ -36,6 +36,8 @@ _SPECIAL = {
     "▼": r"$\nabla$",
     "=": r"$=$",
     "?": "?",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
     "†": r"$^\dagger$",
     "×": r"$\times$",
     "∞": r"$\infty$",

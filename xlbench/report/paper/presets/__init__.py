@@ -6,7 +6,12 @@ from collections.abc import Callable
 
 from xlbench.report.paper.grid import Grid
 from xlbench.report.paper.presets.stilts import stilts
+from xlbench.report.paper.presets.tradeoff import tradeoff
 from xlbench.report.paper.presets.xtreme import xtreme
 from xlbench.report.whole import Whole
 
-PRESETS: dict[str, Callable[[Whole], Grid]] = {"xtreme": xtreme, "stilts": stilts}
+PRESETS: dict[str, Callable[[Whole], Grid]] = {
+    "xtreme": xtreme,
+    "stilts": stilts,
+    "tradeoff": tradeoff,
+}
