@@ -178,6 +178,22 @@ def test_of_two_arms_of_one_run_are_compared(of_two_arms):
     assert json.loads(named.stdout) == told
 
 
+def test_the_trade_off_of_recorded_arms_has_their_metrics_and_verdicts(folders, of_two_arms):
+    for sides in (
+        (folders["base"], folders["slow"]),
+        (of_two_arms,),
+        (f"{of_two_arms}:base@threads=2", folders["same"]),
+    ):
+        done = compare(*sides, "--tradeoff", "--assert")
+        assert done.exit_code in (0, 1) and not done.stderr, done.output
+        assert "What is bought and what it costs" in done.stdout
+        (swahili,) = [line for line in done.stdout.splitlines() if line.startswith("Swahili (sw)")]
+        assert "[" in swahili, "ratios have their intervals"
+        assert "from comparisons" in done.stdout
+    refused = compare(of_two_arms, "--tradeoff", "--json")
+    assert "report RESULT --preset tradeoff" in str(refused.exception)
+
+
 def test_an_arm_of_a_result_is_compared_with_another_result(of_two_arms, folders):
     told = json.loads(compare(f"{of_two_arms}:base", folders["same"], "--json").stdout)
     assert len(told["cells"]) == 4

@@ -15,13 +15,17 @@ from xlbench.cli.options import percent
 from xlbench.cli.output import say
 from xlbench.cli.recorded_pair import compare_sides, pair, refuse_of_recorded
 from xlbench.cli.show import Columns, Form, FormOption, show_comparison
+from xlbench.cli.tradeoff import read_whole, show_tradeoff, tradeoff_of
 from xlbench.cli.what import Selection, Source
+from xlbench.errors import UserError
 
 if TYPE_CHECKING:
     from xlbench.judge.comparison import Comparison
 
 
-_OF_RECORDED = frozenset({"a", "b", "margin", "assert_equal", "form", "columns", "as_json"})
+_OF_RECORDED = frozenset(
+    {"a", "b", "margin", "as_tradeoff", "assert_equal", "form", "columns", "as_json"}
+)
 """What applies to recorded results, options of cells and arms aside."""
 
 
@@ -57,6 +61,15 @@ def compare(
             rich_help_panel=EXACT,
         ),
     ] = "2%",
+    as_tradeoff: Annotated[
+        bool,
+        flag(
+            "--tradeoff",
+            "Print what B buys and what it costs in one table instead: metrics beside latency, "
+            "throughput and memory, by language, task, group and as a whole.",
+            OUTPUT,
+        ),
+    ] = False,
     assert_equal: Annotated[
         bool, flag("--assert", "Exit with 1 if any cell is faster or slower.")
     ] = False,
@@ -72,9 +85,16 @@ def compare(
     Example: xlbench compare base base@threads=2 --tasks xnli --langs en,sw --margin 2%
     """
     share = percent("--margin", margin)
+    if as_tradeoff and (as_json or form is not None or columns is not None):
+        raise UserError(
+            "--tradeoff is a table of its own: leave out --json, --format and --columns; `xlbench "
+            "report RESULT --preset tradeoff` has it in other formats"
+        )
     sides = pair(a, b)
     if sides is not None:
         comparison = compare_sides(context, sides, share, selection, of_recorded, _OF_RECORDED)
+        if as_tradeoff:
+            show_tradeoff(tradeoff_of(comparison, sides, selection, of_recorded))
     else:
         from xlbench.cli.live import measure, say_if_same, show_plan
         from xlbench.compare.live import store
@@ -88,7 +108,10 @@ def compare(
         comparison, written = measure(asked, live.out)
         store(comparison, written)
         say(f"xlbench: written to {written}")
-    show(comparison, as_json, form, columns)
+        if as_tradeoff:
+            show_tradeoff(read_whole(written))
+    if not as_tradeoff:
+        show(comparison, as_json, form, columns)
     if any(cell.error for cell in comparison.cells):
         raise typer.Exit(exit_codes.CELLS_FAILED)
     verdicts = [cell.main.verdict for cell in comparison.cells]

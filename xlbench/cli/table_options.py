@@ -64,7 +64,8 @@ class TableOptions:
         typer.Option(
             metavar="NAME",
             help="xtreme: XTREME's own table (averages, groups, overall); stilts: what each arm "
-            "buys and costs against the first, task by task.",
+            "buys and costs against the first, task by task; tradeoff: the same by language, task "
+            "and group, arms NAME-s1, NAME-s2, ... as seeds of one kind.",
             rich_help_panel=TABLE,
         ),
     ] = None

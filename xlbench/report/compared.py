@@ -90,7 +90,7 @@ def read_comparisons(folder: Path) -> tuple[Compared, ...]:
         raise UserError(f"{path}: can't be read as JSON ({error})") from None
     try:
         several = found.get("comparisons", [found])
-        return tuple(_compared(one) for one in several)
+        return tuple(compared(one) for one in several)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"{path}: not what `xlbench compare` writes ({type(error).__name__}: {error}); "
@@ -98,7 +98,8 @@ def read_comparisons(folder: Path) -> tuple[Compared, ...]:
         ) from None
 
 
-def _compared(found: Mapping[str, Any]) -> Compared:
+def compared(found: Mapping[str, Any]) -> Compared:
+    """Return one comparison of the values that ``Comparison.to_json`` makes."""
     return Compared(
         printable(str(found["a"])),
         printable(str(found["b"])),
