@@ -1,6 +1,5 @@
 """How the workers of a comparison are started, and where."""
 
-import os
 from pathlib import Path
 
 import pytest

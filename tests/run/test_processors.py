@@ -11,7 +11,7 @@ from xlbench.arms import Options
 from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.compare.live import Asked, compare_live, two_arms
 from xlbench.errors import UserError
-from xlbench.run.arms import LiveArm
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.prepare import prepare
 from xlbench.run.processors import check_processors
 

@@ -21,8 +21,8 @@ from xlbench.compare.process_pair import ProcessPair
 from xlbench.compare.record import Record
 from xlbench.errors import UserError
 from xlbench.results.parts import PartWriter
-from xlbench.run.live_arm import LiveArm
 from xlbench.run.least import LeastTime, work_of
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.visits import Inputs, Visits
 from xlbench.settings import Settings
 from xlbench.stats.observations import Observations

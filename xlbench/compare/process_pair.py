@@ -15,8 +15,8 @@ from xlbench.compare.start import not_there
 from xlbench.compare.turns import take_turns
 from xlbench.compare.units import drawn_units, first_visit, units_per_turn
 from xlbench.results.parts import PartWriter
-from xlbench.run.live_arm import LiveArm
 from xlbench.run.least import LeastTime
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.rows import Position
 from xlbench.run.schedule import groups, shuffled
 from xlbench.run.visits import Inputs, VisitRecord, Visits

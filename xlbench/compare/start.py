@@ -26,17 +26,9 @@ def shared_fork_server(a: LiveArm, b: LiveArm, start: Start) -> ForkServer | Non
     """
     if start == "fresh":
         return None
-    one, other = a.process.launch, b.process.launch
-    why = None
-    if not can_fork():
-        why = "this system has no process descriptors (Linux from 5.3)"
-    elif any(map(on_gpu, (one.device, other.device))):
-        why = "an arm runs on a GPU"
-    elif not one.alike(other):
-        why = "the arms differ in interpreter, environment or threads"
-    why = why_not_forked(a.launch, b.launch)
+    why = why_not_forked(a.process.launch, b.process.launch)
     if why is None:
-        return ForkServer(one, a.process.timeout_s)
+        return ForkServer(a.process.launch, a.process.timeout_s)
     if start == "forked":
         raise UserError(f"--start forked: {why}; use --start fresh")
     return None
@@ -60,11 +52,6 @@ def not_there(cpus: tuple[int, ...], error: Exception) -> UserError:
         "processors that this machine has and that this process may use (`nproc`, "
         "`taskset -pc $$`)"
     )
-
-
-def on_gpu(device: str) -> bool:
-    """Tell whether a worker for this ``--device`` runs, or may run, on a GPU."""
-    return device.startswith("cuda") or (device == "auto" and NVIDIA.exists())
 
 
 def with_threads(arm: Arm, cpus: tuple[int, ...] | None) -> Arm:

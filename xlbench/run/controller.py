@@ -14,8 +14,8 @@ import numpy as np
 
 from xlbench.cell import OFFLINE, SINGLE_STREAM, ArmCell
 from xlbench.results.parts import PartWriter
-from xlbench.run.live_arm import LiveArm
 from xlbench.run.least import LeastTime, work_of
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.resume import Done
 from xlbench.run.rows import Position
 from xlbench.run.schedule import Group, groups, shuffled, slice_s

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from xlbench.cell import OFFLINE, Cell
 from xlbench.errors import UserError
-from xlbench.run.arms import LiveArm, OpenCell
+from xlbench.run.live_arm import LiveArm, OpenCell
 from xlbench.run.prepare import Prepared
 from xlbench.run.rows import Position
 from xlbench.run.visits import Visits
@@ -71,7 +71,7 @@ def count_arm(
     except OutOfTime:
         pass
     finally:
-        live.kill()
+        live.process.kill()
     return found
 
 

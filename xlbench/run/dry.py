@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlbench.checkpoints.foretold import Foretold, foretold
-from xlbench.run.arms import LiveArm
 from xlbench.run.counting import Counted, OutOfTime, count_arm
+from xlbench.run.live_arm import LiveArm
 from xlbench.run.prepare import Prepared
 from xlbench.workers.fork_server import ForkServer, ForkServerGone
 from xlbench.workers.forkable import why_not_forked
@@ -92,7 +92,7 @@ def _count(
 
     arms = [LiveArm(arm, settings.timeout_s, waiting=waiting) for arm in settings.arms]
     found: dict[tuple[str, str], Counted] = {}
-    with ForkServer(arms[0].launch, within_s) as server:
+    with ForkServer(arms[0].process.launch, within_s) as server:
         try:
             _share(server, arms)
         except ForkServerGone:
@@ -108,11 +108,13 @@ def _count(
 
 def _share(server: ForkServer, arms: Sequence[LiveArm]) -> None:
     """Have arms that are alike share their imports, which take longer than all else."""
-    like = [live for live in arms if why_not_forked(arms[0].launch, live.launch) is None]
+    like = [
+        live for live in arms if why_not_forked(arms[0].process.launch, live.process.launch) is None
+    ]
     if len(like) > 1:
         server.renew()
         for live in like:
-            live.fork_server = server
+            live.process.fork_server = server
 
 
 def _like(known: Mapping[tuple[str, str], _Known], arm: str, task: str) -> _Known | None:
