@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from xlbench.arms import (
     ARM_OPTIONS,
     DTYPES,
+    EXPORTED,
     MEASURING_COMMANDS,
     RUNTIMES,
     Options,
@@ -39,6 +40,8 @@ def test_options_after_the_sign_override_the_defaults():
     )
 )
 def test_every_option_that_is_written_is_read(options):
+    if options.get("runtime") in EXPORTED:
+        options.pop("dtype", None)
     text = ",".join(f"{key}={value}" for key, value in options.items())
     arm = parse_arm(f"suite@{text}" if text else "suite")
     for key, value in options.items():
@@ -160,3 +163,33 @@ def test_an_attention_that_can_not_work_is_refused_with_the_reason(options, reas
 
 def test_an_attention_that_may_work_is_not_refused():
     assert parse_arm("a@attn=flash_attention_2,dtype=bf16").options.attn == "flash_attention_2"
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ("runtime=onnxruntime,dtype=bf16", "no bf16 kernels for a CPU"),
+        ("runtime=onnxruntime,dtype=fp16", "no fp16 kernels for a CPU"),
+        ("runtime=openvino,dtype=tf32", "knows no tf32"),
+        ("runtime=onnxruntime,device=cuda:0", "runs on the CPU: give device=cpu, not cuda:0"),
+        ("runtime=openvino,device=cuda:1", "runs on the CPU"),
+        ("runtime=openvino,attn=flex_attention", "can't hold attn=flex_attention"),
+        ("runtime=onnxruntime,padding=packed", "calls the layers of torch"),
+        ("quant=int8,dtype=bf16", "needs dtype=fp32"),
+        ("quant=int8,runtime=compile", "can't be compiled or captured"),
+        ("quant=int8,device=cuda:0", "run on a CPU only"),
+        ("quant=int4", "expected one of int8"),
+    ],
+)
+def test_a_runtime_that_can_not_run_an_arm_is_refused_with_the_reason(options, reason):
+    with pytest.raises(UserError, match=reason):
+        parse_arm(f"base@{options}")
+
+
+def test_what_a_runtime_may_run_is_not_refused():
+    for options in (
+        "runtime=openvino,dtype=bf16,quant=int8",
+        "runtime=onnxruntime,quant=int8,attn=eager,threads=1",
+        "quant=int8,padding=packed",
+    ):
+        assert parse_arm(f"base@{options}").options.padding in ("bucket", "packed")

@@ -22,7 +22,11 @@ from xlbench.printable import is_printable, shown, without_secrets
 from xlbench.usage import POOLINGS, TAGGING_LAYOUTS
 
 DTYPES = ("fp32", "tf32", "bf16", "fp16")
-RUNTIMES = ("eager", "compile", "cudagraph")
+RUNTIMES = ("eager", "compile", "cudagraph", "onnxruntime", "openvino")
+EXPORTED = ("onnxruntime", "openvino")
+"""Runtimes that run an exported model and no torch."""
+
+QUANTS = ("int8",)
 PADDINGS = ("max", "longest", "bucket", "packed")
 WEIGHTS = ("trained", "random")
 ATTENTIONS = ("sdpa", "eager", "flash_attention_2", "flex_attention")
@@ -98,7 +102,13 @@ class Options:
         "fp32", DTYPES, "Type of weights and activations; tf32: fp32, multiplied as TF32 (CUDA)."
     )
     runtime: str = _choice(
-        "eager", RUNTIMES, "How the model runs; compile is torch.compile with static shapes."
+        "eager",
+        RUNTIMES,
+        "How the model runs; compile is torch.compile with static shapes, onnxruntime and openvino "
+        "run an export of it on a CPU.",
+    )
+    quant: str | None = _choice(
+        None, QUANTS, "Linear layers in 8-bit integers, as the runtime does it.", unset="none"
     )
     attn: str | None = _choice(
         None, ATTENTIONS, "Attention as transformers names it.", unset="the library's"
@@ -307,6 +317,10 @@ def check_options(options: Options, where: str) -> None:
         raise UserError(f"{where}: dtype=tf32 needs a CUDA device, not device=cpu")
     if options.attn == "flash_attention_2":
         _check_flash_attention(options, where)
+    if options.runtime in EXPORTED:
+        _check_exported(options, where)
+    elif options.quant is not None:
+        _check_quantised(options, where)
     if options.buckets is not None and options.padding != "bucket":
         raise UserError(f"{where}: buckets needs padding=bucket, not padding={options.padding}")
     if options.padding == "packed":
@@ -328,6 +342,11 @@ def _check_flash_attention(options: Options, where: str) -> None:
 
 def _check_packed(options: Options, where: str) -> None:
     refused = f"{where}: padding=packed"
+    if options.runtime in EXPORTED:
+        raise UserError(
+            f"{refused} calls the layers of torch, which runtime={options.runtime} does not run: "
+            "give runtime=eager, or padding=bucket"
+        )
     if options.runtime != "eager":
         raise UserError(
             f"{refused} has a new shape in every batch, and runtime={options.runtime} prepares "
@@ -337,6 +356,41 @@ def _check_packed(options: Options, where: str) -> None:
         raise UserError(
             f"{refused} attends within rows by SDPA, or torch's varlen attention on a GPU, not by "
             f"attn={options.attn}: leave attn out, or give padding=bucket"
+        )
+
+
+def _check_exported(options: Options, where: str) -> None:
+    refused = f"{where}: runtime={options.runtime}"
+    if options.device.startswith("cuda"):
+        raise UserError(f"{refused} runs on the CPU: give device=cpu, not {options.device}")
+    if options.attn not in (None, "sdpa", "eager"):
+        raise UserError(
+            f"{refused} can't hold attn={options.attn}, a kernel of torch: give attn=sdpa or eager"
+        )
+    if options.runtime == "onnxruntime" and options.dtype != "fp32":
+        raise UserError(
+            f"{refused} has no {options.dtype} kernels for a CPU and would convert to fp32 and "
+            "back: give dtype=fp32, or quant=int8"
+        )
+    if options.dtype not in ("fp32", "bf16", "fp16"):
+        raise UserError(f"{refused} knows no {options.dtype}: give dtype=fp32, bf16 or fp16")
+
+
+def _check_quantised(options: Options, where: str) -> None:
+    refused = f"{where}: quant={options.quant} with runtime={options.runtime}"
+    if options.runtime != "eager":
+        raise UserError(
+            f"{refused}: torch's quantised layers can't be compiled or captured: give "
+            "runtime=eager, onnxruntime or openvino"
+        )
+    if options.dtype != "fp32":
+        raise UserError(
+            f"{refused} needs dtype=fp32, not {options.dtype}: torch's quantised layers take "
+            "and return fp32"
+        )
+    if options.device.startswith("cuda"):
+        raise UserError(
+            f"{refused}: torch's quantised layers run on a CPU only: give device=cpu, or dtype=bf16"
         )
 
 

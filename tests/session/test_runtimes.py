@@ -5,7 +5,7 @@ from types import ModuleType
 import pytest
 import torch
 
-from xlbench.arms import RUNTIMES
+from xlbench.arms import EXPORTED, RUNTIMES
 from xlbench.errors import UserError
 from xlbench.session.runtimes import Runtime, runtime_named
 from xlbench.session.runtimes.cudagraph import CudaGraphs
@@ -75,7 +75,9 @@ CPU = torch.device("cpu")
 
 def test_every_runtime_that_an_arm_can_name_is_there():
     for name in RUNTIMES:
-        assert runtime_named(name).static_shapes == (name != "eager")
+        runtime = runtime_named(name)
+        assert runtime.static_shapes == (name in ("compile", "cudagraph"))
+        assert (runtime.prepare is not None) == (name in EXPORTED)
 
 
 def test_cuda_graphs_on_a_cpu_are_refused_with_the_way_out():

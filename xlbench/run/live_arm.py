@@ -120,7 +120,9 @@ class LiveArm:
             self._loaded = None
             options = self.arm.options
             packed = options.padding == PACKED
-            request = Load(spec, options.dtype, options.attn, options.runtime, packed)
+            request = Load(
+                spec, options.dtype, options.attn, options.runtime, packed, options.quant
+            )
             try:
                 self._loaded = spec, self.process.ask(lambda worker: worker.load(request))
                 self._versions = self._loaded[1].versions

@@ -46,14 +46,16 @@ class Engine:
         self.on_cuda = device.type == "cuda"
         self.static_shapes = runtime.static_shapes
         # On sm_90 SDPA prefers cuDNN from torch 2.11 on, which builds a plan for each new shape.
-        self.prepares_each_shape = self.static_shapes or self.on_cuda
+        prepares = runtime.static_shapes or runtime.prepares_each_shape
+        self.prepares_each_shape = prepares or self.on_cuda
+        self._always_masked = runtime.static_shapes or runtime.always_masked
         self.clock: Clock = CudaClock(torch.cuda) if self.on_cuda else HostClock()
         self.copy: Callable[[Inputs], Inputs] | None = self._copy if self.on_cuda else None
         self._model = runtime.wrap(model, device)
 
     def masked(self, dense: bool) -> bool:
         """Tell whether a batch, ``dense`` if it has no padding, goes with a mask."""
-        return self.static_shapes or not dense
+        return self._always_masked or not dense
 
     def host(self, arrays: Arrays | Joined) -> Inputs:
         """Return the batch as host tensors: page-locked where they will be copied."""

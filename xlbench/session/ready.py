@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -17,7 +17,8 @@ from xlbench.session.cell import OpenCell
 from xlbench.session.engine import Engine
 from xlbench.session.model import Loader, Model
 from xlbench.session.precision import set_products
-from xlbench.session.runtimes import runtime_named
+from xlbench.session.quantised import check_int8, quantised
+from xlbench.session.runtimes import Runtime, Wanted, runtime_named
 from xlbench.session.visit import Bench
 from xlbench.session.warm_shapes import WarmShapes
 from xlbench.tasks.catalogue import TASKS
@@ -60,8 +61,9 @@ def make_ready(loader: Loader, request: Load, device: torch.device, rule: Rule) 
     """
     runtime = runtime_named(request.runtime)
     set_products(request.dtype, device)
+    load = _loading(loader, runtime, request, device)
     start_ns = time.perf_counter_ns()
-    model = loader(request.checkpoint, device, request.dtype, request.attn)
+    model = load()
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     load_ns = time.perf_counter_ns() - start_ns
@@ -72,6 +74,22 @@ def make_ready(loader: Loader, request: Load, device: torch.device, rule: Rule) 
     bench = Bench(engine, model.tokenizer, warm)
     seen = AttentionSeen(called, engine) if request.runtime in _OF_TORCH else None
     return Ready(model, bench, request.checkpoint.form, load_ns, runtime.versions(), seen)
+
+
+def _loading(
+    loader: Loader, runtime: Runtime, request: Load, device: torch.device
+) -> Callable[[], Model]:
+    """Return what loads the model; what a runtime makes of it first is no part of its loading."""
+    if runtime.prepare is not None:
+        return runtime.prepare(Wanted(request, device, torch.get_num_threads()))
+
+    def load() -> Model:
+        model = loader(request.checkpoint, device, request.dtype, request.attn)
+        return model if request.quant is None else quantised(model)
+
+    if request.quant is not None:
+        check_int8(device)
+    return load
 
 
 def open_cell(ready: Ready, request: Open, examples: list[Example]) -> OpenCell:

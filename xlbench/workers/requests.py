@@ -29,13 +29,19 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Load a checkpoint in place of the present one; ``packed``: to be called without padding."""
+    """Load a checkpoint in place of the present one.
+
+    Attributes:
+        packed: to be called without padding.
+        quant: ``int8``, or ``None``.
+    """
 
     checkpoint: CheckpointSpec
     dtype: str
     attn: str | None
     runtime: str
     packed: bool = False
+    quant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,31 @@ from typing import Any
 
 import torch
 
+from xlbench.session.model import Model
+from xlbench.workers.protocol import Load
+
 Forward = Callable[..., Any]
 """Takes a batch's tensors on the device, returns a tuple of tensors, first axis rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The model that a runtime with files of its own is to make ready.
+
+    Attributes:
+        load: which, and how.
+        device: where it is to run.
+        threads: that it may use.
+    """
+
+    load: Load
+    device: torch.device
+    threads: int
+
+
+def as_it_is(model: Forward, device: torch.device) -> Forward:
+    """Return the model: a ``wrap`` that wraps nothing."""
+    return model
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +48,20 @@ class Runtime:
             lacks what that needs.
         static_shapes: whether each shape is prepared for itself, so that few are better.
         versions: returns the versions of what it is made of, by name, torch's aside.
+        prepares_each_shape: whether the first pass of a shape makes something ready for it,
+            though any number of shapes will do.
+        always_masked: whether the model can't go without a mask.
+        prepare: makes ready what the model is loaded from, in place of the checkpoint's files,
+            and returns what loads it; ``None``: it runs the model of torch. Raises ``UserError``
+            where that can't be made.
     """
 
     wrap: Callable[[Forward, torch.device], Forward]
     static_shapes: bool
     versions: Callable[[], Mapping[str, str]] = dict
+    prepares_each_shape: bool = False
+    always_masked: bool = False
+    prepare: Callable[[Wanted], Callable[[], Model]] | None = None
 
 
 def runtime_named(name: str) -> Runtime:

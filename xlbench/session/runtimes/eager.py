@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import torch
+from xlbench.session.runtimes import Runtime, as_it_is
 
-from xlbench.session.runtimes import Forward, Runtime
-
-
-def _wrap(model: Forward, device: torch.device) -> Forward:
-    return model
-
-
-RUNTIME = Runtime(_wrap, static_shapes=False)
+RUNTIME = Runtime(as_it_is, static_shapes=False)
