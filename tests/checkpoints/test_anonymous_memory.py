@@ -35,13 +35,13 @@ def made(name, weights):
 
 # A fork has none of the threads that a pool counts on.
 torch.set_num_threads(1)
-# The first load of a process also brings libraries.
-made("base", "random")
-gc.collect()
 for name, weights in json.loads(sys.argv[1]):
     if os.fork():
         assert os.wait()[1] == 0
         continue
+    # The first load of a process also brings libraries.
+    made("base", "random")
+    gc.collect()
     Path("/proc/self/clear_refs").write_text("5")
     before = resident()
     loaded = made(name, weights)
@@ -98,7 +98,8 @@ def checkpoint(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[int]]]:
     """For trained and random weights, of two copies of a checkpoint: RssAnon, RssFile and VmHWM
-    before and after a load in a process of its own, the weights (all in KiB), mappings."""
+    before and after a load in a process of its own, the weights (all in KiB), mappings; and the
+    size of the file (KiB)."""
     folder = tmp_path_factory.mktemp("copies")
     one, other = checkpoint(folder / "one"), folder / "other"
     shutil.copytree(one, other)
@@ -106,7 +107,8 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[in
     command = [sys.executable, "-c", MEASURE, json.dumps(loads)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = [list(map(int, line.split())) for line in done.stdout.splitlines()]
-    return {"trained": found[:2], "random": found[2:]}
+    stored = (one / "model.safetensors").stat().st_size // 1024
+    return {"trained": found[:2], "random": found[2:], "stored": [[stored]]}
 
 
 @LINUX
@@ -114,11 +116,12 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[in
 def test_copies_of_a_checkpoint_take_the_same_memory_and_no_peak_of_twice_the_weights(
     measured: dict[str, list[list[int]]], weights: str, most: float
 ) -> None:
-    found = measured[weights]
-    for anon_before, _, _, anon, file, peak, size, mapped in found:
+    found, stored = measured[weights], measured["stored"][0][0]
+    for anon_before, file_before, _, anon, file, peak, size, mapped in found:
         assert mapped == 0
         assert anon - anon_before > size
-        # Of files only those of libraries are left, which stay.
-        assert peak - anon_before - file < most * size
+        # Of files only those of libraries are left, which stay. Layers that the task does not
+        # need are loaded with the others.
+        assert peak - anon_before - max(file_before, file) < most * stored
     for column in (3, 4):
         assert found[0][column] == pytest.approx(found[1][column], rel=0.005)
