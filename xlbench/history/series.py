@@ -26,7 +26,7 @@ from xlbench.results.schema import Row
 
 LATENCY = "latency_p50_ms"
 
-_OF_ROW = ("n_examples", "n_batches", "device", "dtype", "runtime", "attn", "padding")
+_OF_ROW = ("n_examples", "n_batches", "device", "dtype", "runtime", "quant", "attn", "padding")
 _OF_OPTIONS = ("batch_size", "tokens_per_batch", "buckets", "weights", "env")
 
 

@@ -184,5 +184,6 @@ CELL_COLUMNS = (
         _metric_interval,
         {name: _offline(name) for name in ("metric_lo", "metric_hi")},
     ),
+    _of_passes("agreement", 3, Column("agree", 4)),
 )
 """In the order of the table."""

@@ -14,6 +14,8 @@ import pyarrow as pa
 from xlbench.cell import ArmCell
 from xlbench.errors import UserError
 from xlbench.printable import shown
+from xlbench.results.agreement import COLUMNS as AGREEMENT
+from xlbench.results.agreement import agreements
 from xlbench.results.files import write_table
 from xlbench.results.manifest import Manifest, read_manifest
 from xlbench.results.parts import read
@@ -129,6 +131,11 @@ def summarised(folder: Path, manifest: Manifest, stopping: Mapping[ArmCell, str]
 def _cells(folder: Path, manifest: Manifest, stopping: Mapping[ArmCell, str]) -> tuple[Row, ...]:
     visits = read(folder, "visits").to_pylist()
     rows = summarise(manifest, visits, sample_columns(folder), stopping)
+    beside = agreements(
+        manifest.settings.arms, manifest.cells, lambda: read(folder, "predictions", AGREEMENT)
+    )
+    for key, row in zip(manifest.cells, rows, strict=True):
+        row |= beside.get(key, {})
     names = table_schema("cells").names
     return tuple({name: row.get(name) for name in names} for row in rows)
 

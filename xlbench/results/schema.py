@@ -154,7 +154,8 @@ CELLS = (
     ("scenario", _S, "single-stream or offline"),
     ("device", _S, "device that was used"),
     ("dtype", _S, "type of weights and activations (tf32: fp32, multiplied as TF32)"),
-    ("runtime", _S, "eager, compile or cudagraph"),
+    ("runtime", _S, "eager, compile, cudagraph, onnxruntime or openvino"),
+    ("quant", _S, "int8: linear layers in 8-bit integers (null: none)"),
     ("attn", _S, "attention implementation asked for (null: the library's default)"),
     ("attention", _S, "kernels that attended, as seen while a batch ran (null: not torch's own)"),
     ("padding", _S, "max, longest or bucket; packed: none, rows lie one behind the other"),
@@ -213,6 +214,13 @@ CELLS = (
     ("metric_lo", _F, "lower end of its 95 % bootstrap interval over examples"),
     ("metric_hi", _F, "upper end"),
     ("metrics_json", _S, "all metrics of the task by name"),
+    (
+        "agreement",
+        _F,
+        "share of predictions equal to those of the plain arm beside it: the same checkpoint, "
+        "eager in fp32; of words for tags (null: no such arm, or it is that arm)",
+    ),
+    ("agreement_with", _S, "the arm that it agrees with"),
 )
 
 KEYS: Mapping[str, tuple[str, ...]] = {

@@ -107,6 +107,7 @@ def _of_arm(manifest: Manifest, arm: Arm) -> Columns:
         "seed": manifest.settings.seed,
         "dtype": options.dtype,
         "runtime": options.runtime,
+        "quant": options.quant,
         "attn": options.attn,
         "padding": options.padding,
     }
