@@ -105,11 +105,12 @@ def test_a_pass_of_a_comparison_that_lasts_minutes_is_told_of_every_fifteen_seco
     with PairBar(Console(file=stream), 5, 30.0, clock) as bar:
         bar.waiting()
         bar.pair(0, 4, 4, 30.0)
+        bar.takes(20.0)
         for _ in range(31):
             clock.now += 1.0
             bar.waiting()
     line = "xlbench: pair of processes 1: 4 of 4 cells open, 30 s of the budget left, at work for"
-    assert lines(stream)[1:] == [f"{line} 15 s", f"{line} 30 s"]
+    assert lines(stream)[2:] == [f"{line} 15 s", f"{line} 30 s"]
 
 
 @pytest.mark.parametrize(("least_s", "said"), [(95.0, "more than"), (20.0, "within")])

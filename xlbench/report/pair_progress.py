@@ -103,4 +103,3 @@ class PairBar:
     def _wipe(self) -> None:
         if self._line and self._console.is_terminal:
             self._console.print(" " * len(self._line), end="\r")
-        self._line = ""
