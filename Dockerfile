@@ -16,6 +16,8 @@ ENV DEBIAN_FRONTEND=noninteractive \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PATH=/opt/xlbench/bin:$PATH
 
+# Ubuntu's archive keeps the newest version of a package only: a pinned one is gone some day.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends python3 python3-venv g++ python3-dev \
     && rm -rf /var/lib/apt/lists/* \
