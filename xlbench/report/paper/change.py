@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, inf, log
 
 from xlbench.cell import OFFLINE, Cell, Scenario
 from xlbench.report.cells import Interval
 from xlbench.report.compared import Compared, ComparedCell, Ratio
+from xlbench.report.paper.doubt import FAILED, mark_of
 from xlbench.report.paper.grid import Entry
-from xlbench.report.paper.quantity import Quantity, measured, scenario_of
+from xlbench.report.paper.quantity import Quantity, behind, measured, scenario_of
 from xlbench.report.whole import Whole
 from xlbench.stats.verdicts import Claim
 
@@ -41,7 +42,26 @@ def change(whole: Whole, quantity: Quantity, pair: Pair, places: Sequence[Place]
     """
     compared = _comparison(whole, pair)
     entry = None if compared is None else _proven(whole, compared, quantity, places)
-    return entry or _plain(whole, quantity, pair, places)
+    entry = entry or _plain(whole, quantity, pair, places)
+    return replace(entry, mark=_mark(whole, compared, quantity, pair, places))
+
+
+def _mark(
+    whole: Whole,
+    compared: Compared | None,
+    quantity: Quantity,
+    pair: Pair,
+    places: Sequence[Place],
+) -> str:
+    """Return the mark of a change: that of either arm's cells, or of a turn that failed."""
+    scenarios = whole.scenarios if quantity.scenario is None else [scenario_of(whole, quantity)]
+    turned = [_cell(compared, p, s) for p in places for s in scenarios] if compared else []
+    if any(one is not None and one.error for one in turned):
+        return FAILED
+    cells = [
+        c for arm in (pair.a, pair.b) for p in places for c in behind(whole, quantity, arm, *p)
+    ]
+    return mark_of(cells, quantity.doubtful)
 
 
 def _comparison(whole: Whole, pair: Pair) -> Compared | None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from xlbench.languages import LANGUAGES
 from xlbench.report.paper.axes import Axes, Axis
 from xlbench.report.paper.change import Pair, Place, change
+from xlbench.report.paper.doubt import mark_of
 from xlbench.report.paper.grid import Block, Column, Entry, Grid, Row
 from xlbench.report.paper.headings import of_task
 from xlbench.report.paper.notes import notes
-from xlbench.report.paper.quantity import OVER, Quantity, measured
+from xlbench.report.paper.quantity import OVER, Quantity, behind, measured
 from xlbench.report.whole import Whole
 from xlbench.tasks.catalogue import TASKS
 
@@ -114,21 +115,23 @@ def value(whole: Whole, quantity: Quantity, spot: Spot | None, intervals: bool) 
     A mean is over the languages that all arms have: those that one lacks would tilt it. It is
     missing where one of them has no value.
     """
-    empty = Entry(None, digits=quantity.digits)
     if spot is None:
-        return empty
+        return Entry(None, digits=quantity.digits)
+    cells = (c for place in spot.places for c in behind(whole, quantity, spot.arm, *place))
+    mark = mark_of(cells, quantity.doubtful)
+    empty = Entry(None, digits=quantity.digits, mark=mark)
     if len(spot.places) == 1:
         found = measured(whole, quantity, spot.arm, *spot.places[0])
         if found is None:
             return empty
         ends = (found.lo, found.hi) if intervals else (None, None)
-        return Entry(found.value, *ends, quantity.digits)
+        return Entry(found.value, *ends, quantity.digits, mark=mark)
     places = _shared(whole, spot.places)
     values = [measured(whole, quantity, spot.arm, *place) for place in places]
     known = [one.value for one in values if one is not None]
     if not known or len(known) < len(values):
         return empty
-    return Entry(OVER[quantity.over](known), digits=quantity.digits)
+    return Entry(OVER[quantity.over](known), digits=quantity.digits, mark=mark)
 
 
 def _shared(whole: Whole, places: Sequence[Place]) -> list[Place]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xlbench.report.paper.axes import Axes
+from xlbench.report.paper.doubt import mark_notes
 from xlbench.report.paper.grid import Block
 from xlbench.report.paper.quantity import scenario_of
 from xlbench.report.paper.signs import SIGNS
@@ -22,6 +23,7 @@ def notes(whole: Whole, axes: Axes, blocks: Sequence[Block]) -> Iterator[str]:
         yield f"Over languages: {told}, of those that every arm has."
     if axes.columns == "arm" and len(whole.arms) > 1:
         yield from change_notes(whole, blocks)
+    yield from mark_notes(blocks, whole.cells)
     yield from whole.notes
 
 

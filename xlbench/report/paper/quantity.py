@@ -8,8 +8,10 @@ from math import exp, log
 from typing import Literal
 
 from xlbench.cell import OFFLINE, SCENARIOS, SINGLE_STREAM, Cell, Scenario
+from xlbench.flags import Flag
 from xlbench.report.cells import Interval, SeenCell
 from xlbench.report.numbers import MIB
+from xlbench.report.paper.doubt import COUNTS, MEMORY, METRICS, TIMES
 from xlbench.report.whole import Whole
 from xlbench.stats.observations import Quantity as Compared
 
@@ -43,6 +45,7 @@ class Quantity:
         compared: its name in a comparison; ``None`` where none says anything of it.
         inverse: whether that is the inverse of it: time of a pass, and throughput.
         scale: what a stored value is divided by.
+        doubtful: flags of cells whose value of it may not be what it seems.
     """
 
     name: str
@@ -55,10 +58,13 @@ class Quantity:
     compared: Compared | None = None
     inverse: bool = False
     scale: float = 1.0
+    doubtful: frozenset[Flag] = TIMES
 
 
 _ALL = (
-    Quantity("metric", "metric, %", "metric_value", 1, OFFLINE, "mean", points=True),
+    Quantity(
+        "metric", "metric, %", "metric_value", 1, OFFLINE, "mean", points=True, doubtful=METRICS
+    ),
     Quantity("p50", "p50, ms", "latency_p50_ms", 2, compared="latency_p50"),
     Quantity("p90", "p90, ms", "latency_p90_ms", 2),
     Quantity("p95", "p95, ms", "latency_p95_ms", 2, compared="latency_p95"),
@@ -75,19 +81,45 @@ _ALL = (
         inverse=True,
     ),
     Quantity("tokens-per-s", "tokens/s", "throughput_tokens_per_s", 0, OFFLINE),
-    Quantity("memory", "peak MiB", "", 0, None, "maximum", compared="memory", scale=MIB),
-    Quantity("tokens-per-word", "tokens/word", "tokens_per_word", 2),
-    Quantity("tokens-per-char", "tokens/character", "tokens_per_char", 2),
-    Quantity("tokens", "tokens/English", "tokens_relative_to_english", 2),
-    Quantity("padding", "padding efficiency", "padding_efficiency", 3, OFFLINE),
-    Quantity("cut", "examples cut", "n_truncated", 0, OFFLINE, "maximum"),
-    Quantity("examples", "examples", "n_examples", 0, OFFLINE, "maximum"),
+    Quantity(
+        "memory",
+        "peak MiB",
+        "",
+        0,
+        None,
+        "maximum",
+        compared="memory",
+        scale=MIB,
+        doubtful=MEMORY,
+    ),
+    Quantity("tokens-per-word", "tokens/word", "tokens_per_word", 2, doubtful=COUNTS),
+    Quantity("tokens-per-char", "tokens/character", "tokens_per_char", 2, doubtful=COUNTS),
+    Quantity("tokens", "tokens/English", "tokens_relative_to_english", 2, doubtful=COUNTS),
+    Quantity("padding", "padding efficiency", "padding_efficiency", 3, OFFLINE, doubtful=COUNTS),
+    Quantity("cut", "examples cut", "n_truncated", 0, OFFLINE, "maximum", doubtful=COUNTS),
+    Quantity("examples", "examples", "n_examples", 0, OFFLINE, "maximum", doubtful=COUNTS),
     Quantity("load", "load, s", "load_s", 2),
     Quantity("first-batch", "first batch, ms", "first_batch_ms", 1),
-    Quantity("weights", "weights, MiB", "weights_bytes", 0, over="maximum", scale=MIB),
+    Quantity(
+        "weights",
+        "weights, MiB",
+        "weights_bytes",
+        0,
+        over="maximum",
+        scale=MIB,
+        doubtful=frozenset(),
+    ),
     Quantity("energy", "J/example", "energy_j_per_example", 3, OFFLINE),
 )
 QUANTITIES: dict[str, Quantity] = {quantity.name: quantity for quantity in _ALL}
+
+
+def behind(whole: Whole, quantity: Quantity, arm: str, task: str, language: str) -> list[SeenCell]:
+    """Return the cells that it is taken from for a task and language."""
+    if quantity.scenario is None:
+        return _cells(whole, arm, task, language)
+    cell = whole.find(arm, Cell(task, language, scenario_of(whole, quantity)))
+    return [] if cell is None else [cell]
 
 
 def measured(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from math import exp, inf, log
 
 from xlbench.report.paper.change import RATIO_DIGITS, Pair, Place, change
+from xlbench.report.paper.doubt import FAILED
 from xlbench.report.paper.grid import Entry
 from xlbench.report.paper.quantity import Quantity
 from xlbench.report.tradeoff.scored import Scored
@@ -25,10 +26,12 @@ def cost(scored: Scored, kind: Kind, quantity: Quantity, places: Sequence[Place]
     chosen = compared or [entry for entry in found if entry.value is not None]
     verdicts: Counter[Claim] = sum((Counter(e.verdicts) for e in chosen), Counter())
     values = [entry.value for entry in chosen]
+    marks = {mark for entry in found for mark in entry.mark}
+    mark = FAILED if FAILED in marks else "".join(marks)
     if not values or None in values:
-        return Entry(None, digits=RATIO_DIGITS, verdicts=verdicts)
+        return Entry(None, digits=RATIO_DIGITS, verdicts=verdicts, mark=mark)
     lo, hi = (_mean([getattr(entry, end) for entry in chosen]) for end in ("lo", "hi"))
-    return Entry(_mean(values), lo, hi, RATIO_DIGITS, verdicts=verdicts)
+    return Entry(_mean(values), lo, hi, RATIO_DIGITS, verdicts=verdicts, mark=mark)
 
 
 def _pairs(first: Kind, kind: Kind) -> list[Pair]:

@@ -52,4 +52,3 @@ def notes(found: Scored) -> Iterator[str]:
             "verdicts, its folder beside the others."
         )
     yield "Ratios: p50 single-stream, examples/s offline (above 1 is faster), memory the peak."
-    yield from found.whole.notes

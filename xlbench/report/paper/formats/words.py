@@ -10,7 +10,7 @@ from xlbench.report.paper.signs import SIGNS
 def number(entry: Entry) -> str:
     """Return the value, with its second number and mark; a dash where it was not measured."""
     if entry.value is None:
-        return DASH
+        return DASH + entry.mark
     shown = _shown(entry, entry.value)
     if entry.second is not None:
         shown += f" / {_shown(entry, entry.second)}"

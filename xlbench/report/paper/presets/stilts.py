@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from xlbench.report.paper.change import Pair, Place, change
+from xlbench.report.paper.doubt import mark_notes
 from xlbench.report.paper.grid import NOTHING, Block, Column, Entry, Grid, Row
 from xlbench.report.paper.headings import of_task
 from xlbench.report.paper.layout import Spot, value
@@ -65,4 +66,5 @@ def _notes(whole: Whole, blocks: Sequence[Block]) -> Iterator[str]:
         "memory the highest peak."
     )
     yield from change_notes(whole, blocks)
+    yield from mark_notes(blocks, whole.cells)
     yield from whole.notes

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from xlbench.errors import UserError
 from xlbench.languages import LANGUAGES
 from xlbench.report.paper.change import Place
+from xlbench.report.paper.doubt import mark_notes, mark_of
 from xlbench.report.paper.grid import Block, Column, Entry, Grid, Row
 from xlbench.report.paper.headings import of_task
-from xlbench.report.paper.quantity import QUANTITIES
+from xlbench.report.paper.quantity import QUANTITIES, behind
 from xlbench.report.tradeoff.costs import cost
 from xlbench.report.tradeoff.gains import Gain, in_gap, in_score, of_language, over_languages
 from xlbench.report.tradeoff.notes import GAIN, LOSS, notes
@@ -65,7 +66,7 @@ def tradeoff(whole: Whole) -> Grid:
         "task, language",
         tuple(_columns(found)),
         tuple(blocks),
-        tuple(notes(found)),
+        (*notes(found), *mark_notes(blocks, whole.cells), *whole.notes),
     )
 
 
@@ -131,13 +132,20 @@ def _key(line: _Line, kind: Kind) -> tuple[str, str, str]:
 
 
 def _row(found: Scored, line: _Line, marks: Mapping[tuple[str, str, str], str]) -> Row:
-    entries = [Entry(line.gains[0].value, digits=_DIGITS)]
+    entries = [_metric(found, found.kinds[0], line, line.gains[0])]
     for kind, gain in zip(found.kinds[1:], line.gains[1:], strict=True):
-        entries.append(Entry(gain.value, digits=_DIGITS))
+        entries.append(_metric(found, kind, line, gain))
         entries.append(_difference(gain, marks.get(_key(line, kind), "")))
         for name in _COSTS.values():
             entries.append(cost(found, kind, QUANTITIES[name], line.places))
     return Row(line.name, tuple(entries))
+
+
+def _metric(found: Scored, kind: Kind, line: _Line, gain: Gain) -> Entry:
+    metric = QUANTITIES["metric"]
+    places = [(arm, place) for arm in kind.arms.values() for place in line.places]
+    cells = (cell for arm, place in places for cell in behind(found.whole, metric, arm, *place))
+    return Entry(gain.value, digits=_DIGITS, mark=mark_of(cells, metric.doubtful))
 
 
 def _difference(gain: Gain, mark: str) -> Entry:
