@@ -11,16 +11,21 @@ but a ``UserError`` with a printable message, take 2 s of processor time, or 200
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
+import multiprocessing
 import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
-from multiprocessing import Pool
 from pathlib import Path
 
 from evidence import evidence
 from fuzzing.campaign import Findings, campaign
 from fuzzing.checkpoint_files import catalogue, checkpoints
 from fuzzing.data_files import data, parquet
+from fuzzing.judge import MOST_BYTES, MOST_S
 from fuzzing.result_files import manifests, tables
 from fuzzing.words import arms, options
 
@@ -45,11 +50,33 @@ SHARES = {
     "parquet": 8,
 }
 INPUTS = 200_000
+STRETCH = 5_000
+"""Inputs of one process."""
 
 
 def fuzz(numbers: range, seed: int) -> Findings:
     """Run the campaign of the given inputs."""
     return campaign(TARGETS, SHARES, numbers, seed)
+
+
+def in_processes(stretches: list[range], seed: int, processes: int) -> list[Findings]:
+    """Run stretches of inputs in processes of their own; the death of one is a fault."""
+    with ProcessPoolExecutor(
+        processes,
+        multiprocessing.get_context("spawn"),
+        initializer=faulthandler.enable,
+        max_tasks_per_child=1,
+    ) as pool:
+        coming = [pool.submit(fuzz, numbers, seed) for numbers in stretches]
+        found = []
+        for numbers, future in zip(stretches, coming, strict=True):
+            try:
+                found.append(future.result())
+            except BrokenProcessPool:
+                died = {"count": 1, "first": numbers.start}
+                found.append(Findings(faults={f"the process died in inputs {numbers}": died}))
+                break
+        return found
 
 
 def main() -> None:
@@ -65,14 +92,20 @@ def main() -> None:
         print(json.dumps(asdict(found), indent=1))
         sys.exit(bool(found.faults))
     head = evidence()
-    step = -(-asked.inputs // (asked.processes * 8))
-    parts = [
-        (range(first, min(first + step, asked.inputs)), asked.seed)
-        for first in range(0, asked.inputs, step)
+    began = time.monotonic()
+    stretches = [
+        range(first, min(first + STRETCH, asked.inputs))
+        for first in range(0, asked.inputs, STRETCH)
     ]
-    with Pool(asked.processes, maxtasksperchild=1) as pool:
-        found = merged(pool.starmap(fuzz, parts, chunksize=1))
-    result = {**head, "inputs": asked.inputs, "seed": asked.seed, "found": asdict(found)}
+    found = merged(in_processes(stretches, asked.seed, asked.processes))
+    result = {
+        **head,
+        "seconds": round(time.monotonic() - began),
+        "inputs": sum(found.inputs.values()),
+        "seed": asked.seed,
+        "bounds": {"cpu_s": MOST_S, "bytes": MOST_BYTES},
+        "found": asdict(found),
+    }
     asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     show(found)
     sys.exit(bool(found.faults))

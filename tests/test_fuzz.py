@@ -1,11 +1,14 @@
 """4,000 inputs of the fuzzing campaign (``benchmarks/fuzz.py`` gives 200,000)."""
 
+import os
 import random
+import signal
 
+import fuzz as campaigns
 import pytest
 from fuzz import SHARES, TARGETS, fuzz
 from fuzzing.judge import judged
-from fuzzing.mutate import altered, mutated
+from fuzzing.mutate import VALUES, altered, mutated
 
 from xlbench.errors import UserError
 
@@ -29,6 +32,23 @@ def test_an_input_is_made_again_from_its_number():
     assert repr(altered({"a": [1]}, random.Random(4))) == repr(
         altered({"a": [1]}, random.Random(4))
     )
+
+
+def test_an_input_does_not_depend_on_those_before_it():
+    before = repr(VALUES)
+    for number in range(2000):
+        altered([{"a": [1, {"b": "x"}]}], random.Random(number))
+    assert repr(VALUES) == before
+
+
+def _die(numbers, seed):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_dies_is_a_fault_of_the_campaign(monkeypatch):
+    monkeypatch.setattr(campaigns, "fuzz", _die)
+    (found,) = campaigns.in_processes([range(5, 9), range(9, 12)], 0, 1)
+    assert found.faults == {"the process died in inputs range(5, 9)": {"count": 1, "first": 5}}
 
 
 def _refuse(message):

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from xlbench.interrupts import SIGNALS, heard_once
+from xlbench.interrupts import SIGNALS, heard_once, unbroken
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +53,26 @@ def test_outside_the_main_thread_nothing_changes():
     thread.start()
     thread.join()
     assert seen == [[signal.SIG_DFL] * len(SIGNALS)]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_unbroken_work_comes_to_its_end_before_the_interrupt(number):
+    done = []
+    with heard_once(), pytest.raises(KeyboardInterrupt):
+        with unbroken():
+            os.kill(os.getpid(), number)
+            with unbroken():
+                done.append("inner")
+            done.append("outer")
+        done.append("never")
+    assert done == ["inner", "outer"]
+
+
+def test_unbroken_work_without_an_interrupt_raises_none():
+    with heard_once():
+        with unbroken():
+            pass
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+    with unbroken():
+        pass

@@ -1,7 +1,8 @@
 """Ctrl-C and SIGTERM as one interrupt, heard once.
 
 The first ends the work, wherever it is; what was measured is then kept. Those that follow
-while that is done change nothing, or they would lose what the first was to keep.
+while that is done change nothing, or they would lose what the first was to keep. What must be
+done as a whole or not at all is done ``unbroken``: an interrupt waits for its end.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -17,6 +19,17 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 class Interrupted(KeyboardInterrupt):
     """The work was interrupted; the message says what is kept and how to go on."""
+
+
+@dataclass
+class _Waiting:
+    """How deep in unbroken work the main thread is, and whether an interrupt waits for its end."""
+
+    depth: int = 0
+    due: bool = False
+
+
+_WAITING = _Waiting()
 
 
 @contextlib.contextmanager
@@ -30,8 +43,12 @@ def heard_once() -> Iterator[None]:
 
     def hear(number: int, frame: FrameType | None) -> None:
         nonlocal heard
-        if not heard:
-            heard = True
+        if heard:
+            return
+        heard = True
+        if _WAITING.depth:
+            _WAITING.due = True
+        else:
             raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():
@@ -46,3 +63,25 @@ def heard_once() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def unbroken() -> Iterator[None]:
+    """Have an interrupt that ``heard_once`` hears within wait for the end of the block.
+
+    For what is short and must not be left half done.
+
+    Raises:
+        KeyboardInterrupt: at the end, where there was one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _WAITING.depth += 1
+    try:
+        yield
+    finally:
+        _WAITING.depth -= 1
+        if _WAITING.due and not _WAITING.depth:
+            _WAITING.due = False
+            raise KeyboardInterrupt

@@ -72,11 +72,12 @@ def catalogue(folder: Path) -> Target:
                 "utf-8", "surrogatepass"
             )
         file.write_bytes(content)
+        weights = drawn.choice(("trained", "random"))
 
         def read() -> None:
             loaded = load_catalogue(file)
             _each(
-                partial(resolve, loaded, name, task, weights="random", hub=_NOWHERE)
+                partial(resolve, loaded, name, task, weights=weights, hub=_NOWHERE)
                 for name in ("x", "s", "e")
                 for task in TASKS
             )

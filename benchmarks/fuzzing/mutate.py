@@ -69,7 +69,7 @@ def altered(value: Any, drawn: random.Random) -> Any:
             key = drawn.choice(list(inner)) if isinstance(inner, dict) else _index(inner, drawn)
         _alter(place, key, drawn)
         if "value" not in holder:
-            return drawn.choice(VALUES)
+            return _any(drawn)
     return holder["value"]
 
 
@@ -90,7 +90,12 @@ def _alter(place: Any, key: Any, drawn: random.Random) -> None:
                 deep = [deep] if drawn.random() < 0.5 else {"a": deep}
             place[key] = deep
         case _:
-            place[key] = drawn.choice(VALUES)
+            place[key] = _any(drawn)
+
+
+def _any(drawn: random.Random) -> Any:
+    # A copy: what is done to it later must not reach the inputs that follow.
+    return copy.deepcopy(drawn.choice(VALUES))
 
 
 def _index(inner: list[Any], drawn: random.Random) -> int:

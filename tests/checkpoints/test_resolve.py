@@ -82,6 +82,19 @@ def test_a_given_tokenizer_must_be_one(catalogue: Catalogue, tmp_path: Path) -> 
         resolve(catalogue, "base", "xnli", tokenizer=str(tmp_path))
 
 
+@pytest.mark.parametrize("path", ["missing", "more.yaml", "a" * 1000])
+def test_an_entry_whose_folder_is_not_there_is_refused_in_a_sentence(
+    extended: Extend, nowhere: Hub, path: str
+) -> None:
+    entry = f"x: {{source: path, path: {path}, config: {{model_type: bert}}, tasks: [tatoeba]}}"
+    catalogue = extended(f"entries:\n  {entry}\n")
+    with pytest.raises(UserError, match="there is no such folder") as error:
+        resolve(catalogue, "x", "tatoeba", hub=nowhere)
+    assert "\n" not in str(error.value)
+    spec = resolve(catalogue, "x", "tatoeba", weights="random", hub=nowhere)
+    assert "substitute-tokenizer" in spec.flags
+
+
 def test_the_tokenizer_of_random_weights_comes_from_the_hub_then_from_the_cache(
     extended: Extend, hub: HubServer, folder: Folder, tmp_path: Path
 ) -> None:

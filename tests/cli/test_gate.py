@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 from xml.etree import ElementTree
 
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
 from xlbench.cli.main import app
 from xlbench.errors import UserError
+from xlbench.results.files import write_table
+from xlbench.results.manifest import read_manifest
+from xlbench.results.result import summarised
+from xlbench.results.schema import table_schema
+from xlbench.results.tables import read_table
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +83,40 @@ def test_a_worse_metric_fails_only_where_it_is_checked(runs):
     done = call(runs["base"], runs["worse"], "--max-metric-drop", "5")
     assert done.exit_code == 1
     assert "the metric changed by -91.67 points" in done.stdout
+
+
+def without_metric(folder, language):
+    """Take a language's metric out of a result, as a run on stripped test files has none."""
+    for path in folder.glob("visits/*.parquet"):
+        table = read_table(path, "visits")
+        rows = table.to_pylist()
+        for row in rows:
+            if row["language"] == language:
+                row |= {"metric_name": None, "metric_value": None, "flags": ["no-labels"]}
+        write_table(path, pa.Table.from_pylist(rows, schema=table_schema("visits")))
+    summarised(folder, read_manifest(folder), {})
+
+
+@pytest.mark.parametrize("order", [("base", "unlabelled"), ("unlabelled", "base")])
+def test_a_metric_limit_on_results_without_the_metric_is_no_pass_and_named(
+    runs, write_run, tmp_path, order
+):
+    unlabelled = write_run(tmp_path / "unlabelled", seed=8, right=[True] * 11 + [False])
+    without_metric(unlabelled, "sw")
+    folders = runs | {"unlabelled": unlabelled}
+    pair = [folders[name] for name in order]
+    assert call(*pair, "--strict").exit_code == 0, "times alone are fine"
+    done = call(*pair, "--max-metric-drop", "5", "--json")
+    found = {
+        check["where"][1]: (check["outcome"], check["reason"])
+        for check in json.loads(done.stdout)["checks"]
+        if check["what"] == "metric"
+    }
+    assert found["en"] == ("pass", None)
+    assert found["sw"][0] == "inconclusive" and "no metric" in found["sw"][1]
+    strict = call(*pair, "--max-metric-drop", "5", "--strict")
+    assert strict.exit_code == 4
+    assert "xnli sw offline: metric could not be checked" in strict.stdout
 
 
 def test_more_memory_fails_only_where_it_is_checked(runs, write_run, tmp_path):

@@ -4,6 +4,7 @@ import functools
 import json
 import math
 import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from xlbench.compare import execute as module
 from xlbench.compare.controller import PairedController
 from xlbench.compare.start import shared_fork_server
 from xlbench.compare.turns import LEAST_PAIRED
+from xlbench.interrupts import heard_once
 from xlbench.results.manifest import Manifest, UsedData
-from xlbench.results.parts import PartWriter, read
+from xlbench.results.parts import FLUSH_S, PartWriter, read
 from xlbench.run.cells import Plan
 from xlbench.run.live_arm import LiveArm
 from xlbench.run.prepare import Prepared
@@ -74,7 +76,7 @@ def prepared(a, b, texts=("a", "b"), languages=("en", "sw"), **asked):
     return Prepared(settings, None, plan, Inputs(plan, examples, {}))
 
 
-def measured(folder, a, b, decide=lambda found, cells: set(), start="fresh", **asked):
+def measured(folder, a, b, decide=lambda found, cells: set(), start="fresh", writer=None, **asked):
     """Run the controller; return it, why it ended, and the rows it wrote."""
     ready = prepared(a, b, **asked)
     arms = tuple(LiveArm(arm, 60.0, LOADER) for arm in ready.settings.arms)
@@ -83,7 +85,7 @@ def measured(folder, a, b, decide=lambda found, cells: set(), start="fresh", **a
         ready.settings,
         ready.inputs,
         arms,
-        PartWriter(folder),
+        writer or PartWriter(folder),
         decide,
         None,
         progress,
@@ -153,10 +155,19 @@ def test_rows_carry_the_number_of_their_pair_of_processes_and_a_visit_of_their_o
     _, _, tables, progress = slower
     visits = tables["visits"]
     assert {row["process"] for row in visits} == {0, 1, 2}
-    assert len({row["visit"] for row in visits}) == len(visits) == 3 * 4 * 2
+    # The visit that opens a cell, and one in turns, of both arms.
+    assert len({row["visit"] for row in visits}) == len(visits) == 3 * 4 * 2 * 2
     assert {row["status"] for row in visits} == {"ok"}
     process_of = {row["visit"]: row["process"] for row in visits}
     assert all(process_of[row["visit"]] == row["process"] for row in tables["samples"])
+    in_turns = {row["visit"] for row in tables["samples"] if row["turn"] is not None}
+    opening = {row["visit"] for row in tables["samples"] if row["turn"] is None}
+    assert in_turns | opening == set(process_of) and not in_turns & opening
+    for row in visits:
+        # What only a first visit measures is null in the others: energy over the samples of
+        # turns as well would be too little of it.
+        assert (row["peak_rss_bytes"] is None) == (row["visit"] in in_turns)
+        assert row["involuntary_switches"] is not None
     assert progress.told == [(0, 4, 4), (1, 4, 4), (2, 4, 4)]
 
 
@@ -260,6 +271,85 @@ def test_after_that_only_cells_without_a_verdict_are_measured_on(tmp_path):
     assert 1e6 - 1 < first_s <= 1e6 and 0 < second_s < first_s
     later = [row for row in tables["visits"] if row["process"] == 1]
     assert {row["scenario"] for row in later} == {"offline"}
+
+
+class Ticking:
+    """A clock that is a long time further whenever it is looked at."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        self.now += FLUSH_S
+        return self.now
+
+
+def test_turns_are_on_disk_long_before_their_group_is_done(tmp_path):
+    """A group of many languages takes minutes: a kill may cost 15 s."""
+    asked = {"languages": ("en", "sw"), "processes": 1, "start": "forked"}
+    seen = []
+
+    class Watched(PartWriter):
+        def flush(self):
+            super().flush()
+            seen.append(len(read(tmp_path / "often", "samples")))
+
+    often, ended, tables, _ = measured(
+        tmp_path / "often",
+        spec(),
+        spec(factor=1.5),
+        writer=Watched(tmp_path / "often", now=Ticking()),
+        **asked,
+    )
+    assert ended == "decided"
+    visits = {row["visit"]: row for row in tables["visits"]}
+    turns = {row["turn"] for row in tables["samples"]} - {None}
+    assert len(visits) == len(tables["visits"]) == 2 * (4 + len(turns)), "a flush after each turn"
+    assert len(set(seen)) >= 4 + len(turns)
+    for cell in often.cells:
+        values = often.record.observations.values[main_quantity(cell)][cell]
+        assert values == pytest.approx({0: math.log(1.5)}, abs=1e-6)
+    units = {}
+    for row in tables["samples"]:
+        units[row["visit"]] = units.get(row["visit"], 0) + 1
+        visit = visits[row["visit"]]
+        assert all(row[name] == visit[name] for name in ("arm", "language", "scenario", "process"))
+    assert units.keys() == visits.keys(), "a visit without samples, or samples without a visit"
+    turns = {}
+    for row in tables["samples"]:
+        turns.setdefault(row["turn"], set()).add(row["arm"])
+    assert all(arms == {"a", "b"} for arms in turns.values())
+
+
+@pytest.mark.parametrize("at", [3, 5])
+def test_an_interrupt_while_rows_are_handed_on_loses_none_of_them(tmp_path, at):
+    """The first interrupt may come just as what a group brought is handed on, cell after cell."""
+
+    class Interrupted(PartWriter):
+        calls = 0
+
+        def add(self, *rows, **named):
+            self.calls += 1
+            if self.calls == at:
+                os.kill(os.getpid(), signal.SIGTERM)
+            super().add(*rows, **named)
+
+    writer = Interrupted(tmp_path)
+    with heard_once(), pytest.raises(KeyboardInterrupt):
+        measured(
+            tmp_path,
+            spec(),
+            spec(),
+            writer=writer,
+            languages=("en",),
+            processes=9,
+            start="forked",
+        )
+    visits = [row["visit"] for row in read(tmp_path, "visits").to_pylist()]
+    samples = set(read(tmp_path, "samples").column("visit").to_pylist())
+    assert sorted(set(visits)) == sorted(visits) == sorted(samples)
+    # Two cells of two arms: four visits that open, then four in turns, handed on together.
+    assert len(visits) == {3: 3, 5: 8}[at]
 
 
 def test_a_checkpoint_that_does_not_load_fails_all_cells_with_the_reason(tmp_path):

@@ -1,5 +1,9 @@
 """Turns on a virtual clock: two arms that take a known time, or die."""
 
+import os
+import signal
+from itertools import count
+
 import numpy as np
 import pytest
 
@@ -7,6 +11,7 @@ from xlbench.cell import Cell
 from xlbench.compare.paired_cell import ArmVisit, PairedCell
 from xlbench.compare.record import Record
 from xlbench.compare.turns import LEAST_PAIRED, take_turns
+from xlbench.interrupts import heard_once
 from xlbench.workers.errors import WorkerDied
 from xlbench.workers.protocol import Turned
 from xlbench.workers.samples import Sample, Samples
@@ -42,8 +47,9 @@ class Arm:
 
 def paired(cell, number):
     def visit(arm):
-        row = {**cell._asdict(), "arm": arm, "visit": number, "process": 0}
-        return ArmVisit(row | {"spent_ns": 0, "flags": [], "n_batches": 3}, "same", [])
+        row = {**cell._asdict(), "arm": arm, "visit": number, "process": 0, "status": "ok"}
+        row |= {"spent_ns": 7, "flags": [], "n_batches": 3, "complete": None}
+        return ArmVisit(row, "same", count(100 + number, 10))
 
     return PairedCell(cell, (visit("a"), visit("b")), (0, 1, 2), whole=False)
 
@@ -53,9 +59,9 @@ def clock():
     return Clock()
 
 
-def taken(arms, cells, deadline, clock, seed=0):
+def taken(arms, cells, deadline, clock, seed=0, told=lambda: None):
     record = Record()
-    take_turns(arms, cells, deadline, np.random.default_rng(seed), record, clock)
+    take_turns(arms, cells, deadline, np.random.default_rng(seed), record, told, clock)
     return record
 
 
@@ -105,10 +111,36 @@ def test_a_worker_that_dies_fails_its_cell_and_ends_all_turns(clock):
     (failed,) = record.failed
     assert "SIGKILL" in record.failed[failed]
     (dead,) = [each for each in cells if each.cell == failed]
-    assert dead.visits[1].row["status"] == "failed" and "status" not in dead.visits[0].row
+    assert dead.visits[1].row["status"] == "failed" and dead.visits[0].row["status"] == "ok"
 
 
 def test_batches_that_changed_in_the_middle_fail_the_cell(clock):
     arms = [Arm("a", clock, []), Arm("b", clock, [], digest="other")]
     record = taken(arms, [paired(EN, 0)], 10.0, clock)
     assert "tokens-per-batch" in record.failed[EN]
+
+
+def test_whoever_keeps_what_was_measured_is_asked_after_each_turn(clock):
+    """A round over many languages, or a turn that is a whole pass, is longer than may be lost."""
+    told, asked = [], []
+    arms = [Arm(name, clock, told) for name in "ab"]
+    taken(arms, [paired(EN, 0), paired(SW, 1)], 0.0, clock, told=lambda: asked.append(len(told)))
+    assert asked == list(range(2, 2 * 2 * LEAST_PAIRED + 1, 2))
+
+
+def test_an_interrupt_within_a_turn_leaves_it_to_neither_arm(clock):
+    """A turn that only one arm ran would be a pair without its other half."""
+    told = []
+
+    class Interrupts(Arm):
+        def turn(self, cell, units):
+            if len(told) == 5:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return super().turn(cell, units)
+
+    cell = paired(EN, 0)
+    with heard_once(), pytest.raises(KeyboardInterrupt):
+        taken([Interrupts(name, clock, told) for name in "ab"], [cell], 1e9, clock)
+    assert len(told) == 5
+    turns = [{row["turn"] for row in visit.sample_rows} for visit in cell.visits]
+    assert turns[0] == turns[1] == {0, 1}

@@ -22,6 +22,8 @@ from xlbench.results.manifest import (
     read_manifest,
     write_manifest,
 )
+from xlbench.results.schema import table_schema
+from xlbench.results.tables import read_table
 from xlbench.run.manifest import new_manifest, without_secrets
 from xlbench.run.prepare import prepare
 from xlbench.run.resume import Done, check_worker, done, resumed_manifest, resumed_settings
@@ -213,3 +215,19 @@ def test_numbers_of_visits_that_left_samples_only_are_not_given_away_again(write
     found = done(folder, read_manifest(folder).cells)
     assert found.visits == 78
     assert all(1 not in tally.latencies_ns for tally in found.tallies.values())
+
+
+def test_samples_from_before_a_halving_are_left_out_when_a_run_goes_on(write_run, tmp_path):
+    """Memory ran out in the middle: the batches before were other batches than those after."""
+    before = {"n_batches": 6, "batches_digest": "large"}
+    folder = write_run(tmp_path / "run", processes=1, first=(before,))
+    (offline,) = [cell for cell in cells_of("en") if cell.scenario == "offline"]
+    for path in (folder / "visits").iterdir():
+        rows = read_table(path, "visits").to_pylist()
+        rows = [row | {"batches_digest": row["batches_digest"] or "small"} for row in rows]
+        write_table(path, pa.Table.from_pylist(rows, schema=table_schema("visits")))
+    found = done(folder, [offline]).tallies[offline]
+    assert len(found.units) == 8 * 12 and max(found.latencies_ns) < 5e6
+    assert (found.batches, found.visits) == ("small", 2)
+    found.add([0], [7], "large")
+    assert found.latencies_ns == [7], "as in a run that was not stopped"

@@ -16,6 +16,7 @@ from xlbench.checkpoints.folders import (
     EMBEDDED,
     has_tokenizer,
     is_bare_sentencepiece,
+    local,
     weight_files,
 )
 from xlbench.checkpoints.heads import default_retrieval_layer, head_for
@@ -27,6 +28,7 @@ from xlbench.checkpoints.which_entry import find_entry, told_head
 from xlbench.checkpoints.which_tokenizer import Tokenizer, find_tokenizer, given_tokenizer
 from xlbench.errors import UserError
 from xlbench.flags import Flag
+from xlbench.printable import shown
 from xlbench.tasks.catalogue import TASKS
 from xlbench.tasks.task import Task
 from xlbench.usage import Usage
@@ -151,15 +153,30 @@ def _architecture(asked: _Asked) -> ModelConfig:
     if entry.config:
         return parse_config(entry.config, f"{entry.file}, entry {entry.name!r}: config")
     if entry.path is not None:
-        return read_config(Path(entry.path), asked.where)
+        return read_config(_folder(entry.path, asked.where), asked.where)
     return read_config(Path(asked.hub.config(entry.name, *asked.online()).folder), asked.where)
+
+
+def _folder(path: str, where: str) -> Path:
+    """Return the folder that an entry names.
+
+    Raises:
+        UserError: it is not there.
+    """
+    folder = local(path)
+    if folder is None or not folder.is_dir():
+        raise UserError(
+            f"{where}: path {shown(path)}: there is no such folder; expected one with config.json, "
+            "model.safetensors and a tokenizer"
+        )
+    return folder
 
 
 def _trained(asked: _Asked) -> CheckpointSpec:
     entry, task, where = asked.entry, asked.task, asked.where
     if entry.path is not None:
         snapshot = Snapshot(entry.path, None)
-        weight_files(Path(entry.path), where)
+        weight_files(_folder(entry.path, where), where)
     else:
         snapshot = asked.hub.checkpoint(entry.name, *asked.online())
     folder = Path(snapshot.folder)

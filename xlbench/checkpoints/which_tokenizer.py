@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from xlbench.checkpoints.catalogue import Catalogue
 from xlbench.checkpoints.entries import Entry
@@ -54,8 +53,9 @@ def find_tokenizer(catalogue: Catalogue, entry: Entry, revision: str | None, hub
     elif entry.tokenizer is not None:
         origins.insert(0, (entry.tokenizer, None, None))
     for folder, _, _ in origins:
-        if folder is not None and has_tokenizer(Path(folder)):
-            return Tokenizer(folder)
+        path = None if folder is None else local(folder)
+        if path is not None and has_tokenizer(path):
+            return Tokenizer(str(path))
     online = [(repo, commit) for _, repo, commit in origins if repo and commit]
     for repo, commit in online:
         cached = hub.cached_tokenizer(repo, commit)

@@ -174,8 +174,10 @@ class PairedController:
 
     def _end(self) -> None:
         """Keep what was measured before anything else: ending a process may take its time."""
-        self._writer.flush()
-        for arm in self._arms:
-            arm.stop()
-        if self._fork_server is not None:
-            self._fork_server.close()
+        try:
+            self._writer.flush()
+        finally:
+            for arm in self._arms:
+                arm.stop()
+            if self._fork_server is not None:
+                self._fork_server.close()

@@ -14,6 +14,7 @@ from xlbench.compare.record import Record
 from xlbench.compare.start import not_there
 from xlbench.compare.turns import take_turns
 from xlbench.compare.units import drawn_units, first_visit, units_per_turn
+from xlbench.interrupts import unbroken
 from xlbench.results.parts import PartWriter
 from xlbench.run.least import LeastTime
 from xlbench.run.live_arm import LiveArm
@@ -102,19 +103,30 @@ class ProcessPair:
                     return 0.0
                 opened = self._open(cell)
                 paired += [] if opened is None else [opened]
+                self.writer.flush_if_due()
             begun = time.monotonic()
-            take_turns(self.arms, paired, begun + turns_s, self.rng, self.record)
+
+            def taken() -> None:
+                if self.writer.due:
+                    self._store(paired)
+                    self.writer.flush()
+
+            take_turns(self.arms, paired, begun + turns_s, self.rng, self.record, taken)
             for each in paired:
                 if each.cell not in self.record.failed:
                     each.observe(self.record.observations, self.number)
             return time.monotonic() - begun
         finally:
+            self._store(paired)
+
+    def _store(self, paired: Sequence[PairedCell]) -> None:
+        with unbroken():
             for each in paired:
                 each.store(self.writer)
 
     def _open(self, cell: Cell) -> PairedCell | None:
         """Visit the cell with both arms, in random order: memory, predictions, warm-up."""
-        made: dict[int, tuple[ArmVisit, VisitRecord]] = {}
+        made: dict[int, VisitRecord] = {}
         seed = int(self.rng.integers(2**31))
         drawn: tuple[int, ...] | None = None
         for index in self.rng.permutation(2).tolist():
@@ -131,40 +143,35 @@ class ProcessPair:
                 plan = first_visit(cell, opened, drawn, seed, predict)
                 told = self.visits.visit(arm, plan, position)
             spent_s = time.monotonic() - began
+            self._keep(arm, cell, told)
             key = ArmCell(arm.arm.text, *cell)
             self.least.visited(key, spent_s, told.row.get("load_ns"))
             if told.error is not None:
-                self.record.failed[cell] = told.error
-                self.writer.add(visits=[told.row])
-                for visit, _ in made.values():
-                    visit.store(self.writer)
                 return None
-            self._keep(arm, cell, told)
-            made[index] = ArmVisit(told.row, told.batches_digest, told.sample_rows), told
+            made[index] = told
         assert drawn is not None
-        return _paired(cell, made[0], made[1], drawn)
+        return self._paired(cell, (made[0], made[1]), drawn)
 
     def _keep(self, arm: LiveArm, cell: Cell, told: VisitRecord) -> None:
-        """Take predictions and metric of a first pass."""
-        self.writer.add(predictions=told.prediction_rows)
-        if told.prediction_rows:
-            self.record.predicted.add((arm.arm.text, cell))
-        if told.measure is not None:
-            self.record.measures[arm.arm.text, cell] = told.measure
+        """Take what a first visit brought: rows, metric, or the reason why it failed."""
+        with unbroken():
+            self.writer.add([told.row], told.sample_rows, told.prediction_rows)
+            if told.error is not None:
+                self.record.failed[cell] = told.error
+            if told.prediction_rows:
+                self.record.predicted.add((arm.arm.text, cell))
+            if told.measure is not None:
+                self.record.measures[arm.arm.text, cell] = told.measure
 
-
-def _paired(
-    cell: Cell,
-    a: tuple[ArmVisit, VisitRecord],
-    b: tuple[ArmVisit, VisitRecord],
-    drawn: tuple[int, ...],
-) -> PairedCell:
-    visits = a[0], b[0]
-    whole = cell.scenario == OFFLINE and a[0].digest != b[0].digest
-    if whole:
-        drawn = tuple(range(min(visit.row["n_batches"] for visit in visits)))
-    latencies = [ns for _, told in (a, b) for ns in told.samples.column("latency_ns").tolist()]
-    return PairedCell(cell, visits, drawn, whole, units_per_turn(latencies))
+    def _paired(
+        self, cell: Cell, first: tuple[VisitRecord, VisitRecord], drawn: tuple[int, ...]
+    ) -> PairedCell:
+        a, b = (ArmVisit(told.row, told.batches_digest, self.record.visits) for told in first)
+        whole = cell.scenario == OFFLINE and a.digest != b.digest
+        if whole:
+            drawn = tuple(range(min(visit.first["n_batches"] for visit in (a, b))))
+        latencies = [ns for told in first for ns in told.samples.column("latency_ns").tolist()]
+        return PairedCell(cell, (a, b), drawn, whole, units_per_turn(latencies))
 
 
 def _pin(arm: LiveArm, cpus: tuple[int, ...]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from xlbench.compare.paired_cell import PairedCell
 from xlbench.compare.record import Record
 from xlbench.compare.units import turn_units
+from xlbench.interrupts import unbroken
 from xlbench.run.live_arm import LiveArm
 from xlbench.workers.errors import CELL_FAILED, WorkerFailure
 from xlbench.workers.protocol import Turned
@@ -25,6 +26,7 @@ def take_turns(
     deadline: float,
     rng: np.random.Generator,
     record: Record,
+    taken: Callable[[], None],
     now: Callable[[], float] = time.monotonic,
 ) -> None:
     """Go round the cells in random order, a turn each, until the deadline.
@@ -37,6 +39,7 @@ def take_turns(
         deadline: on the clock ``now``.
         rng: of the orders.
         record: of the comparison.
+        taken: told after each turn; no batch is being timed.
         now: seconds.
     """
     while _alive(arms):
@@ -53,6 +56,7 @@ def take_turns(
             if not _alive(arms):
                 return
             _turn(arms, going[index], rng, record)
+            taken()
 
 
 def _alive(arms: Sequence[LiveArm]) -> bool:
@@ -69,7 +73,7 @@ def _turn(
     replies: dict[int, Turned] = {}
     for index in rng.permutation(2).tolist():
         arm, visit = arms[index], paired.visits[index]
-        own = range(visit.row["n_batches"]) if paired.whole else units
+        own = range(visit.first["n_batches"]) if paired.whole else units
         try:
             reply = arm.turn(paired.cell, own)
             if reply.digest != visit.digest:
@@ -82,12 +86,14 @@ def _turn(
             visit.fail(str(error))
             return
         replies[index] = reply
-        visit.add(turn, reply)
     a, b = (_times(replies[index].samples) for index in (0, 1))
-    if paired.whole:
-        paired.turns.add([0], _summed(a), _summed(b))
-    else:
-        paired.turns.add(units, a, b)
+    with unbroken():  # a turn is of both arms, or there was none
+        for index, visit in enumerate(paired.visits):
+            visit.add(turn, replies[index])
+        if paired.whole:
+            paired.turns.add([0], _summed(a), _summed(b))
+        else:
+            paired.turns.add(units, a, b)
 
 
 def _times(samples: Samples) -> np.ndarray:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from xlbench.interrupts import unbroken
 from xlbench.results.files import write_table
 from xlbench.results.schema import Row, table_schema
 from xlbench.results.tables import read_table
@@ -97,10 +98,11 @@ class PartWriter:
     ) -> None:
         """Take rows of the raw tables; they are on disk after the next ``flush``."""
         rows = self._unwritten.rows
-        # Visits last: a visit without its samples would be a cell measured without a number.
-        rows["samples"].extend(samples)
-        rows["predictions"].extend(predictions)
-        rows["visits"].extend(visits)
+        # A visit without its samples would be a cell measured without a number.
+        with unbroken():
+            rows["samples"].extend(samples)
+            rows["predictions"].extend(predictions)
+            rows["visits"].extend(visits)
 
     def flush(self) -> None:
         """Write what was collected; the ``visits`` part, written last, makes it count.
@@ -118,9 +120,14 @@ class PartWriter:
             self._unwritten = _Unwritten(number + 1)
         self._flushed_at = self._now()
 
+    @property
+    def due(self) -> bool:
+        """Whether the last flush is ``FLUSH_S`` ago."""
+        return self._now() - self._flushed_at >= FLUSH_S
+
     def flush_if_due(self) -> None:
         """Flush if the last time is ``FLUSH_S`` ago."""
-        if self._now() - self._flushed_at >= FLUSH_S:
+        if self.due:
             self.flush()
 
     def _table(self, table: str, rows: Sequence[Row]) -> pa.Table:

@@ -57,6 +57,7 @@ VISITS = (
     ("first_batch_ns", _I, "first batch of the cell in this process"),
     ("n_examples", _I, "examples of the cell"),
     ("n_batches", _I, "offline: batches of a pass"),
+    ("batches_digest", _S, "offline: visits of a cell that share it ran the same batches"),
     ("n_truncated", _I, "examples that lost tokens at the maximum length"),
     ("n_non_finite", _I, "offline: examples of a whole pass whose outputs were NaN or infinite"),
     ("tokens", _I, "real tokens of a pass, special tokens included"),

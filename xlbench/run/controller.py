@@ -103,9 +103,11 @@ class Controller:
                 self._one_process(self._processes - process)
                 self._process += 1
         finally:
-            self._writer.flush()
-            for arm in self._arms.values():
-                arm.stop()
+            try:
+                self._writer.flush()
+            finally:
+                for arm in self._arms.values():
+                    arm.stop()
 
     def _one_process(self, processes_left: int) -> None:
         """Start the workers anew and measure every group with them."""
@@ -185,6 +187,7 @@ class Controller:
         tally = self.tallies[key]
         plan = self._plan(key, tally, each_s, first)
         record = self._visits.visit(self._arms[key.arm], plan, place)
+        self._writer.add([record.row], record.sample_rows, record.prediction_rows)
         if record.error is not None:
             tally.failed = True
         else:
@@ -192,10 +195,8 @@ class Controller:
             units, latencies_ns = (
                 record.samples.column(name).tolist() for name in ("unit", "latency_ns")
             )
-            batches = record.batches_digest if key.scenario == OFFLINE else None
             for counted in (tally, self._own[key]):
-                counted.add(units, latencies_ns, batches)
-        self._writer.add([record.row], record.sample_rows, record.prediction_rows)
+                counted.add(units, latencies_ns, record.row["batches_digest"])
         self._writer.flush_if_due()
         spent_s = self._now_s() - start
         self._least.visited(key, spent_s, record.row.get("load_ns"))

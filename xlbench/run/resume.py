@@ -171,28 +171,28 @@ class Done:
 
 def done(folder: Path, cells: Sequence[ArmCell]) -> Done:
     """Return what the raw tables of a folder hold of the run's cells."""
-    visits = read(folder, "visits").to_pylist()
+    visits = sorted(read(folder, "visits").to_pylist(), key=lambda visit: visit["visit"])
     samples = read(folder, "samples", ("visit", "unit", "latency_ns"))
     predicted = set(read(folder, "predictions", ("visit",)).column("visit").to_pylist())
+    units_of: dict[int, tuple[list[int], list[int]]] = {}
+    columns = (samples.column(name).to_pylist() for name in ("visit", "unit", "latency_ns"))
+    for number, unit, latency_ns in zip(*columns, strict=True):
+        units, latencies_ns = units_of.setdefault(number, ([], []))
+        units.append(unit)
+        latencies_ns.append(latency_ns)
     known = set(cells)
     tallies: dict[ArmCell, Tally] = {}
-    tally_of: dict[int, Tally] = {}
     visited: dict[int, set[ArmCell]] = {}
     for visit in visits:
         key = ArmCell(*(visit[name] for name in ArmCell._fields))
         if visit["status"] != "ok" or key not in known:
             continue
-        tally = tally_of[visit["visit"]] = tallies.setdefault(key, Tally())
-        tally.visits += 1
+        tally = tallies.setdefault(key, Tally())
+        tally.add(*units_of.get(visit["visit"], ([], [])), visit["batches_digest"])
         visited.setdefault(visit["process"], set()).add(key)
         tally.predicted = tally.predicted or visit["visit"] in predicted
     # Samples may be on disk whose visit is not: their numbers are not given away again.
-    newest = max((*samples.column("visit").to_pylist(), *(v["visit"] for v in visits)), default=-1)
-    columns = (samples.column(name).to_pylist() for name in ("visit", "unit", "latency_ns"))
-    for number, unit, latency_ns in zip(*columns, strict=True):
-        if number in tally_of:
-            tally_of[number].units.append(unit)
-            tally_of[number].latencies_ns.append(latency_ns)
+    newest = max((*units_of, *(v["visit"] for v in visits)), default=-1)
     return Done(
         tallies,
         sum(v["spent_ns"] or 0 for v in visits) / 1e9,

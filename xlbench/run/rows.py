@@ -93,6 +93,7 @@ def visit_row(
         "flags": sorted(set(flags)),
         "complete": reply.pass_ns is not None if offline else None,
         "n_batches": batches.count if offline else origin.counted.n_examples,
+        "batches_digest": batches.digest if offline else None,
         "tokens": batches.tokens,
         "padded_tokens": batches.padded_tokens if offline else None,
         "buckets": batches.edges,
