@@ -85,7 +85,7 @@ def measured(folder, a, b, decide=lambda found, cells: set(), start="fresh", wri
         ready.settings,
         ready.inputs,
         arms,
-        writer or PartWriter(folder),
+        writer or PartWriter(folder, now=lambda: 0.0),
         decide,
         None,
         progress,
