@@ -16,3 +16,11 @@ def test_segments_are_kept_where_the_model_has_them():
     ids = np.array([5, 6], np.int32)
     arrays = collate([Window(0, ids, np.array([0, 1], np.int32))], 3, pad_id=0)
     assert arrays.type_ids.tolist() == [[0, 1, 0]]
+
+
+def test_rows_that_fill_a_batch_up_are_padding_but_for_a_first_token():
+    ids = np.array([5, 6], np.int32)
+    arrays = collate([Window(0, ids, np.array([0, 1], np.int32))], 3, pad_id=1, fill=2)
+    assert arrays.ids.tolist() == [[5, 6, 1], [1, 1, 1], [1, 1, 1]]
+    assert arrays.mask.tolist() == [[1, 1, 0], [1, 0, 0], [1, 0, 0]]
+    assert arrays.type_ids.tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 0]]

@@ -102,6 +102,32 @@ def test_the_host_does_not_run_far_ahead_of_the_device_past_a_deadline(monkeypat
     assert {t.latency_ns for t in timings[1:]} == {60_000_000}
 
 
+def test_the_times_from_batch_to_batch_are_all_of_the_loops_time(monkeypatch):
+    gpu = VirtualGpu(host_ns=10_000, device_ns=250_000)
+    monkeypatch.setattr(loop.time, "perf_counter_ns", lambda: gpu.host)
+
+    def prepare(unit):
+        gpu.host += 390_000
+
+    step = Step(prepare, None, gpu.forward, lambda unit, outputs: None)
+    timings = timed_loop(range(50), step, CudaClock(gpu))
+    assert sum(t.cycle_ns for t in timings) == gpu.host == 50 * 400_000 + 250_000
+    assert sum(t.latency_ns for t in timings) < 0.99 * gpu.host, "not that the device waited"
+
+
+def test_without_a_deadline_the_host_does_not_run_far_ahead_either(monkeypatch):
+    gpu = VirtualGpu(host_ns=1_000, device_ns=60_000_000)
+    monkeypatch.setattr(loop.time, "perf_counter_ns", lambda: gpu.host)
+    ahead = []
+
+    def keep(unit, outputs):
+        ahead.append((gpu.free - gpu.host) / 60_000_000)
+
+    step = Step(lambda unit: unit, None, gpu.forward, keep)
+    assert len(timed_loop(range(40), step, CudaClock(gpu))) == 40
+    assert max(ahead) <= loop.AHEAD
+
+
 def test_the_device_is_kept_busy_while_the_host_waits(monkeypatch):
     gpu = VirtualGpu(host_ns=250_000, device_ns=1_000_000)
     monkeypatch.setattr(loop.time, "perf_counter_ns", lambda: gpu.host)

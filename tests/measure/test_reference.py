@@ -45,6 +45,24 @@ def test_the_kernel_is_the_same_whatever_seed_is_set():
     assert torch.equal(one._out, other._out)
 
 
+def test_the_kernel_is_the_same_whatever_products_an_arm_computes_in(monkeypatch):
+    seen = []
+    real = torch.mm
+
+    def mm(left, right, out):
+        seen.append(torch.get_float32_matmul_precision())
+        return real(left, right, out=out)
+
+    monkeypatch.setattr(torch, "mm", mm)
+    torch.set_float32_matmul_precision("high")
+    try:
+        Reference(torch.device("cpu")).time_ns(HostClock())
+        assert torch.get_float32_matmul_precision() == "high"
+    finally:
+        torch.set_float32_matmul_precision("highest")
+    assert set(seen) == {"highest"}
+
+
 def test_the_seed_of_the_models_is_left_alone():
     torch.manual_seed(3)
     expected = torch.rand(1)

@@ -76,7 +76,7 @@ def test_the_sampler_of_work_that_failed_ends_when_the_next_begins(monkeypatch):
 
 
 def test_the_device_peak_is_reset_before_and_read_after():
-    calls = []
+    calls, seen = [], [9, 4]
 
     class Cuda:
         def __getattr__(self, name):
@@ -86,12 +86,13 @@ def test_the_device_peak_is_reset_before_and_read_after():
 
             return call
 
-    peak = CudaPeak(Cuda(), "cuda:0")
+    peak = CudaPeak(Cuda(), "cuda:0", lambda: seen.pop())
     peak.start()
     told = peak.stop()
     assert calls.index("reset_peak_memory_stats") < calls.index("max_memory_allocated")
     assert calls[0] == "synchronize" and "empty_cache" in calls
     assert told.values == {"peak_vram_allocated_bytes": 5, "peak_vram_reserved_bytes": 5}
+    assert peak.stop().values["peak_vram_allocated_bytes"] == 9, "what the allocator did not see"
 
 
 def test_the_fingerprint_is_that_of_the_hardware_not_of_the_moment():

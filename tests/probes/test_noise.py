@@ -76,8 +76,31 @@ def test_throttling_at_either_end_is_kept(tmp_path):
         def throttled(self):
             return next(self.told)
 
+        def throttled_ns(self):
+            return {}
+
     meter = NoiseMeter(Board(), System(tmp_path))
     assert meter.since(meter.read()).throttle == ("power-cap", "hw-thermal")
+
+
+def test_throttling_is_counted_where_the_board_counts_it_however_idle_it_is_at_the_ends(tmp_path):
+    class Board:
+        told = iter(
+            [
+                {"power-cap": 5_000, "thermal": 70, "reliability": 0},
+                {"power-cap": 5_000 + 11_000_000, "thermal": 70 + 9_000_000, "reliability": 0},
+            ]
+        )
+
+        def throttled(self):
+            return ()
+
+        def throttled_ns(self):
+            return next(self.told)
+
+    times = iter([0, 1_000_000_000])
+    meter = NoiseMeter(Board(), System(tmp_path), lambda: next(times))
+    assert meter.since(meter.read()).throttle == ("power-cap",)
 
 
 @pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="no schedstat here")

@@ -26,7 +26,12 @@ class Library:
         return 5000
 
     def nvmlDeviceGetCurrentClocksThrottleReasons(self, handle):
-        return 0x04 | 0x40 | 0x01
+        return 0x04 | 0x40 | self.lacking.get("idle", 0)
+
+    def nvmlDeviceGetViolationStatus(self, handle, policy):
+        if policy not in (0, 1):
+            raise self.NVMLError("Not Supported")
+        return SimpleNamespace(referenceTime=9, violationTime=1000 + policy)
 
     def nvmlSystemGetDriverVersion(self):
         raise self.NVMLError("Driver Not Loaded")
@@ -44,6 +49,8 @@ def test_a_process_is_found_by_its_number_and_only_then():
     assert board.process_bytes(8) is None
     assert board.process_bytes(9) is None
     assert board.other_processes(7) == 1
+    assert board.other_processes(None) is None, "which of them is this one can't be told"
+    assert board.pids() == {7, 8}
 
 
 def test_what_the_board_does_not_tell_is_none_and_not_zero():
@@ -58,6 +65,11 @@ def test_what_the_board_does_not_tell_is_none_and_not_zero():
 
 def test_idleness_is_no_throttling_but_heat_and_power_are():
     assert Nvml(Library(), None).throttled() == ("power-cap", "hw-thermal")
+    assert Nvml(Library(idle=1), None).throttled() == ()
+
+
+def test_how_long_the_clocks_were_down_is_told_by_reason_as_far_as_it_is_counted():
+    assert Nvml(Library(), None).throttled_ns() == {"power-cap": 1000, "thermal": 1001}
 
 
 def test_an_error_that_is_not_nvmls_is_not_swallowed():

@@ -3,7 +3,7 @@ from typing import ClassVar
 
 import pytest
 
-from xlbench.probes import registry
+from xlbench.probes import energy, registry
 from xlbench.probes.nvml import Nvml
 from xlbench.probes.probe import Column, Readings, Surroundings
 from xlbench.probes.registry import COLUMNS, IN_TURNS, PROBES, Around, added, check_names
@@ -97,6 +97,12 @@ def test_what_is_read_around_turns_adds_up():
     assert all(c.kind in ("int", "float", "texts") for c in registry.columns_of(IN_TURNS))
 
 
+@pytest.fixture
+def long_enough(monkeypatch):
+    """Every stretch is long enough for the counter of energy."""
+    monkeypatch.setattr(energy, "LEAST_STEPS", 0)
+
+
 class Board:
     """An NVML whose energy counter is put forward by hand."""
 
@@ -115,11 +121,13 @@ class Board:
         return [type("P", (), {"pid": os.getpid(), "usedGpuMemory": 77})]
 
 
-def test_the_gpu_is_read_around_the_work():
+def test_the_gpu_is_read_around_the_work(long_enough):
     board = Board()
-    around = Around(PROBES, Surroundings(nvml=Nvml(board, None)))
+    around = Around(PROBES, Surroundings(nvml=Nvml(board, None), pid=os.getpid()))
     around.start()
-    board.energy, board.clock = 5250, 1200
+    with around.timed():
+        board.energy, board.clock = 5250, 1200
+    board.clock = 345
     told = around.stop().values
     assert (told["energy_mj"], told["gpu_mhz"], told["peak_vram_process_bytes"]) == (250, 1200, 77)
 
@@ -129,13 +137,47 @@ def test_energy_that_the_board_does_not_tell_is_null():
         PROBES, Surroundings(nvml=Nvml(type("Bare", (Board,), {"energy": None})(), None))
     )
     around.start()
+    with around.timed():
+        pass
     assert around.stop().values["energy_mj"] is None
 
 
 @pytest.mark.parametrize("after", [5000, 40])
-def test_energy_is_null_where_the_counter_did_not_move_or_began_anew(after):
+def test_energy_is_null_where_the_counter_did_not_move_or_began_anew(long_enough, after):
     board = Board()
     around = Around(PROBES, Surroundings(nvml=Nvml(board, None)))
     around.start()
-    board.energy = after
+    with around.timed():
+        board.energy = after
     assert around.stop().values["energy_mj"] is None
+
+
+def test_energy_is_that_of_the_timed_batches_without_what_lies_between(long_enough):
+    board = Board()
+    around = Around(PROBES, Surroundings(nvml=Nvml(board, None)))
+    around.start()
+    board.energy += 10_000  # warm-up
+    for used in (300, 50):
+        with around.timed():
+            board.energy += used
+        board.energy += 7_000  # decoding
+    assert around.stop().values["energy_mj"] == 350
+    around.start()
+    with around.timed():
+        board.energy += 20
+    assert around.stop().values["energy_mj"] == 20, "each visit has its own"
+
+
+@pytest.mark.parametrize(
+    ("stretches", "known"), [([600], True), ([400], False), ([600, 300], False)]
+)
+def test_energy_of_work_that_is_short_for_the_counters_steps_is_null(stretches, known):
+    board, now = Board(), [0]
+    probe = energy.Energy(Nvml(board, None), lambda: now[0])
+    probe.start()
+    for ms in stretches:
+        probe.begin()
+        now[0] += ms * 1_000_000
+        board.energy += 100
+        probe.end()
+    assert (probe.stop().values["energy_mj"] is not None) == known

@@ -35,7 +35,7 @@ LOST = int(LOST_SHARE * SECOND) + 1
         ({"run_delay_ns": None, "involuntary_switches": 100}, "preempted"),
         ({"quota_ns": LOST}, "quota"),
         ({"major_faults": 50}, "paging"),
-        ({"throttle": ["power-cap"]}, "throttled"),
+        ({"throttle": ["power-cap", "thermal"]}, "throttled"),
     ],
 )
 def test_what_took_time_from_a_visit_marks_it(counted, reason):
@@ -50,6 +50,7 @@ def test_what_took_time_from_a_visit_marks_it(counted, reason):
         {"run_delay_ns": 1000, "involuntary_switches": 1000},
         {"run_delay_ns": None, "involuntary_switches": 2},
         {"steal_ns": None, "run_delay_ns": None, "quota_ns": None, "throttle": None},
+        {"throttle": ["power-cap"]},
         {"status": "failed", "spent_ns": None, "steal_ns": None},
     ],
 )

@@ -47,19 +47,19 @@ def visit(key, number, **values):
     }
 
 
-def samples(rows):
-    """Rows of (visit, unit, tokens, latency_ns)."""
+def samples(rows, **more):
+    """Rows of (visit, unit, tokens, latency_ns), and further columns."""
     names = [name for name, kind, _ in SAMPLES if str(kind) == "int64"]
     columns = {name: np.full(len(rows), np.nan) for name in names}
     for i, (number, unit, tokens, latency_ns) in enumerate(rows):
         columns["visit"][i], columns["unit"][i] = number, unit
         columns["tokens"][i], columns["latency_ns"][i] = tokens, latency_ns
         columns["forward_ns"][i] = latency_ns
-    return columns
+    return columns | {name: np.array(values, dtype=float) for name, values in more.items()}
 
 
-def one(key, visits, rows):
-    (row,) = summarise(manifest([key]), visits, samples(rows), {key: "budget"})
+def one(key, visits, rows, **more):
+    (row,) = summarise(manifest([key]), visits, samples(rows, **more), {key: "budget"})
     return row
 
 
@@ -70,6 +70,30 @@ def test_throughput_is_examples_over_the_mean_times_of_the_batches():
     assert row["throughput_tokens_per_s"] == pytest.approx(90 / 6e-3)
     assert row["padding_efficiency"] == 0.9
     assert row["end_to_end_p50_ms"] == pytest.approx(5.0)
+
+
+ROWS = [(0, 0, 60, 4_000_000), (0, 0, 60, 6_000_000), (0, 1, 30, 1_000_000)]
+
+
+def test_throughput_is_by_the_time_of_the_loop_in_which_the_device_may_have_waited():
+    row = one(OFFLINE, [visit(OFFLINE, 0)], ROWS, cycle_ns=[6e6, 8e6, 3e6])
+    assert row["throughput_examples_per_s"] == pytest.approx(6 / 10e-3)
+    assert row["throughput_tokens_per_s"] == pytest.approx(90 / 10e-3)
+    assert row["device_busy_share"] == pytest.approx(11 / 17)
+
+
+def test_results_from_before_the_loop_was_timed_keep_their_throughput_and_have_no_share():
+    row = one(OFFLINE, [visit(OFFLINE, 0)], ROWS)
+    assert row["throughput_tokens_per_s"] == pytest.approx(90 / 6e-3)
+    assert row["device_busy_share"] is None
+    some = one(OFFLINE, [visit(OFFLINE, 0)], ROWS, cycle_ns=[np.nan, 8e6, 3e6])
+    assert some["device_busy_share"] == pytest.approx(7 / 11)
+
+
+def test_throughput_of_single_examples_is_by_the_time_from_text_to_prediction():
+    row = one(SINGLE, [visit(SINGLE, 0)], ROWS, end_to_end_ns=[5e6, 7e6, 2e6])
+    assert row["throughput_examples_per_s"] == pytest.approx(2 / 8e-3)
+    assert row["device_busy_share"] is None
 
 
 def test_the_cold_start_is_the_median_over_processes_and_null_where_there_was_none():

@@ -96,7 +96,9 @@ def test_the_windows_of_one_example_run_in_parts_where_memory_runs_out(make, row
     cell = OpenCell(TASKS["xquad"], "en", kind, ("a", "b", "c"), [object()] * 3, packing, 1)
     cell.encode(None)
     assignment = Assignment((1,), 0, 0, 1)
-    outcome = RUN["single-stream"](cell, bench.session._ready.bench, assignment, ColdStart())
+    outcome = RUN["single-stream"](
+        cell, bench.session._ready.bench, assignment, ColdStart(), lambda: None
+    )
     (sample,) = outcome.samples
     assert bench.toy.shapes[-len(batches) :] == [(rows, 10) for rows in batches]
     assert (sample.unit, sample.rows, sample.tokens) == (1, 5, 50), "the same example as asked for"

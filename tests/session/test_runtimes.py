@@ -1,9 +1,9 @@
 import sys
-from contextlib import contextmanager
 from types import ModuleType
 
 import pytest
 import torch
+from virtual_gpu import VirtualGpu
 
 from xlbench.arms import EXPORTED, RUNTIMES
 from xlbench.errors import UserError
@@ -11,63 +11,35 @@ from xlbench.session.runtimes import Runtime, runtime_named
 from xlbench.session.runtimes.cudagraph import CudaGraphs
 
 
-class FakeCuda:
-    """Captures by remembering what to run; replays by running it on the captured buffers."""
-
-    def __init__(self):
-        self.captures = 0
-        self.waits = []
-
-    class Stream:
-        def wait_stream(self, other):
-            pass
-
-    def current_stream(self):
-        return self.Stream()
-
-    @contextmanager
-    def stream(self, stream):
-        yield
-
-    class CUDAGraph:
-        def replay(self):
-            self.run()
-
-    @contextmanager
-    def graph(self, graph):
-        self.captures += 1
-        self.capturing = graph
-        yield
-
-
-def graphed():
-    cuda = FakeCuda()
-    runs = []
+def test_a_graph_is_captured_once_a_shape_and_replayed_on_new_inputs():
+    gpu, runs = VirtualGpu(), []
 
     def model(ids, mask):
-        runs.append(tuple(ids.shape))
-        output = torch.zeros_like(ids)
+        gpu.forward(*ids.shape)
+        runs.append(ids)
+        return (ids * mask,)
 
-        def run():
-            output.copy_(ids * mask)
-
-        run()
-        if hasattr(cuda, "capturing"):
-            cuda.capturing.run = run
-        return (output,)
-
-    return CudaGraphs(model, cuda), cuda, runs
-
-
-def test_a_graph_is_captured_once_a_shape_and_replayed_on_new_inputs():
-    graphs, cuda, runs = graphed()
+    graphs = CudaGraphs(model, gpu)
     ones = torch.ones(2, 3, dtype=torch.long)
-    assert graphs(ones * 4, ones)[0].tolist() == [[4] * 3] * 2
-    assert graphs(ones * 7, ones)[0].tolist() == [[7] * 3] * 2
-    assert cuda.captures == 1
+    graphs(ones * 4, ones)
+    replayed = gpu.free
+    graphs(ones * 7, ones)
+    assert gpu.captured == [(2, 3)] and gpu.passes == [(2, 3)] * 3
+    assert runs[-1].tolist() == [[7] * 3] * 2, "the buffers that the graph reads"
+    assert gpu.free - replayed >= 6 * gpu.ns_per_token
     graphs(torch.ones(1, 5, dtype=torch.long), torch.ones(1, 5, dtype=torch.long))
-    assert cuda.captures == 2
-    assert runs.count((2, 3)) == 4, "three passes before the capture, and the capture"
+    assert gpu.captured == [(2, 3), (1, 5)]
+
+
+def test_a_model_that_reads_from_the_device_can_not_be_captured():
+    gpu = VirtualGpu()
+
+    def model(ids, mask):
+        gpu.read()
+        return (ids,)
+
+    with pytest.raises(torch.AcceleratorError, match="capturing"):
+        CudaGraphs(model, gpu)(torch.ones(2, 3), torch.ones(2, 3))
 
 
 CPU = torch.device("cpu")
@@ -113,5 +85,5 @@ def test_a_new_runtime_is_a_file_and_a_name(make, monkeypatch):
     edges = bench.open([29, 30] * 6).batches.edges
     found = bench.visit("single-stream", floor=12).samples
     assert seen and set(seen) == {CPU}
-    assert edges == (30,), "lengths this near share a shape"
-    assert set(found.column("padded_length").tolist()) == {30}, "and so do single examples"
+    assert edges == (32,), "lengths this near share a shape"
+    assert set(found.column("padded_length").tolist()) == {32}, "and so do single examples"

@@ -109,7 +109,8 @@ def test_what_a_pass_should_take_is_told_by_the_fastest_pass():
     [("cpu", "eager", False), ("cuda", "eager", True), ("cuda", "cudagraph", True)],
 )
 def test_a_gpu_and_a_runtime_of_static_shapes_prepare_each_shape(device, runtime, prepared):
-    engine = Engine(lambda *_: (), torch.device(device), runtime_named(runtime), pad_id=1)
+    cuda = torch.cuda if device == "cuda" else None
+    engine = Engine(lambda *_: (), torch.device(device), runtime_named(runtime), 1, cuda)
     assert engine.prepares_each_shape == prepared
 
 

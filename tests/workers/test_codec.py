@@ -125,7 +125,7 @@ def test_any_visit_survives_the_trip(request):
 counts = st.none() | st.integers(0, 2**62)
 
 
-@given(st.lists(st.builds(Sample, *[st.integers(0, 2**62)] * 7, *[counts] * 4)))
+@given(st.lists(st.builds(Sample, *[st.integers(0, 2**62)] * 7, *[counts] * 5)))
 def test_samples_are_the_same_rows_whatever_was_not_measured(rows):
     samples = Samples.of(rows)
     assert samples.rows() == rows
@@ -136,10 +136,10 @@ def test_samples_are_the_same_rows_whatever_was_not_measured(rows):
 
 
 def test_samples_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match=r"shape \(n, 11\)"):
+    with pytest.raises(ValueError, match=r"shape \(n, 12\)"):
         Samples(np.zeros((2, 10), np.int64))
     with pytest.raises(ValueError, match="int64"):
-        Samples(np.zeros((2, 11)))
+        Samples(np.zeros((2, 12)))
 
 
 def altered(message, change):

@@ -22,9 +22,17 @@ class Arrays:
     type_ids: np.ndarray | None
 
 
-def collate(windows: Sequence[Window], padded_length: int, pad_id: int) -> Arrays:
-    """Return the windows as rows padded on the right with ``pad_id`` to one length."""
-    shape = len(windows), padded_length
+def collate(windows: Sequence[Window], padded_length: int, pad_id: int, fill: int = 0) -> Arrays:
+    """Return the windows as rows padded on the right with ``pad_id`` to one length.
+
+    Args:
+        windows: the rows.
+        padded_length: of each.
+        pad_id: the token of padding.
+        fill: rows of nothing else behind them. Their first token counts as a real one: attention
+            over none at all is not a number.
+    """
+    shape = len(windows) + fill, padded_length
     ids = np.full(shape, pad_id, dtype=np.int64)
     mask = np.zeros(shape, dtype=np.int64)
     segmented = windows[0].type_ids is not None
@@ -35,4 +43,5 @@ def collate(windows: Sequence[Window], padded_length: int, pad_id: int) -> Array
         mask[row, :length] = 1
         if type_ids is not None and window.type_ids is not None:
             type_ids[row, :length] = window.type_ids
+    mask[len(windows) :, 0] = 1
     return Arrays(ids, mask, type_ids)

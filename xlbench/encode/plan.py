@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlbench.encode.buckets import boundaries, fewest_boundaries, padded
+from xlbench.encode.ladder import rows_held, rung
 from xlbench.errors import UserError
 
 PACKED = "packed"
@@ -28,17 +29,21 @@ class BatchPlan:
         padded_length: tokens of each row, padding included; packed: of the longest.
         tokens: real ones.
         packed: whether rows lie one behind the other, without padding.
+        fill: rows of nothing but padding that fill it up.
     """
 
     rows: tuple[int, ...]
     padded_length: int
     tokens: int
     packed: bool = False
+    fill: int = 0
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns of the batch as the model gets it."""
-        return (1, self.tokens) if self.packed else (len(self.rows), self.padded_length)
+        if self.packed:
+            return 1, self.tokens
+        return len(self.rows) + self.fill, self.padded_length
 
     @property
     def padded_tokens(self) -> int:
@@ -61,6 +66,8 @@ class Packing:
         tokens_per_batch: most padded tokens per batch (at least one row), or ``None``.
         max_length: longest row that the task allows.
         buckets: number of padded lengths; ``None``: the fewest that waste little.
+        shared_shapes: few shapes that all languages of the task share count for more than little
+            padding: lengths, unless ``buckets`` are asked for, and rows are those of a ladder.
     """
 
     padding: str
@@ -68,6 +75,11 @@ class Packing:
     tokens_per_batch: int | None
     max_length: int
     buckets: int | None = None
+    shared_shapes: bool = False
+
+    def padded(self, length: int) -> int:
+        """Padded length of a batch whose longest row is ``length``."""
+        return rung(length, self.max_length) if self.shared_shapes else length
 
     def rows(self, length: int) -> int:
         """Rows of a batch whose padded length is ``length``."""
@@ -109,13 +121,16 @@ def plan(lengths: Sequence[int], packing: Packing) -> tuple[BatchPlan, ...]:
         raise UserError(
             f"--padding: expected one of {', '.join(STRATEGIES)}, found {packing.padding!r}"
         )
-    return tuple(strategy(lengths, packing)) if len(lengths) else ()
+    batches = strategy(lengths, packing) if len(lengths) else ()
+    return tuple(_filled(batch, packing) for batch in batches)
 
 
 def shapes_for(lengths: Sequence[int], packing: Packing) -> tuple[int, ...]:
     """Return the padded lengths that static-shape runtimes compile for, ascending."""
     if packing.padding == "max":
         return (max(packing.max_length, max(lengths)),)
+    if packing.shared_shapes and packing.buckets is None:
+        return tuple(sorted({packing.padded(length) for length in set(lengths)}))
     if packing.buckets is None:
         return fewest_boundaries(lengths)
     return boundaries(lengths, packing.buckets)
@@ -130,10 +145,11 @@ def _longest(lengths: Sequence[int], packing: Packing) -> Iterator[BatchPlan]:
     rows: list[int] = []
     longest = 0
     for index, length in enumerate(lengths):
-        grown = max(longest, length)
+        padded_length = packing.padded(length)
+        grown = max(longest, padded_length)
         if rows and len(rows) + 1 > packing.rows(grown):
             yield _batch(rows, longest, lengths)
-            rows, grown = [], length
+            rows, grown = [], padded_length
         rows.append(index)
         longest = grown
     yield _batch(rows, longest, lengths)
@@ -175,6 +191,14 @@ def _cut(
 ) -> Iterator[BatchPlan]:
     for start in range(0, len(members), rows):
         yield _batch(members[start : start + rows], padded_length, lengths)
+
+
+def _filled(batch: BatchPlan, packing: Packing) -> BatchPlan:
+    if not packing.shared_shapes or batch.packed:
+        return batch
+    rows = len(batch.rows)
+    full = max(rows, packing.rows(batch.padded_length))
+    return replace(batch, fill=rows_held(rows, full) - rows)
 
 
 def _batch(rows: Sequence[int], padded_length: int, lengths: Sequence[int]) -> BatchPlan:

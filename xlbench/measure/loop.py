@@ -10,8 +10,8 @@ from typing import Any
 from xlbench.measure.clock import Clock, Mark
 
 AHEAD = 3
-"""Batches that the host may be ahead of the device where there is a deadline: enough to keep the
-device busy; without a bound the host would hand over minutes of work before time is up."""
+"""Batches that the host may be ahead of the device: enough to keep the device busy; without a bound
+the host would hand over minutes of work before time is up, and hold the outputs of all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,9 @@ class Step:
         prepare: makes the host side of batch ``unit`` ready; not timed.
         copy: moves it to the device; ``None`` where host and device are one.
         forward: runs the model; everything between copy and the outputs.
-        keep: takes ``unit`` and the outputs; must not wait for the device; not timed.
+        keep: takes ``unit`` and the outputs; must not wait for the device; not timed. When it
+            is called, the device is done with all that the loop handed over more than ``AHEAD``
+            batches ago.
     """
 
     prepare: Callable[[int], Any]
@@ -41,6 +43,9 @@ class Timing:
         h2d_ns: host-to-device copy; ``None`` where nothing is copied.
         forward_ns: the model.
         latency_ns: copy and forward together.
+        cycle_ns: from the end of the batch before, or the beginning of the loop, to the end of
+            this one: what the device waited for the host is in it, and all of them together are
+            the time of the loop.
     """
 
     unit: int
@@ -48,6 +53,7 @@ class Timing:
     h2d_ns: int | None
     forward_ns: int
     latency_ns: int
+    cycle_ns: int
 
 
 def timed_loop(
@@ -70,8 +76,9 @@ def timed_loop(
         clock.mark,
     )
     marks: list[tuple[int, int, Mark, Mark, Mark]] = []
+    begin = mark()
     for unit in units:
-        if deadline_ns is not None and len(marks) >= AHEAD:
+        if len(marks) >= AHEAD:
             clock.wait(marks[-AHEAD][-1])
         start_ns = time.perf_counter_ns()
         if deadline_ns is not None and start_ns >= deadline_ns and len(marks) >= floor:
@@ -88,13 +95,17 @@ def timed_loop(
         marks.append((unit, start_ns, first, copied, last))
         keep(unit, outputs)
     clock.settle()
-    return [
-        Timing(
-            unit,
-            start_ns,
-            None if copy is None else clock.between(first, copied),
-            clock.between(copied, last),
-            clock.between(first, last),
+    timings, before = [], begin
+    for unit, start_ns, first, copied, last in marks:
+        timings.append(
+            Timing(
+                unit,
+                start_ns,
+                None if copy is None else clock.between(first, copied),
+                clock.between(copied, last),
+                clock.between(first, last),
+                clock.between(before, last),
+            )
         )
-        for unit, start_ns, first, copied, last in marks
-    ]
+        before = last
+    return timings

@@ -6,6 +6,8 @@ machine's, and two machines can be compared in units of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -44,6 +46,17 @@ _FLAT = Rule(floor=2, slow_floor=2, ceiling=60, limit_ns=500_000_000, tolerance=
 """A GPU reaches its clock within some tenths of a second of work."""
 
 
+@contextmanager
+def _in_fp32() -> Iterator[None]:
+    """Whatever products of matrices the arm computes in, the kernel's stay what they are."""
+    asked = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(asked)
+
+
 class Reference:
     """The kernel with its operands on one device.
 
@@ -68,10 +81,11 @@ class Reference:
     def time_ns(self, clock: Clock) -> int:
         """Return the median nanoseconds of three passes, after one that is not counted."""
         marks = []
-        for _ in range(1 + _REPEATS):
-            first = clock.mark()
-            for _ in range(self._work.products):
-                torch.mm(self._left, self._right, out=self._out)
-            marks.append((first, clock.mark()))
-        clock.settle()
+        with _in_fp32():
+            for _ in range(1 + _REPEATS):
+                first = clock.mark()
+                for _ in range(self._work.products):
+                    torch.mm(self._left, self._right, out=self._out)
+                marks.append((first, clock.mark()))
+            clock.settle()
         return round(median(clock.between(first, last) for first, last in marks[1:]))

@@ -12,7 +12,8 @@ from xlbench.probes.system import System
 
 
 class Clocks:
-    """Reads the frequencies when the work has ended.
+    """Reads the frequencies when the work has ended: the GPU's with the last timed batch, for what
+    comes after it leaves the device idle.
 
     Args:
         nvml: the GPU, or ``None``.
@@ -21,19 +22,28 @@ class Clocks:
 
     columns: ClassVar[tuple[Column, ...]] = (
         Column("cpu_mhz", "int", "median frequency of the worker's processors at the end"),
-        Column("gpu_mhz", "int", "clock of the GPU's multiprocessors at the end"),
+        Column(
+            "gpu_mhz", "int", "clock of the GPU's multiprocessors at the end of the timed batches"
+        ),
     )
 
     def __init__(self, nvml: Nvml | None, system: System) -> None:
         self._nvml, self._system = nvml, system
+        self._gpu_mhz: int | None = None
 
     @classmethod
     def of(cls, surroundings: Surroundings) -> Self | None:
         return cls(surroundings.nvml, surroundings.system)
 
     def start(self) -> None:
+        self._gpu_mhz = None
+
+    def begin(self) -> None:
         """Nothing to do: only the end is read."""
 
+    def end(self) -> None:
+        self._gpu_mhz = None if self._nvml is None else self._nvml.sm_clock_mhz()
+
     def stop(self) -> Readings:
-        gpu_mhz = None if self._nvml is None else self._nvml.sm_clock_mhz()
-        return Readings({"cpu_mhz": cpu_mhz(allowed_cpus(), self._system), "gpu_mhz": gpu_mhz})
+        mhz = cpu_mhz(allowed_cpus(), self._system)
+        return Readings({"cpu_mhz": mhz, "gpu_mhz": self._gpu_mhz})

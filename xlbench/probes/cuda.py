@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 from xlbench.probes.probe import Column, InCells, Readings, Surroundings
@@ -15,12 +16,14 @@ class CudaPeak:
     """Resets and reads the allocator's peak statistics of one device.
 
     ``reset_peak_memory_stats`` sets both peaks back to the present use; cached blocks that
-    an earlier cell left are handed back first, so that the reserved peak is this cell's.
+    an earlier cell left are handed back first, so that the reserved peak is this cell's. What is
+    timed next must have run once since, or it would pay for getting memory from the driver.
     Source: torch.cuda memory management.
 
     Args:
         cuda: the module ``torch.cuda``, or a stand-in.
         device: the device whose allocator is asked.
+        unseen_peak_bytes: as ``Surroundings`` has it.
     """
 
     columns: ClassVar[tuple[Column, ...]] = (
@@ -28,13 +31,16 @@ class CudaPeak:
         Column(_RESERVED, "int", _RESERVED_TEXT, InCells(_RESERVED_TEXT, _RESERVED)),
     )
 
-    def __init__(self, cuda: Any, device: Any) -> None:
+    def __init__(self, cuda: Any, device: Any, unseen_peak_bytes: Callable[[], int]) -> None:
         self._cuda, self._device = cuda, device
+        self._unseen_peak_bytes = unseen_peak_bytes
 
     @classmethod
     def of(cls, surroundings: Surroundings) -> Self | None:
         cuda = surroundings.cuda
-        return None if cuda is None else cls(cuda, surroundings.device)
+        if cuda is None:
+            return None
+        return cls(cuda, surroundings.device, surroundings.unseen_peak_bytes)
 
     def start(self) -> None:
         self._cuda.synchronize(self._device)
@@ -43,9 +49,10 @@ class CudaPeak:
 
     def stop(self) -> Readings:
         self._cuda.synchronize(self._device)
+        seen = int(self._cuda.max_memory_allocated(self._device))
         return Readings(
             {
-                _ALLOCATED: int(self._cuda.max_memory_allocated(self._device)),
+                _ALLOCATED: max(seen, self._unseen_peak_bytes()),
                 _RESERVED: int(self._cuda.max_memory_reserved(self._device)),
             }
         )

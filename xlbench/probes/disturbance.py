@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import ClassVar, Self
 
-from xlbench.probes.noise import Noise, NoiseMeter
+from xlbench.probes.noise import NoiseMeter, Standing
 from xlbench.probes.probe import Column, Readings, Surroundings
 
 
@@ -33,7 +33,7 @@ class Disturbance:
 
     def __init__(self, meter: NoiseMeter) -> None:
         self._meter = meter
-        self._before: Noise | None = None
+        self._before: Standing | None = None
 
     @classmethod
     def of(cls, surroundings: Surroundings) -> Self | None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from xlbench.probes import cgroup
@@ -32,7 +33,7 @@ class Noise:
         quota_ns: time for which the control group was stopped by its quota.
         involuntary_switches: times the scheduler took the processor away.
         major_faults: page faults that had to wait for a disk.
-        throttle: reasons for which a GPU's clocks were lowered at the start or the end.
+        throttle: reasons for which a GPU's clocks were lowered for part of the time.
     """
 
     steal_ns: int | None
@@ -47,22 +48,47 @@ COUNTERS = ("steal_ns", "run_delay_ns", "quota_ns", "involuntary_switches", "maj
 """Those of ``Noise`` that add up."""
 
 
+THROTTLED_SHARE = 0.01
+"""Share of the time for which a reason must have lowered the clocks to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The counters at one moment; ``noise.throttle`` holds the reasons of that moment.
+
+    Attributes:
+        at_ns: monotonic time.
+        noise: the host's counters.
+        throttled_ns: a GPU's, by reason; empty where it has none.
+    """
+
+    at_ns: int
+    noise: Noise
+    throttled_ns: Mapping[str, int] = field(default_factory=dict)
+
+
 class NoiseMeter:
     """Reads the counters of this process.
 
     Args:
         nvml: the GPU that it uses, or ``None``.
         system: where ``proc`` and ``sys`` are.
+        now_ns: monotonic time.
     """
 
-    def __init__(self, nvml: Nvml | None = None, system: System = HERE) -> None:
-        self._nvml, self._system = nvml, system
+    def __init__(
+        self,
+        nvml: Nvml | None = None,
+        system: System = HERE,
+        now_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._nvml, self._system, self._now_ns = nvml, system, now_ns
         self._groups = cgroup.cpu_levels(system)
 
-    def read(self) -> Noise:
+    def read(self) -> Standing:
         """Return the counters as they stand; subtract with ``since``."""
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        return Noise(
+        noise = Noise(
             _steal_ns(self._system),
             _run_delay_ns(self._system),
             cgroup.throttled_ns(self._system, self._groups),
@@ -70,14 +96,31 @@ class NoiseMeter:
             usage.ru_majflt,
             () if self._nvml is None else self._nvml.throttled(),
         )
+        counted = {} if self._nvml is None else self._nvml.throttled_ns()
+        return Standing(self._now_ns(), noise, counted)
 
-    def since(self, before: Noise) -> Noise:
+    def since(self, before: Standing) -> Noise:
         """Return what was added since ``before``."""
         now = self.read()
-        return Noise(
-            **{name: _added(getattr(before, name), getattr(now, name)) for name in COUNTERS},
-            throttle=tuple(dict.fromkeys((*before.throttle, *now.throttle))),
-        )
+        added = {
+            name: _added(getattr(before.noise, name), getattr(now.noise, name)) for name in COUNTERS
+        }
+        return Noise(**added, throttle=_throttle(before, now))
+
+
+def _throttle(before: Standing, now: Standing) -> tuple[str, ...]:
+    """Reasons that lowered the clocks between two moments.
+
+    By the counters, where there are any: at the moments themselves a device is idle as a rule.
+    """
+    if not now.throttled_ns:
+        return tuple(dict.fromkeys((*before.noise.throttle, *now.noise.throttle)))
+    least_ns = THROTTLED_SHARE * (now.at_ns - before.at_ns)
+    return tuple(
+        name
+        for name, ns in now.throttled_ns.items()
+        if ns - before.throttled_ns.get(name, ns) > least_ns
+    )
 
 
 def _added(before: int | None, now: int | None) -> Any:

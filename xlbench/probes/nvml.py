@@ -6,17 +6,25 @@ processes) is ``None``: never a zero.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
+POWER_CAP = "power-cap"
+"""The reason that is normal under load: a board draws what it may."""
+
 # nvmlClocksEventReasons: what lowers the clocks other than idleness or a user's setting.
 THROTTLE_REASONS = {
-    0x0000000000000004: "power-cap",
+    0x0000000000000004: POWER_CAP,
     0x0000000000000008: "hw-slowdown",
     0x0000000000000020: "sw-thermal",
     0x0000000000000040: "hw-thermal",
     0x0000000000000080: "hw-power-brake",
 }
+_IDLE = 0x0000000000000001
+
+# nvmlPerfPolicyType: for how long each kept the clocks down, other than idleness and settings.
+_POLICIES = {0: POWER_CAP, 1: "thermal", 2: "sync-boost", 3: "board-limit", 5: "reliability"}
 
 
 class Nvml:
@@ -38,10 +46,24 @@ class Nvml:
                 return int(process.usedGpuMemory)
         return None
 
-    def other_processes(self, pid: int) -> int | None:
-        """Return how many other processes compute on the device."""
+    def other_processes(self, pid: int | None) -> int | None:
+        """Return how many other processes compute on the device.
+
+        Args:
+            pid: of this one as NVML knows it; ``None``: it can't be told, nor can the number.
+        """
+        pids = None if pid is None else self.pids()
+        return None if pids is None else len(pids - {pid})
+
+    def pids(self) -> set[int] | None:
+        """Return the numbers of the processes that compute on the device, as the host has them."""
         running = self._ask("nvmlDeviceGetComputeRunningProcesses")
-        return None if running is None else sum(p.pid != pid for p in running)
+        return None if running is None else {int(process.pid) for process in running}
+
+    def uuid(self) -> str | None:
+        """Return the device's identity, ``GPU-...`` or ``MIG-...``."""
+        uuid = self._ask("nvmlDeviceGetUUID")
+        return None if uuid is None else str(uuid)
 
     def energy_mj(self) -> int | None:
         """Return millijoules used since the driver was loaded (Volta and later)."""
@@ -54,11 +76,24 @@ class Nvml:
         return None if clock is None else int(clock)
 
     def throttled(self) -> tuple[str, ...]:
-        """Return the reasons for which the clocks are lowered now."""
+        """Return the reasons for which the clocks are lowered now; none of an idle device."""
         bits = self._ask("nvmlDeviceGetCurrentClocksEventReasons")
         if bits is None:
             bits = self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")
-        return tuple(name for bit, name in THROTTLE_REASONS.items() if (bits or 0) & bit)
+        if bits is None or bits & _IDLE:
+            return ()
+        return tuple(name for bit, name in THROTTLE_REASONS.items() if bits & bit)
+
+    def throttled_ns(self) -> dict[str, int]:
+        """Return for how long each reason has lowered the clocks since the driver was loaded.
+
+        Without those that the board does not count (``nvmlDeviceGetViolationStatus``).
+        """
+        told = {
+            name: self._ask("nvmlDeviceGetViolationStatus", policy)
+            for policy, name in _POLICIES.items()
+        }
+        return {name: int(s.violationTime) for name, s in told.items() if s is not None}
 
     def persistence(self) -> bool | None:
         """Tell whether the driver stays loaded when no process uses the board."""
@@ -121,19 +156,26 @@ def open_nvml(uuid: str | None, pci_bus_id: str | None = None) -> Nvml | None:
     """Return the GPU with this UUID or PCI bus id; ``None`` where NVML is not to be had.
 
     torch's device numbers follow ``CUDA_VISIBLE_DEVICES``, NVML's do not: so the device is
-    looked up by its identity.
+    looked up by its identity. torch tells it without the ``GPU-`` of a whole board or the ``MIG-``
+    of a part of one.
     """
     try:
         import pynvml
     except ImportError:
         return None
+    names = () if uuid is None else _names(uuid)
     try:
         pynvml.nvmlInit()
-        if uuid is not None:
-            name = uuid if uuid.startswith(("GPU-", "MIG-")) else f"GPU-{uuid}"
-            return Nvml(pynvml, pynvml.nvmlDeviceGetHandleByUUID(name))
-        if pci_bus_id is not None:
-            return Nvml(pynvml, pynvml.nvmlDeviceGetHandleByPciBusId(pci_bus_id))
     except pynvml.NVMLError:
         return None
+    for name in names:
+        with contextlib.suppress(pynvml.NVMLError):
+            return Nvml(pynvml, pynvml.nvmlDeviceGetHandleByUUID(name))
+    if pci_bus_id is not None:
+        with contextlib.suppress(pynvml.NVMLError):
+            return Nvml(pynvml, pynvml.nvmlDeviceGetHandleByPciBusId(pci_bus_id))
     return None
+
+
+def _names(uuid: str) -> tuple[str, ...]:
+    return (uuid,) if uuid.startswith(("GPU-", "MIG-")) else (f"GPU-{uuid}", f"MIG-{uuid}")

@@ -5,8 +5,9 @@ Knows neither torch nor files of results: what a probe may look at is handed to 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
 from xlbench.flags import Flag
 from xlbench.probes.nvml import Nvml
@@ -57,12 +58,17 @@ class Surroundings:
         cuda: the module ``torch.cuda``, or a stand-in; ``None``: the device is none of it.
         nvml: the GPU; ``None``: there is none, or NVML does not know it.
         system: where ``proc`` and ``sys`` are.
+        pid: number of this process as NVML knows it; ``None``: it can't be told.
+        unseen_peak_bytes: returns the peak of allocated device memory as far as the allocator's
+            own statistics don't show it.
     """
 
     device: str = "cpu"
     cuda: Any = None
     nvml: Nvml | None = None
     system: System = HERE
+    pid: int | None = None
+    unseen_peak_bytes: Callable[[], int] = lambda: 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +96,17 @@ class Probe(Protocol):
 
     def stop(self) -> Readings:
         """The work has ended: return a reading for each of ``columns``."""
+        ...
+
+
+@runtime_checkable
+class WhileTimed(Protocol):
+    """A probe that reads around the stretches of timed batches, and not what is between them."""
+
+    def begin(self) -> None:
+        """Timed batches begin."""
+        ...
+
+    def end(self) -> None:
+        """They have ended."""
         ...

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import ClassVar, Self
 
 from xlbench.probes.nvml import Nvml
@@ -17,19 +16,22 @@ class ProcessVram:
 
     Args:
         nvml: the GPU.
+        pid: of this process as NVML knows it; ``None``: it can't be told.
     """
 
     columns: ClassVar[tuple[Column, ...]] = (Column(_NAME, "int", _TEXT, InCells(_TEXT, _NAME)),)
 
-    def __init__(self, nvml: Nvml) -> None:
-        self._nvml = nvml
+    def __init__(self, nvml: Nvml, pid: int | None) -> None:
+        self._nvml, self._pid = nvml, pid
 
     @classmethod
     def of(cls, surroundings: Surroundings) -> Self | None:
-        return None if surroundings.nvml is None else cls(surroundings.nvml)
+        nvml = surroundings.nvml
+        return None if nvml is None else cls(nvml, surroundings.pid)
 
     def start(self) -> None:
         """Nothing to reset: NVML keeps no peak."""
 
     def stop(self) -> Readings:
-        return Readings({_NAME: self._nvml.process_bytes(os.getpid())})
+        found = None if self._pid is None else self._nvml.process_bytes(self._pid)
+        return Readings({_NAME: found})

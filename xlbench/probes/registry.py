@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from xlbench.flags import Flag
 from xlbench.probes.clocks import Clocks
@@ -10,7 +11,7 @@ from xlbench.probes.cuda import CudaPeak
 from xlbench.probes.disturbance import Disturbance
 from xlbench.probes.energy import Energy
 from xlbench.probes.host import PeakRss
-from xlbench.probes.probe import Column, Probe, Reading, Readings, Surroundings
+from xlbench.probes.probe import Column, Probe, Reading, Readings, Surroundings, WhileTimed
 from xlbench.probes.process_vram import ProcessVram
 
 PROBES: tuple[type[Probe], ...] = (
@@ -54,6 +55,16 @@ class Around:
         """The work begins."""
         for probe in self._probes:
             probe.start()
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """To be entered around each stretch of timed batches between ``start`` and ``stop``."""
+        readers = [probe for probe in self._probes if isinstance(probe, WhileTimed)]
+        for reader in readers:
+            reader.begin()
+        yield
+        for reader in reversed(readers):
+            reader.end()
 
     def stop(self) -> Readings:
         """Return what was read, a value for each column.

@@ -72,7 +72,8 @@ VISITS = (
     ("tokens_per_batch", _I, "padded tokens per batch as used"),
     ("buckets", pa.list_(_I), "padded lengths"),
     ("attention", _S, "kernels that attended, as seen while a batch ran"),
-    ("reference_ns", _I, "the reference kernel right before the visit, median of three"),
+    ("reference_ns", _I, "the device's reference kernel right before the visit, median of three"),
+    ("host_reference_ns", _I, "the host's reference kernel, likewise; on a CPU the same kernel"),
     ("warm_up_passes", _I, "passes spent on warm-up"),
     ("tokenize_ns", _I, "offline: tokenising all examples"),
     ("decode_ns", _I, "offline: from outputs to predictions, all examples"),
@@ -102,6 +103,11 @@ SAMPLES = (
     ("tokenize_ns", _I, "single-stream: tokenising"),
     ("decode_ns", _I, "single-stream: from outputs to the prediction"),
     ("end_to_end_ns", _I, "single-stream: from text to prediction"),
+    (
+        "cycle_ns",
+        _I,
+        "offline: from the end of the batch before, or the beginning of the loop, to its end",
+    ),
 )
 
 PREDICTIONS = (
@@ -199,8 +205,14 @@ CELLS = (
     ("forward_p50_ms", _F, "median of the forward pass"),
     ("decode_p50_ms", _F, "median of decoding (offline: of a pass, per batch)"),
     ("end_to_end_p50_ms", _F, "median from text to prediction (offline: of a pass, per batch)"),
-    ("throughput_examples_per_s", _F, "examples over the time of their batches"),
-    ("throughput_tokens_per_s", _F, "real tokens over the time of their batches"),
+    ("throughput_examples_per_s", _F, "examples over the time of the loop that ran them"),
+    ("throughput_tokens_per_s", _F, "real tokens over the time of the loop that ran them"),
+    (
+        "device_busy_share",
+        _F,
+        "offline: share of the loop's time in copies and forward passes; in the rest the device "
+        "waited for the host",
+    ),
     ("load_s", _F, "loading of the checkpoint (median over processes)"),
     ("first_batch_ms", _F, "first batch of the cell in a process (median over processes)"),
     ("weights_bytes", _I, "bytes of parameters and buffers"),

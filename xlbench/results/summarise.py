@@ -279,14 +279,18 @@ def _stages(key: ArmCell, good: list[Row], samples: Samples) -> Columns:
 
 
 def _throughput(key: ArmCell, samples: Samples, visit: Row) -> Columns:
-    """Examples and real tokens over the summed mean latencies of their batches.
+    """Examples and real tokens over the summed mean times of their batches in the loop.
 
     A batch that was run more often than another does not count for more. Offline, examples
-    per second exist once every batch was timed: an example may have windows in several.
+    per second exist once every batch was timed: an example may have windows in several. A batch's
+    time is that from one batch to the next, in which the device may have waited for the host; of
+    results from before that was measured it is the latency.
     """
-    units, times = samples["unit"], samples["latency_ns"]
+    units, latencies = samples["unit"], samples["latency_ns"]
     if not len(units):
         return {}
+    whole = samples["end_to_end_ns" if key.scenario == "single-stream" else "cycle_ns"]
+    times = np.where(np.isnan(whole), latencies, whole)
     _, first, inverse = np.unique(units, return_index=True, return_inverse=True)
     mean_s = np.bincount(inverse, weights=times) / np.bincount(inverse) / 1e9
     seconds = float(mean_s.sum())
@@ -299,7 +303,13 @@ def _throughput(key: ArmCell, samples: Samples, visit: Row) -> Columns:
     return {
         "throughput_tokens_per_s": _over(tokens, seconds),
         "throughput_examples_per_s": _over(examples, seconds),
+        "device_busy_share": _busy_share(latencies, whole) if key.scenario == "offline" else None,
     }
+
+
+def _busy_share(latencies: np.ndarray, cycles: np.ndarray) -> float | None:
+    known = ~np.isnan(cycles)
+    return _over(float(latencies[known].sum()), float(cycles[known].sum()))
 
 
 def _energy(good: list[Row], samples: Samples, newest: Row) -> float | None:

@@ -82,6 +82,7 @@ def visit_row(
         **reply.readings,
         "spent_ns": reply.spent_ns,
         "reference_ns": reply.reference_ns,
+        "host_reference_ns": reply.host_reference_ns,
         "first_batch_ns": reply.first_batch_ns,
         "warm_up_passes": reply.warm_up_passes,
         "tokenize_ns": reply.tokenize_ns,

@@ -92,7 +92,7 @@ class OpenCell:
 
     def halve(self) -> bool:
         """Halve the batches after memory ran out; ``False`` where a batch is one row."""
-        if all(len(batch.rows) == 1 for batch in self.plans):
+        if all(len(batch.rows) + batch.fill == 1 for batch in self.plans):
             return False
         self.packing = self.packing.halved()
         self.halvings += 1
@@ -121,7 +121,9 @@ class OpenCell:
         """Return batch ``unit`` of the plan, padded or packed."""
         batch = self.plans[unit]
         windows = [self.windows[row] for row in batch.rows]
-        return join(windows) if self.packed else collate(windows, batch.padded_length, self.pad_id)
+        if self.packed:
+            return join(windows)
+        return collate(windows, batch.padded_length, self.pad_id, batch.fill)
 
     def alone(self, windows: Sequence[Window], static_shapes: bool) -> Arrays | Joined:
         """Return windows of one example as a batch of their own.
@@ -147,6 +149,15 @@ class OpenCell:
         """Tell whether the windows in the first batch of an example are of one length."""
         rows = self.spans[example][: self.windows_together]
         return self.packed or len({self.windows[row].length for row in rows}) == 1
+
+    def largest_alone(self, examples: Sequence[int] | None) -> int:
+        """Return the example, of some or (``None``) all, whose first batch has most tokens."""
+
+        def tokens(example: int) -> int:
+            rows = self.spans[example][: self.windows_together]
+            return len(rows) * max(self.windows[row].length for row in rows)
+
+        return max(range(len(self.examples)) if examples is None else examples, key=tokens)
 
     def decode(self, example: int, rows: dict[int, tuple[np.ndarray, ...]]) -> object:
         """Return the prediction of an example from the outputs of its windows."""

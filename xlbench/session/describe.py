@@ -13,8 +13,14 @@ from xlbench.probes.nvml import Nvml
 from xlbench.workers.protocol import GpuFacts, WorkerFacts
 
 
-def describe(device: torch.device, nvml: Nvml | None) -> WorkerFacts:
-    """Return versions, device, threads and affinity of this process."""
+def describe(device: torch.device, nvml: Nvml | None, pid: int | None) -> WorkerFacts:
+    """Return versions, device, threads and affinity of this process.
+
+    Args:
+        device: that it works on.
+        nvml: the same as NVML sees it.
+        pid: number of this process as NVML has it.
+    """
     import transformers
 
     on_cuda = device.type == "cuda"
@@ -28,7 +34,7 @@ def describe(device: torch.device, nvml: Nvml | None) -> WorkerFacts:
         cuda=torch.version.cuda,
         cudnn=torch.backends.cudnn.version() if on_cuda else None,  # type: ignore[no-untyped-call]
         device=str(device),
-        gpu=_gpu(device, nvml) if on_cuda else None,
+        gpu=_gpu(device, nvml, pid) if on_cuda else None,
         threads=torch.get_num_threads(),
         interop_threads=torch.get_num_interop_threads(),
         affinity=tuple(sorted(os.sched_getaffinity(0))),
@@ -37,12 +43,12 @@ def describe(device: torch.device, nvml: Nvml | None) -> WorkerFacts:
     )
 
 
-def _gpu(device: torch.device, nvml: Nvml | None) -> GpuFacts:
+def _gpu(device: torch.device, nvml: Nvml | None, pid: int | None) -> GpuFacts:
     properties = torch.cuda.get_device_properties(device)
     return GpuFacts(
         name=properties.name,
         capability=(properties.major, properties.minor),
         memory_total_bytes=properties.total_memory,
         nvml=None if nvml is None else nvml.describe(),
-        other_processes=None if nvml is None else nvml.other_processes(os.getpid()),
+        other_processes=None if nvml is None else nvml.other_processes(pid),
     )

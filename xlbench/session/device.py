@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 
 from xlbench.errors import UserError
@@ -49,3 +53,37 @@ def nvml_of(device: torch.device) -> Nvml | None:
         return None
     uuid = getattr(torch.cuda.get_device_properties(device), "uuid", None)
     return None if uuid is None else open_nvml(str(uuid))
+
+
+def cuda_of(device: torch.device) -> Any:
+    """Return the module ``torch.cuda`` for a device of it, else ``None``."""
+    return torch.cuda if device.type == "cuda" else None
+
+
+Company = Mapping[str, set[int]]
+"""The processes on each GPU that NVML knows, by the GPU's UUID."""
+
+
+def company() -> Company:
+    """Return who computes on which GPU at present."""
+    boards = {board.uuid(): board.pids() for board in all_gpus()}
+    return {uuid: pids for uuid, pids in boards.items() if uuid is not None and pids is not None}
+
+
+def own_pid(nvml: Nvml | None, before: Company) -> int | None:
+    """Return the number of this process as NVML has it; ``None``: it can't be told.
+
+    In a container that is the host's number as a rule, which nothing in the container tells: but
+    who came to the device while this process did is this process.
+
+    Args:
+        nvml: the device, on which this process has a context by now.
+        before: who was there when it had none.
+    """
+    now = None if nvml is None else nvml.pids()
+    if now is None or nvml is None:
+        return None
+    if os.getpid() in now:
+        return os.getpid()
+    came = now - before.get(nvml.uuid() or "", set())
+    return came.pop() if len(came) == 1 else None

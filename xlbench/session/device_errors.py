@@ -14,11 +14,18 @@ def out_of_memory(error: BaseException) -> bool:
     """Tell whether an exception means that device memory ran out.
 
     The allocator raises ``torch.OutOfMemoryError``; what calls CUDA itself, as a capture and the
-    libraries' workspaces do, says so in the text of another error.
+    libraries' workspaces do, says so in the text of another error. A capture that memory ended may
+    end with an error of its own, whose context then is that of memory.
     """
     if isinstance(error, torch.OutOfMemoryError):
         return True
-    return _of_device(error) and any(words in str(error) for words in _OF_MEMORY)
+    if not _of_device(error):
+        return False
+    text = str(error)
+    if any(words in text for words in _OF_MEMORY):
+        return True
+    before = error.__cause__ or error.__context__
+    return "captur" in text and before is not None and out_of_memory(before)
 
 
 def context_lost(error: BaseException) -> bool:

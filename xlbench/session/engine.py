@@ -14,7 +14,7 @@ import torch
 from xlbench.encode.collate import Arrays
 from xlbench.encode.joined import Joined
 from xlbench.measure.clock import Clock, CudaClock, HostClock
-from xlbench.session.runtimes import Runtime
+from xlbench.session.runtimes import KeepsShapes, Runtime
 
 Tensors = tuple[torch.Tensor, ...]
 Inputs = tuple[Any, ...]
@@ -33,6 +33,7 @@ class Engine:
         device: where it lives.
         runtime: how it is executed.
         pad_id: id with which short rows are filled.
+        cuda: the module ``torch.cuda``, or a stand-in; ``None``: the device is none of it.
 
     Attributes:
         static_shapes: whether few shapes are better, so that rows are padded up to them.
@@ -40,18 +41,24 @@ class Engine:
     """
 
     def __init__(
-        self, model: Callable[..., Any], device: torch.device, runtime: Runtime, pad_id: int
+        self,
+        model: Callable[..., Any],
+        device: torch.device,
+        runtime: Runtime,
+        pad_id: int,
+        cuda: Any = None,
     ) -> None:
         self.device, self.pad_id = device, pad_id
-        self.on_cuda = device.type == "cuda"
+        self.on_cuda, self._cuda = cuda is not None, cuda
         self.static_shapes = runtime.static_shapes
         # On sm_90 SDPA prefers cuDNN from torch 2.11 on, which builds a plan for each new shape.
         prepares = runtime.static_shapes or runtime.prepares_each_shape
         self.prepares_each_shape = prepares or self.on_cuda
         self._always_masked = runtime.static_shapes or runtime.always_masked
-        self.clock: Clock = CudaClock(torch.cuda) if self.on_cuda else HostClock()
+        self.clock: Clock = CudaClock(cuda) if self.on_cuda else HostClock()
         self.copy: Callable[[Inputs], Inputs] | None = self._copy if self.on_cuda else None
         self._model = runtime.wrap(model, device)
+        self._kept = self._model if isinstance(self._model, KeepsShapes) else None
 
     def masked(self, dense: bool) -> bool:
         """Tell whether a batch, ``dense`` if it has no padding, goes with a mask."""
@@ -80,22 +87,34 @@ class Engine:
 
     def fetch(self, outputs: Tensors) -> Tensors:
         """Begin to bring outputs to the host without waiting for the device."""
-        if not self.on_cuda:
-            return outputs
-        return tuple(
-            torch.empty(o.shape, dtype=o.dtype, pin_memory=True).copy_(o, non_blocking=True)
-            for o in outputs
-        )
+        # Off the device, and not to be waited for, a copy goes into page-locked memory.
+        return tuple(o.to("cpu", non_blocking=True, copy=True) for o in outputs)
 
     def settle(self) -> None:
         """Wait until the device is done with everything."""
-        if self.on_cuda:
-            torch.cuda.synchronize(self.device)
+        if self._cuda is not None:
+            self._cuda.synchronize(self.device)
 
-    def free(self) -> None:
-        """Hand cached device memory back, after memory ran out."""
-        if self.on_cuda:
-            torch.cuda.empty_cache()
+    def begin(self) -> None:
+        """A visit begins: ``unseen_peak_bytes`` is to be that of what runs from now on."""
+        if self._kept is not None:
+            self._kept.begin()
+
+    def unseen_peak_bytes(self) -> int:
+        """Return the peak of allocated memory as far as the allocator's own does not show it."""
+        return 0 if self._kept is None else self._kept.peak_bytes()
+
+    def free(self) -> bool:
+        """Hand back what device memory is held beyond the weights, after memory ran out.
+
+        Returns:
+            Whether shapes have to be prepared anew.
+        """
+        if self._kept is not None:
+            self._kept.drop()
+        if self._cuda is not None:
+            self._cuda.empty_cache()
+        return self._kept is not None
 
     def _copy(self, inputs: Inputs) -> Inputs:
         return tuple(

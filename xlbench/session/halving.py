@@ -15,15 +15,28 @@ row already."""
 
 
 def run_halving(
-    run: Run, shrink: Shrink, cell: OpenCell, bench: Bench, assignment: Assignment, cold: ColdStart
+    run: Run,
+    shrink: Shrink,
+    cell: OpenCell,
+    bench: Bench,
+    assignment: Assignment,
+    cold: ColdStart,
+    begin: Callable[[], None],
 ) -> Outcome:
     """Run a scenario, and again with smaller batches as long as device memory runs out.
+
+    Args:
+        run: the scenario.
+        shrink: makes the batches smaller.
+        cell, bench, assignment, cold: as ``run`` takes them.
+        begin: called before each attempt, so that what is read around it is of the last one only.
 
     Raises:
         torch.cuda.OutOfMemoryError: a single row is too much.
     """
     while True:
         smaller = None
+        begin()
         try:
             return run(cell, bench, assignment, cold)
         except Exception as error:
@@ -32,5 +45,6 @@ def run_halving(
             if smaller is None:
                 raise
         # Not before the exception is gone: its frames hold what was allocated.
-        bench.engine.free()
+        if bench.engine.free():
+            bench.warm.forget()
         assignment = smaller

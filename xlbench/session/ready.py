@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 
@@ -48,12 +49,13 @@ class Ready:
     attention: AttentionSeen | None = None
 
 
-def make_ready(loader: Loader, request: Load, device: torch.device, rule: Rule) -> Ready:
+def make_ready(loader: Loader, request: Load, device: torch.device, rule: Rule, cuda: Any) -> Ready:
     """Load the checkpoint that is asked for.
 
     Args:
         loader: makes its model.
         rule: when a shape is warm.
+        cuda: the module ``torch.cuda``; ``None``: the device is none of it.
 
     Raises:
         UserError: the device has no such products of matrices, or lacks what the runtime needs, or
@@ -64,12 +66,12 @@ def make_ready(loader: Loader, request: Load, device: torch.device, rule: Rule) 
     load = _loading(loader, runtime, request, device)
     start_ns = time.perf_counter_ns()
     model = load()
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+    if cuda is not None:
+        cuda.synchronize(device)
     load_ns = time.perf_counter_ns() - start_ns
     pad_id = int(model.tokenizer.pad_token_id or 0)
     called = PackedCall(model.model) if request.packed else model.model
-    engine = Engine(called, device, runtime, pad_id)
+    engine = Engine(called, device, runtime, pad_id, cuda)
     warm = WarmShapes(rule, engine.prepares_each_shape)
     bench = Bench(engine, model.tokenizer, warm)
     seen = AttentionSeen(called, engine) if request.runtime in _OF_TORCH else None
@@ -96,13 +98,14 @@ def open_cell(ready: Ready, request: Open, examples: list[Example]) -> OpenCell:
     """Return the cell of these examples, encoded and in batches."""
     # A model may have fewer positions than the task asks for.
     task = replace(TASKS[request.task], max_length=request.packing.max_length)
+    packing = replace(request.packing, shared_shapes=ready.bench.engine.static_shapes)
     cell = OpenCell(
         task,
         request.language,
         task.kind,
         ready.model.labels,
         examples,
-        request.packing,
+        packing,
         ready.bench.engine.pad_id,
         ready.form,
     )

@@ -15,11 +15,20 @@ import torch
 from xlbench.cell import OFFLINE, Cell
 from xlbench.examples import Example
 from xlbench.flags import Flag
+from xlbench.measure.reference import Reference
 from xlbench.measure.warmup import Rule
+from xlbench.probes.probe import Surroundings
 from xlbench.session.batches import batches_of, digest
 from xlbench.session.cell import OpenCell
 from xlbench.session.describe import describe
-from xlbench.session.device import device_named, nvml_of, unused_gpus
+from xlbench.session.device import (
+    company,
+    cuda_of,
+    device_named,
+    nvml_of,
+    own_pid,
+    unused_gpus,
+)
 from xlbench.session.device_errors import context_lost
 from xlbench.session.instruments import Instruments
 from xlbench.session.model import Loader
@@ -61,17 +70,23 @@ class Session:
 
     def __init__(self, loader: Loader, device: str, threads: int, rule: Rule | None = None) -> None:
         self._loader, self._rule = loader, rule or Rule()
+        before = company() if device != "cpu" else {}
         self.device = device_named(device)
         self._unused = unused_gpus(device, self.device, os.environ.get("CUDA_VISIBLE_DEVICES"))
         torch.set_num_threads(threads)
         self._cells: dict[tuple[str, str], OpenCell] = {}
         self._ready: Ready | None = None
+        self._cuda = cuda_of(self.device)
+        reference = Reference(self.device)  # its operands make the context of this process there
         self._nvml = nvml_of(self.device)
-        self._instruments = Instruments(self.device, self._nvml)
+        self._pid = own_pid(self._nvml, before)
+        self._instruments = Instruments(
+            reference, Surroundings(str(self.device), self._cuda, self._nvml, pid=self._pid)
+        )
 
     def hello(self) -> WorkerFacts:
         """Return versions, device, threads and affinity."""
-        return replace(describe(self.device, self._nvml), unused_gpus=self._unused)
+        return replace(describe(self.device, self._nvml, self._pid), unused_gpus=self._unused)
 
     def answer(self, request: Request, examples: Iterator[Example]) -> Reply:
         """Do what is asked; ``examples`` are those behind an ``Open``."""
@@ -100,7 +115,7 @@ class Session:
         """Load a checkpoint in place of the present one."""
         if self._ready is not None:
             self._unload()
-        ready = self._ready = make_ready(self._loader, request, self.device, self._rule)
+        ready = self._ready = make_ready(self._loader, request, self.device, self._rule, self._cuda)
         # What is loaded stays: the collector need not look at it again.
         gc.collect()
         gc.freeze()
@@ -118,8 +133,8 @@ class Session:
         self._ready = None
         gc.unfreeze()
         gc.collect()
-        if self.device.type == "cuda":
-            torch.cuda.empty_cache()
+        if self._cuda is not None:
+            self._cuda.empty_cache()
 
     def open(self, request: Open, examples: Iterator[Example]) -> Opened:
         """Take a cell's examples; return its counts and batches."""
@@ -133,7 +148,7 @@ class Session:
         ready = self._need()
         bench = ready.bench
         cell = self._cell(request.cell)
-        reference_ns = self._instruments.reference_ns(bench)
+        references = self._instruments.references(bench)
         assignment = Assignment(
             request.units,
             request.seed,
@@ -142,6 +157,7 @@ class Session:
             request.most,
             request.complete,
             request.predictions,
+            refill=self._cuda is not None,
         )
         observed = self._instruments.visit(cell, request.cell, bench, assignment)
         outcome = observed.outcome
@@ -150,7 +166,8 @@ class Session:
             samples=Samples.of(outcome.samples),
             batches=batches_of(cell),
             spent_ns=observed.spent_ns,
-            reference_ns=reference_ns,
+            reference_ns=references.device_ns,
+            host_reference_ns=references.host_ns,
             tokenize_ns=outcome.tokenize_ns,
             decode_ns=outcome.decode_ns,
             pass_ns=outcome.pass_ns,

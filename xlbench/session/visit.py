@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Protocol
@@ -36,6 +37,8 @@ class Assignment:
         most: single-stream without ``units``: whole rounds until this many were run.
         complete: offline: a whole pass, tokenising and decoding included.
         predictions: offline: bring the predictions of the whole pass.
+        refill: the allocator holds nothing in reserve: each shape runs once before anything is
+            timed, or the first timed batches would pay for getting memory from the driver.
         settle_ns: a first pass expected to take less than this is run once more and not
             counted: what other work left in the caches would be a visible part of it.
     """
@@ -47,6 +50,7 @@ class Assignment:
     most: int | None = None
     complete: bool = False
     predictions: bool = False
+    refill: bool = False
     settle_ns: int = SETTLE_NS
 
     def order(self, count: int) -> list[int]:
@@ -92,11 +96,19 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What a scenario works with: the model, its tokenizer, the shapes that are warm."""
+    """What a scenario works with.
+
+    Attributes:
+        engine: the model on its device.
+        tokenizer: that of the model.
+        warm: the shapes that are warm.
+        timed: to be entered around every stretch of timed batches, and nothing else.
+    """
 
     engine: Engine
     tokenizer: object
     warm: WarmShapes
+    timed: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class Run(Protocol):

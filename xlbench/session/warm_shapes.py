@@ -48,7 +48,12 @@ class WarmShapes:
     def __init__(self, rule: Rule, each_prepared: bool) -> None:
         self._rule, self._each_prepared = rule, each_prepared
         self._warm: set[tuple[Shape, bool]] = set()
+        self._none_ran = True
         self._ns_per_token: float | None = None
+
+    def forget(self) -> None:
+        """Take no shape for warm any more: what was prepared for them is gone."""
+        self._warm.clear()
 
     def takes_less(self, shape: Shape, than_ns: int) -> bool:
         """Tell whether a pass of this shape is expected to take less; ``False``: unknown."""
@@ -67,18 +72,25 @@ class WarmShapes:
         Returns:
             What it took; ``None`` where nothing was run.
         """
-        key = shape, masked or not self._each_prepared
+        key = self._key(shape, masked)
         if key in self._warm:
             return None
         expected = self._expected_ns(shape)
         if not self._each_prepared and expected is not None and expected > SLOW_NS:
             self._warm.add(key)
             return None
-        first_of_process = not self._warm
+        first_of_process, self._none_ran = self._none_ran, False
         result = warm_up(once, self._rule_for(first_of_process))
         self._warm.add(key)
         self._ns_per_token = min(result.times_ns) / (shape[0] * shape[1])
         return Warmed(len(result.times_ns), result.times_ns[0], result.steady, first_of_process)
+
+    def is_warm(self, shape: Shape, masked: bool = True) -> bool:
+        """Tell whether ``ensure`` would run nothing."""
+        return self._key(shape, masked) in self._warm
+
+    def _key(self, shape: Shape, masked: bool) -> tuple[Shape, bool]:
+        return shape, masked or not self._each_prepared
 
     def _rule_for(self, first_of_process: bool) -> Rule:
         if self._each_prepared:

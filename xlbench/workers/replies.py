@@ -121,7 +121,7 @@ class Visited:
         samples: of the timed batches.
         batches: the cell's batches as they are now.
         spent_ns: duration in the worker, warm-up included.
-        reference_ns: the reference kernel right before.
+        reference_ns: the reference kernel right before, on the worker's device.
         tokenize_ns, decode_ns, pass_ns: of a whole pass.
         warm_up_passes: passes spent on warm-up.
         first_batch_ns: first batch of the cell in this process.
@@ -132,6 +132,7 @@ class Visited:
         embeddings: of the pass, likewise: float32, shape ``(examples, width)``.
         non_finite: of a whole pass: examples with outputs that are NaN or infinite.
         attention: kernels that attended, as they were seen.
+        host_reference_ns: as ``reference_ns``, on the host.
     """
 
     samples: Samples
@@ -150,6 +151,7 @@ class Visited:
     embeddings: np.ndarray | None
     non_finite: int | None = None
     attention: str | None = None
+    host_reference_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

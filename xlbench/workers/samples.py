@@ -26,6 +26,7 @@ class Sample(NamedTuple):
         tokenize_ns: single-stream: tokenising.
         decode_ns: single-stream: from outputs to the prediction.
         end_to_end_ns: single-stream: from text to prediction.
+        cycle_ns: offline: from the end of the batch before to the end of this one.
     """
 
     unit: int
@@ -39,6 +40,7 @@ class Sample(NamedTuple):
     tokenize_ns: int | None = None
     decode_ns: int | None = None
     end_to_end_ns: int | None = None
+    cycle_ns: int | None = None
 
 
 _COLUMN = {name: index for index, name in enumerate(Sample._fields)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 
@@ -17,6 +17,23 @@ from xlbench.workers.protocol import Load
 
 Forward = Callable[..., Any]
 """Takes a batch's tensors on the device, returns a tuple of tensors, first axis rows."""
+
+
+@runtime_checkable
+class KeepsShapes(Protocol):
+    """A ``Forward`` that keeps something on the device for each shape it ran."""
+
+    def drop(self) -> None:
+        """Give all of it up: memory ran out."""
+        ...
+
+    def begin(self) -> None:
+        """``peak_bytes`` is to be that of what runs from now on."""
+        ...
+
+    def peak_bytes(self) -> int:
+        """Return the most that was in use at once of what the allocator's peak does not count."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ it in a partial visit, goes to further rounds of the batches.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import cycle
 from typing import Any
@@ -20,7 +21,8 @@ from xlbench.measure.loop import Step, Timing, timed_loop
 from xlbench.predictions import Prediction
 from xlbench.session.cell import OpenCell, finite, unpadded
 from xlbench.session.cold_start import ColdStart
-from xlbench.session.engine import Engine, as_numpy
+from xlbench.session.engine import as_numpy
+from xlbench.session.kept_outputs import KeptOutputs
 from xlbench.session.visit import Assignment, Bench, Outcome
 from xlbench.workers.samples import Sample
 
@@ -31,40 +33,68 @@ def run(cell: OpenCell, bench: Bench, assignment: Assignment, cold: ColdStart) -
     if cell.halvings:
         outcome.flags.add(Flag.OOM_HALVED)
     engine = bench.engine
-    kept: dict[int, Any] = {}
+    kept = KeptOutputs(engine)
 
     def prepare(unit: int) -> Any:
         return engine.host(cell.batch(unit))
 
     def keep(unit: int, outputs: Any) -> None:
-        kept[unit] = engine.fetch(outputs)
+        kept.add(unit, outputs)
 
     step = Step(prepare, engine.copy, engine.forward, keep)
     untold = Step(prepare, engine.copy, engine.forward, lambda unit, outputs: None)
     order = assignment.order(len(cell.plans))
-    for unit in order:
-        batch = cell.plans[unit]
-        found = bench.warm.ensure(
-            batch.shape,
-            lambda unit=unit: timed_loop((unit,), untold, engine.clock)[0].latency_ns,  # type: ignore[misc]
-            engine.masked(dense=batch.dense),
-        )
-        outcome.warmed(found, cold)
+    _make_ready(order, untold, cell, bench, assignment.refill, outcome, cold)
     start_ns = time.perf_counter_ns()
     if assignment.complete:
         outcome.tokenize_ns = cell.encode(bench.tokenizer)
-        timings = timed_loop(order, step, engine.clock)
-        outcome.decode_ns = _decode(cell, engine, kept, assignment.predictions, outcome)
+        with bench.timed():
+            timings = timed_loop(order, step, engine.clock)
+        outcome.decode_ns = _decode(cell, kept, assignment.predictions, outcome)
         outcome.pass_ns = time.perf_counter_ns() - start_ns
-        timings += timed_loop(cycle(order), untold, engine.clock, assignment.deadline_ns)
+        with bench.timed():
+            timings += timed_loop(cycle(order), untold, engine.clock, assignment.deadline_ns)
     else:
-        timings = timed_loop(
-            cycle(order), untold, engine.clock, assignment.deadline_ns, assignment.floor
-        )
+        with bench.timed():
+            timings = timed_loop(
+                cycle(order), untold, engine.clock, assignment.deadline_ns, assignment.floor
+            )
     outcome.samples = [_sample(timing, cell) for timing in timings]
     if timings:
         cold.note(timings[0].latency_ns, first_of_process=False)
     return outcome
+
+
+def _make_ready(
+    order: Sequence[int],
+    untold: Step,
+    cell: OpenCell,
+    bench: Bench,
+    refill: bool,
+    outcome: Outcome,
+    cold: ColdStart,
+) -> None:
+    """Warm up the shapes of a visit; where the allocator is empty, run each once at least.
+
+    Where each shape is prepared for itself the largest comes first: what it takes in memory is
+    then there for the others.
+    """
+    engine = bench.engine
+    if engine.prepares_each_shape:
+        order = sorted(order, key=lambda unit: cell.plans[unit].padded_tokens, reverse=True)
+    ran: set[tuple[tuple[int, int], bool]] = set()
+    for unit in order:
+        batch = cell.plans[unit]
+        masked = engine.masked(dense=batch.dense)
+
+        def once(unit: int = unit) -> int:
+            return timed_loop((unit,), untold, engine.clock)[0].latency_ns
+
+        found = bench.warm.ensure(batch.shape, once, masked)
+        if found is None and refill and (batch.shape, masked) not in ran:
+            once()
+        ran.add((batch.shape, masked))
+        outcome.warmed(found, cold)
 
 
 def shrink(cell: OpenCell, assignment: Assignment) -> Assignment | None:
@@ -87,17 +117,16 @@ def _sample(timing: Timing, cell: OpenCell) -> Sample:
         latency_ns=timing.latency_ns,
         h2d_ns=timing.h2d_ns,
         forward_ns=timing.forward_ns,
+        cycle_ns=timing.cycle_ns,
     )
 
 
-def _decode(
-    cell: OpenCell, engine: Engine, kept: dict[int, Any], wanted: bool, outcome: Outcome
-) -> int:
+def _decode(cell: OpenCell, kept: KeptOutputs, wanted: bool, outcome: Outcome) -> int:
     """Turn outputs into predictions, compare them with the first pass; return the time."""
-    engine.settle()
+    outputs_of = kept.all()
     start_ns = time.perf_counter_ns()
     rows: dict[int, tuple[np.ndarray, ...]] = {}
-    for unit, outputs in kept.items():
+    for unit, outputs in outputs_of.items():
         members = cell.plans[unit].rows
         windows = [cell.windows[row] for row in members]
         parts = unpadded(cell.kind, windows, as_numpy(outputs), cell.packed)

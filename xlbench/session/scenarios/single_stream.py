@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from xlbench.encode.window import Window
@@ -19,6 +20,7 @@ from xlbench.session.cell import OpenCell, finite, unpadded
 from xlbench.session.cold_start import ColdStart
 from xlbench.session.engine import as_numpy
 from xlbench.session.visit import Assignment, Bench, Outcome
+from xlbench.session.warm_shapes import Warmed
 from xlbench.workers.samples import Sample
 
 
@@ -28,23 +30,42 @@ def run(cell: OpenCell, bench: Bench, assignment: Assignment, cold: ColdStart) -
     if cell.windows_together is not None:
         outcome.flags.add(Flag.OOM_HALVED)
     stream = _Stream(cell, bench)
-    for example in assignment.rounds(len(cell.examples)):
-        late = time.perf_counter_ns() >= assignment.deadline_ns
-        if late and len(outcome.samples) >= assignment.floor:
-            break
-        shape = cell.shape_alone(example, bench.engine.static_shapes)
+
+    def warmed(example: int) -> Warmed | None:
         found = bench.warm.ensure(
-            shape,
-            lambda example=example: stream.run(example).latency_ns,  # type: ignore[misc]
+            cell.shape_alone(example, bench.engine.static_shapes),
+            lambda: stream.run(example).latency_ns,
             bench.engine.masked(dense=cell.dense_alone(example)),
         )
         outcome.warmed(found, cold)
-        # The caches hold what other cells and arms left there.
-        if not outcome.samples and bench.warm.takes_less(shape, assignment.settle_ns):
-            cold.note(stream.run(example).latency_ns, first_of_process=False)
-        sample = stream.run(example)
-        cold.note(sample.latency_ns, first_of_process=False)
-        outcome.samples.append(sample)
+        return found
+
+    if bench.engine.prepares_each_shape:
+        # What the largest takes in memory is then there for the others.
+        largest = cell.largest_alone(assignment.units)
+        if warmed(largest) is None and assignment.refill:
+            stream.run(largest)
+    with ExitStack() as timed:
+        begun = False
+        for example in assignment.rounds(len(cell.examples)):
+            late = time.perf_counter_ns() >= assignment.deadline_ns
+            if late and len(outcome.samples) >= assignment.floor:
+                break
+            shape = cell.shape_alone(example, bench.engine.static_shapes)
+            masked = bench.engine.masked(dense=cell.dense_alone(example))
+            if begun and not bench.warm.is_warm(shape, masked):
+                timed.close()
+                begun = False
+            warmed(example)
+            # The caches hold what other cells and arms left there.
+            if not outcome.samples and bench.warm.takes_less(shape, assignment.settle_ns):
+                cold.note(stream.run(example).latency_ns, first_of_process=False)
+            if not begun:
+                timed.enter_context(bench.timed())
+                begun = True
+            sample = stream.run(example)
+            cold.note(sample.latency_ns, first_of_process=False)
+            outcome.samples.append(sample)
     if stream.non_finite:
         outcome.flags.add(Flag.NON_FINITE)
     return outcome
