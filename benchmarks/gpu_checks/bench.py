@@ -67,7 +67,7 @@ def make_model(
         "num_attention_heads": size.heads,
         "intermediate_size": 4 * size.width,
         "max_position_embeddings": 514,
-        "num_labels": 3,
+        "num_labels": 2 if head == "question-answering" else 3,
         "pad_token_id": _PAD[family],
     }
     kind = transformers.XLMRobertaConfig if family == "xlmr" else transformers.BertConfig

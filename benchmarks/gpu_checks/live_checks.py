@@ -15,7 +15,7 @@ from gpu_checks.bench import DEVICE, SPEC, Tokenizer
 from gpu_checks.check import Check, Found
 from xlbench.arms import parse_arm
 from xlbench.cell import OFFLINE, Cell
-from xlbench.run.arms import LiveArm
+from xlbench.run.live_arm import LiveArm
 from xlbench.session.model import Model
 from xlbench.tasks.pair.example import PairExample
 from xlbench.workers.errors import WorkerFailure
@@ -54,7 +54,7 @@ def poisoned_worker() -> Found:
             except WorkerFailure as error:
                 came.append(f"failed: {' '.join(str(error).split())[:80]}")
     finally:
-        processes = arm.processes
+        processes = arm.process.count
         arm.stop()
     figures = {"cells": came, "processes": processes}
     holds = came[0] == "ok" and came[1].startswith("failed") and came[2] == "ok" and processes == 2

@@ -27,6 +27,7 @@ class Worker:
 
     def __init__(self, launch, timeout_s, wait, fork_server, waiting):
         self.launch, self.asked, self.alive = launch, [], True
+        self.timeout_s = timeout_s
         Worker.made = (*Worker.made, self)
 
     def come_up(self):
@@ -72,6 +73,14 @@ def live(text="a"):
 
 def asked(kind):
     return [r for worker in Worker.made for r in worker.asked if isinstance(r, kind)]
+
+
+@pytest.mark.parametrize(
+    ("runtime", "seconds"), [("eager", 60.0), ("compile", 60.0 + module.COMPILE_S)]
+)
+def test_compilation_has_time_of_its_own(workers, runtime, seconds):
+    live(f"a@runtime={runtime}").process.start()
+    assert [worker.timeout_s for worker in workers.made] == [seconds]
 
 
 BUCC = replace(SPEC, task="bucc2018", head="encoder", retrieval_layer=7)

@@ -8,6 +8,7 @@ from virtual_gpu import VirtualGpu
 from xlbench.arms import EXPORTED, RUNTIMES
 from xlbench.errors import UserError
 from xlbench.session.runtimes import Runtime, runtime_named
+from xlbench.session.runtimes import compile as compiling
 from xlbench.session.runtimes.cudagraph import CudaGraphs
 
 
@@ -68,6 +69,29 @@ def test_compiling_without_a_compiler_is_refused_with_the_way_out(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(UserError, match="C\\+\\+ compiler"):
         runtime_named("compile").wrap(lambda: None, CPU)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "why"),
+    [("triton", "needs Triton"), ("cc", "needs a C compiler"), ("Python.h", "headers of Python")],
+)
+def test_compiling_for_a_gpu_without_what_triton_needs_is_refused_with_the_way_out(
+    monkeypatch, tmp_path, lacking, why
+):
+    (tmp_path / "Python.h").touch()
+    monkeypatch.delenv("CC", raising=False)
+    monkeypatch.setattr(compiling, "find_spec", lambda name: None if lacking == "triton" else name)
+    monkeypatch.setattr("shutil.which", lambda name: None if lacking == "cc" else name)
+    place = tmp_path / "nowhere" if lacking == "Python.h" else tmp_path
+    monkeypatch.setattr("sysconfig.get_path", lambda name: str(place))
+    with pytest.raises(UserError, match=f"{why}.*runtime=eager"):
+        runtime_named("compile").wrap(lambda: None, torch.device("cuda:0"))
+
+
+def test_a_compiler_that_is_named_is_looked_for(monkeypatch):
+    monkeypatch.setenv("CXX", "/opt/my-c++ -m64")
+    monkeypatch.setattr("shutil.which", lambda name: name if name == "/opt/my-c++" else None)
+    assert runtime_named("compile").wrap(lambda: None, CPU) is not None
 
 
 def test_a_new_runtime_is_a_file_and_a_name(make, monkeypatch):

@@ -24,7 +24,8 @@ class Rule:
         slow_floor: passes at least where one takes longer than ``slow_ns``.
         slow_ns: what counts as slow, in nanoseconds.
         ceiling: passes at most.
-        limit_ns: time at most for one shape, once ``floor`` passes were made.
+        limit_ns: time at most for one shape, once ``floor`` passes were made; without the first, in
+            which it may have been compiled.
         tolerance: largest gain of the newest timings that still counts as steady.
     """
 
@@ -62,7 +63,7 @@ def warm_up(once: Callable[[], int], rule: Rule) -> WarmUp:
             continue
         if len(times) < rule.floor or _steady(times, rule.tolerance):
             return WarmUp(tuple(times), True)
-        if len(times) >= rule.ceiling or sum(times) >= rule.limit_ns:
+        if len(times) >= rule.ceiling or sum(times[1:]) >= rule.limit_ns:
             return WarmUp(tuple(times), False)
 
 

@@ -15,13 +15,16 @@ from xlbench.workers.protocol import WorkerFacts
 
 R = TypeVar("R")
 
+COMPILE_S = 1800.0
+"""Seconds that a request may take longer where a model is compiled for each of its shapes."""
+
 
 class ArmProcess:
     """Starts an arm's worker when it is asked something, one at a time.
 
     Args:
         arm: whose interpreter, environment, device and processors it gets.
-        timeout_s: seconds that any request may take.
+        timeout_s: seconds that any request may take, compilation aside.
         loader: makes the model.
         lost: told that the present process is gone, and with it all that it was told.
         check: told what a worker says of itself; raises where it is not what is wanted.
@@ -47,7 +50,7 @@ class ArmProcess:
     ) -> None:
         self.count = 0
         self.facts: WorkerFacts | None = None
-        self.timeout_s = timeout_s
+        self.timeout_s = timeout_s + (COMPILE_S if arm.options.runtime == "compile" else 0.0)
         self.fork_server: ForkServer | None = None
         self.launch = Launch(
             python=arm.options.python,
