@@ -117,11 +117,16 @@ class Measured:
     """A session in this process that holds one model; cells of XNLI with rows of given lengths."""
 
     def __init__(
-        self, size: Size = BASE, dtype: str = "bf16", runtime: str = "eager", device: str = DEVICE
+        self,
+        size: Size = BASE,
+        dtype: str = "bf16",
+        runtime: str = "eager",
+        device: str = DEVICE,
+        padding: str = "bucket",
     ) -> None:
         self.session = Session(self._load, device, threads=4)
-        self._size = size
-        self.session.load(Load(SPEC, dtype, "sdpa", runtime))
+        self._size, self._padding = size, padding
+        self.session.load(Load(SPEC, dtype, "sdpa", runtime, packed=padding == "packed"))
 
     def _load(self, spec: Any, device: torch.device, dtype: str, attn: str | None) -> Model:
         model = make_model(self._size, dtype, device=str(device), attn=attn or "sdpa")
@@ -133,7 +138,7 @@ class Measured:
     ) -> Opened:
         """Open a cell of examples of these lengths."""
         examples = [PairExample(str(i), "w " * (n - 4), "", None) for i, n in enumerate(lengths)]
-        packing = Packing("bucket", None, tokens, longest)
+        packing = Packing(self._padding, None, tokens, longest)
         return self.session.open(Open("xnli", language, packing), iter(examples))
 
     def visit(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
 import signal
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -39,12 +40,14 @@ class Check:
         expected: what must be found, in words.
         run: finds out.
         limit_s: seconds that it may take.
+        alone: whether others at work would change what it finds.
     """
 
     name: str
     expected: str
     run: Callable[[], Found]
     limit_s: float = 20.0
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +63,66 @@ class Line:
 
 
 def isolated(check: Check) -> Line:
-    """Run a check in a fork of this process: what it breaks, a CUDA context among it, goes with it.
+    """Run a check in a process of its own."""
+    (line,) = side_by_side([check], 1)
+    return line
 
-    This process must not have a context of its own.
+
+def side_by_side(checks: Sequence[Check], at_once: int) -> Iterator[Line]:
+    """Run each check in a fork of this process, some at once; yield their lines as they end.
+
+    What a check breaks, a CUDA context among it, goes with its process. This one must not have a
+    context of its own.
     """
-    start = time.monotonic()
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(read)
-        os.setsid()
-        os.write(write, _outcome(check))
-        os._exit(0)
-    os.close(write)
-    answer = _answer(read, start + check.limit_s)
-    os.close(read)
-    _end(pid)
-    seconds = round(time.monotonic() - start, 2)
-    if answer is None:
-        text = f"no answer within {check.limit_s:g} s, or the process died"
-        return Line(check.name, check.expected, "broken", text, {}, seconds)
-    told = json.loads(answer)
-    return Line(check.name, check.expected, seconds=seconds, **told)
+    waiting, running = list(checks), list[_Running]()
+    while waiting or running:
+        while waiting and len(running) < at_once:
+            running.append(_Running(waiting.pop(0)))
+        left = min(one.deadline for one in running) - time.monotonic()
+        ready, _, _ = select.select([one.pipe for one in running], [], [], max(0.0, left))
+        for one in list(running):
+            if one.read() if one.pipe in ready else one.deadline <= time.monotonic():
+                running.remove(one)
+                yield one.end()
+
+
+class _Running:
+    """A check at work in its process."""
+
+    def __init__(self, check: Check) -> None:
+        self._check, self._start = check, time.monotonic()
+        self.deadline = self._start + check.limit_s
+        self._told = b""
+        self.pipe, write = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(self.pipe)
+            os.setsid()
+            with os.fdopen(write, "wb") as pipe:
+                pipe.write(_outcome(check))
+            os._exit(0)
+        os.close(write)
+
+    def read(self) -> bool:
+        """Take what there is to read; return whether that was all."""
+        part = os.read(self.pipe, 1 << 16)
+        self._told += part
+        return not part
+
+    def end(self) -> Line:
+        """End the process, with those that it started, and return what it told."""
+        os.close(self.pipe)
+        for number in (self._pid, -self._pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+        seconds = round(time.monotonic() - self._start, 2)
+        name, expected = self._check.name, self._check.expected
+        try:
+            return Line(name, expected, seconds=seconds, **json.loads(self._told))
+        except ValueError:
+            text = f"no answer within {self._check.limit_s:g} s, or the process died"
+            return Line(name, expected, "broken", text, {}, seconds)
 
 
 def _outcome(check: Check) -> bytes:
@@ -94,29 +135,6 @@ def _outcome(check: Check) -> bytes:
         text = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
         trace = {"traceback": traceback.format_exc()[-3000:]}
         return json.dumps({"verdict": "broken", "found": text, "figures": trace}).encode()
-
-
-def _answer(pipe: int, deadline: float) -> bytes | None:
-    """Return all that is written before the other end closes; ``None``: nothing whole in time."""
-    parts = []
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([pipe], [], [], left)[0]:
-            return None
-        part = os.read(pipe, 1 << 16)
-        if not part:
-            return b"".join(parts) or None
-        parts.append(part)
-
-
-def _end(pid: int) -> None:
-    """End the check's process and those that it started."""
-    for number in (pid, -pid):
-        try:
-            os.kill(number, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-    os.waitpid(pid, 0)
 
 
 def as_json(lines: list[Line]) -> list[dict[str, Any]]:

@@ -142,7 +142,7 @@ def clock_ramp() -> Found:
     measured.open([64] * 256)
     measured.visit(seconds=0.5, floor=5)
     board = nvml_of(torch.device(DEVICE))
-    time.sleep(3.0)
+    time.sleep(2.0)
     idle_mhz = board.sm_clock_mhz() if board else None
     told = measured.visit(seconds=0.3, floor=20)
     times = told.samples.column("latency_ns").tolist()
@@ -198,15 +198,20 @@ def reference_beside_hogs() -> Found:
 
 
 CHECKS = (
-    Check("identity", "NVML opens the device that torch uses", identity),
-    Check("identity by UUID", "so too under CUDA_VISIBLE_DEVICES=GPU-...", identity_by_uuid),
+    Check("identity", "NVML opens the device that torch uses", identity, alone=False),
+    Check(
+        "identity by UUID",
+        "so too under CUDA_VISIBLE_DEVICES=GPU-...",
+        identity_by_uuid,
+        alone=False,
+    ),
     Check(
         "ceilings",
         "H100: bf16 >= 400 TFLOP/s, tf32 >= 200, fp32 >= 35, copies >= 1800 GB/s, H2D >= 10",
         ceilings,
     ),
     Check("events", "as the host's clock within 1 %, a mark below 15 us", events),
-    Check("pinned buffers", "0 of 40 held-back copies differ", pinned_copies),
+    Check("pinned buffers", "0 of 40 held-back copies differ", pinned_copies, alone=False),
     Check("clock ramp", "first samples after idleness at most 1.1 of the median", clock_ramp, 30),
     Check(
         "reference kernel",

@@ -116,13 +116,22 @@ def compiled() -> Found:
 
 
 CHECKS = (
-    Check("captures", "4 heads, 2 families: replays as eager within 1e-4", captures, 40),
+    Check(
+        "captures", "4 heads, 2 families: replays as eager within 1e-4", captures, 40, alone=False
+    ),
     Check(
         "graph memory",
         "all shapes at most 1.5 of the largest; none after dropping",
         graph_memory,
         30,
+        alone=False,
     ),
     Check("graph speed", "a replay of one row is faster than eager", graph_speed, 20),
-    Check("compile", "compiled once for each shape, or refused with the reason", compiled, 60),
+    Check(
+        "compile",
+        "compiled once for each shape, or refused with the reason",
+        compiled,
+        60,
+        alone=False,
+    ),
 )

@@ -200,7 +200,13 @@ def visit_cost() -> Found:
 
 
 CHECKS = (
-    Check("no synchronisation", "none of 8 loops (4 heads, eager and graphs) waits", no_sync, 40),
+    Check(
+        "no synchronisation",
+        "none of 8 loops (4 heads, eager and graphs) waits",
+        no_sync,
+        40,
+        alone=False,
+    ),
     Check("new shapes", "no timed sample above 1.5 of its shape's median", new_shapes, 30),
     Check("single-stream", "events as synced host time within 10 %", single_stream, 20),
     Check(

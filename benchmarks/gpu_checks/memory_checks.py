@@ -107,13 +107,26 @@ def nvml_memory() -> Found:
 
 
 CHECKS = (
-    Check("peaks", "to the byte the same at a second visit, eager and graphs", peaks_repeat, 40),
-    Check("peak of a replay", "0.9 to 1.5 of eager's, not the weights alone", replay_peak, 20),
+    Check(
+        "peaks",
+        "to the byte the same at a second visit, eager and graphs",
+        peaks_repeat,
+        40,
+        alone=False,
+    ),
+    Check(
+        "peak of a replay",
+        "0.9 to 1.5 of eager's, not the weights alone",
+        replay_peak,
+        20,
+        alone=False,
+    ),
     Check(
         "out of memory",
         "halved, all predicted, the peak that of the attempt that went through",
         out_of_memory,
         40,
+        alone=False,
     ),
     Check("NVML memory", "0 to 1500 MiB beyond what torch reserved", nvml_memory),
 )
