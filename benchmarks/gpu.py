@@ -56,12 +56,16 @@ MARKS = {"holds": "ok", "fails": "FAILS", "told": "-", "broken": "BROKEN"}
 
 
 def there() -> Found:
-    """Is there a GPU that torch can use?"""
+    """Is there a GPU that torch can use? With what stands at the head of the results.
+
+    Both ask the driver, of which the process that forks the checks must not have any state.
+    """
     if not torch.cuda.is_available():
         return Found(False, f"torch {torch.__version__} sees no CUDA device")
     name = torch.cuda.get_device_name(0)
     capability = ".".join(map(str, torch.cuda.get_device_capability(0)))
-    return Found(True, f"{name}, compute capability {capability}, CUDA {torch.version.cuda}")
+    text = f"{name}, compute capability {capability}, CUDA {torch.version.cuda}"
+    return Found(True, text, evidence())
 
 
 def main() -> None:
@@ -87,7 +91,7 @@ def main() -> None:
     for line in all_lines(wanted, start + asked.limit):
         lines.append(line)
         print(as_text(line), flush=True)
-        write(asked.out, gpu.found, lines, time.monotonic() - start)
+        write(asked.out, gpu, lines, time.monotonic() - start)
     bad = [line.name for line in lines if line.verdict in ("fails", "broken")]
     print(f"{len(lines)} checks in {time.monotonic() - start:.0f} s, {len(bad)} not as expected")
     sys.exit(bool(bad))
@@ -122,10 +126,10 @@ def as_text(line: Line) -> str:
     return "\n".join([head + found[0], *rest, " " * len(head) + f"expected: {line.expected}"])
 
 
-def write(out: Path, gpu: str, lines: list[Line], seconds: float) -> None:
+def write(out: Path, gpu: Line, lines: list[Line], seconds: float) -> None:
     """Write what was found so far: a run that is cut off keeps it."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    head = {**evidence(), "gpu": gpu, "cuda_visible_devices": visible}
+    head = {**gpu.figures, "gpu": gpu.found, "cuda_visible_devices": visible}
     result = {**head, "seconds": round(seconds, 1), "checks": as_json(lines)}
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
