@@ -90,6 +90,17 @@ def test_costs_are_those_of_the_pair_that_was_compared(grid):
     assert sum(over.verdicts.values()) == 3 and over.lo < over.value < over.hi
 
 
+def test_of_one_seed_the_interval_is_that_of_the_comparison(tmp_path):
+    folder = write_run(tmp_path / "run", ("base", "stilts"), ("xnli",), LANGUAGES)
+    write_comparison(folder, "base", "stilts")
+    rows = rows_of(tradeoff(seen(folder)))
+    for key in (("XNLI (accuracy)", "Arabic (ar)"), ("Over languages", next(iter(rows))[1])):
+        difference = rows[key][2]
+        assert difference.value == pytest.approx(GAIN, abs=0.3)
+        assert difference.lo < difference.value < difference.hi
+        assert not difference.mark
+
+
 def test_a_group_needs_all_its_tasks_and_the_whole_is_a_dash_without_them(grid):
     rows = rows_of(grid)
     assert not any(name.startswith("group") for _, name in rows)

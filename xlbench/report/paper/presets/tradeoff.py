@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from xlbench.errors import UserError
 from xlbench.languages import LANGUAGES
-from xlbench.report.paper.change import Place
+from xlbench.report.paper.change import Pair, Place, change
 from xlbench.report.paper.doubt import mark_notes, mark_of
 from xlbench.report.paper.grid import Block, Column, Entry, Grid, Row
 from xlbench.report.paper.headings import of_task
@@ -33,12 +33,21 @@ _DIGITS = 1
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A row before its marks are known: a gain for each kind, and the places of its costs."""
+    """A row before its marks are known.
+
+    Attributes:
+        name: of the row.
+        places: whose costs stand in it.
+        gains: of each kind.
+        judged: whether a gain may be proven.
+        compared: whether its metric is the mean over its places.
+    """
 
     name: str
     places: Sequence[Place]
     gains: tuple[Gain, ...]
     judged: bool = True
+    compared: bool = True
 
 
 def tradeoff(whole: Whole) -> Grid:
@@ -92,7 +101,7 @@ def _languages(found: Scored, places: Sequence[Place]) -> Iterator[_Line]:
     gaps = [in_gap(found, kind, places) for kind in found.kinds]
     known = tuple(gap for gap in gaps if gap is not None)
     if len(known) == len(gaps):
-        yield _Line("transfer gap (English less others)", (), known, judged=False)
+        yield _Line("transfer gap (English less others)", (), known, judged=False, compared=False)
 
 
 def _summary(found: Scored, places: Mapping[str, list[Place]]) -> Iterator[_Line]:
@@ -105,10 +114,10 @@ def _summary(found: Scored, places: Mapping[str, list[Place]]) -> Iterator[_Line
         own = [place for task in tasks for place in places.get(task, [])]
         scores = {arm: told["groups"].get(group) for arm, told in averages.items()}
         if None not in scores.values():
-            yield _Line(f"group: {group}", own, _of_scores(found, scores))
+            yield _Line(f"group: {group}", own, _of_scores(found, scores), compared=False)
     whole = [place for own in places.values() for place in own]
     overall = {arm: told["overall"] for arm, told in averages.items()}
-    yield _Line("XTREME's overall score", whole, _of_scores(found, overall))
+    yield _Line("XTREME's overall score", whole, _of_scores(found, overall), compared=False)
 
 
 def _of_scores(found: Scored, scores: Mapping[str, float | None]) -> tuple[Gain, ...]:
@@ -135,7 +144,7 @@ def _row(found: Scored, line: _Line, marks: Mapping[tuple[str, str, str], str]) 
     entries = [_metric(found, found.kinds[0], line, line.gains[0])]
     for kind, gain in zip(found.kinds[1:], line.gains[1:], strict=True):
         entries.append(_metric(found, kind, line, gain))
-        entries.append(_difference(gain, marks.get(_key(line, kind), "")))
+        entries.append(_difference(found, kind, line, gain, marks.get(_key(line, kind), "")))
         for name in _COSTS.values():
             entries.append(cost(found, kind, QUANTITIES[name], line.places))
     return Row(line.name, tuple(entries))
@@ -148,8 +157,12 @@ def _metric(found: Scored, kind: Kind, line: _Line, gain: Gain) -> Entry:
     return Entry(gain.value, digits=_DIGITS, mark=mark_of(cells, metric.doubtful))
 
 
-def _difference(gain: Gain, mark: str) -> Entry:
+def _difference(found: Scored, kind: Kind, line: _Line, gain: Gain, mark: str) -> Entry:
     if gain.effect is None:
+        first = found.kinds[0]
+        if line.compared and len(first.arms) == len(kind.arms) == 1:
+            pair = Pair(*first.arms.values(), *kind.arms.values())
+            return change(found.whole, QUANTITIES["metric"], pair, line.places)
         return Entry(gain.plain, digits=_DIGITS, signed=True)
     lo, hi = gain.effect.interval()
     return Entry(gain.effect.value, lo, hi, _DIGITS, signed=True, mark=mark)
