@@ -188,7 +188,9 @@ def test_without_metrics_it_says_so(make):
 
 def test_several_results_are_one_page(result, make):
     parsed = Page(written(result, make("second", arm="stilts")))
-    assert len(parsed.tables) == 2 and len(lines(parsed.tables[1])) == 6
+    bought, tasks, by_language, cells = parsed.tables
+    counts = [len(lines(table)) for table in (bought, tasks, by_language, cells)]
+    assert counts == [2, 2, 3 + 1, 6], "three languages and the gap of a task"
     headings = [data for tag, data in parsed.texts if tag == "h3"]
     assert any(h.endswith("/run") for h in headings)
     assert any(h.endswith("/second") for h in headings)
@@ -214,8 +216,10 @@ def test_failures_stand_with_their_reason(make, rows):
 def test_all_162_pairs_of_two_arms_are_below_two_megabytes(full):
     assert len(full.encode()) < 2_000_000
     parsed = Page(full)
-    tasks, verdicts, cells = parsed.tables[:3]
+    bought, tasks, by_language, verdicts, cells = parsed.tables[:5]
     assert (len(lines(tasks)), len(lines(verdicts)), len(lines(cells))) == (18, 162, 324)
+    # Nine tasks, four groups and the whole; a gap for each of the seven tasks with English.
+    assert (len(lines(bought)), len(lines(by_language))) == (14, 169)
 
 
 def test_the_summary_has_the_numbers(full):

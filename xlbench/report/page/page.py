@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlbench.report.markup import Markup, element, join
-from xlbench.report.numbers import counted
+from xlbench.report.numbers import counted, listed
 from xlbench.report.page.cell_lines import cell_lines
 from xlbench.report.page.evidence import evidence
 from xlbench.report.page.flags import flags
@@ -14,12 +14,15 @@ from xlbench.report.page.script import SCRIPT
 from xlbench.report.page.section import Section, contents
 from xlbench.report.page.style import STYLE
 from xlbench.report.page.task_lines import task_lines
+from xlbench.report.page.tradeoff_lines import tradeoff_lines, tradeoff_summary
 from xlbench.report.page.verdict_lines import verdict_lines
+from xlbench.report.paper.presets.tradeoff import tradeoff
 from xlbench.report.summary.findings import findings
 from xlbench.report.summary.machine import machine
 from xlbench.report.summary.measured import measured
 from xlbench.report.summary.tiles import tiles
 from xlbench.report.whole import Whole
+from xlbench.results.kinds import kinds
 
 
 def page(whole: Whole) -> str:
@@ -47,8 +50,13 @@ def page(whole: Whole) -> str:
 
 def _sections(whole: Whole) -> Iterator[Section]:
     yield Section("summary", "Summary", _summary(whole))
+    grid = tradeoff(whole) if len(kinds(whole.arms)) > 1 else None
+    if grid is not None:
+        yield Section("tradeoff", "What is bought, what it costs", tradeoff_summary(grid))
     yield from gallery(whole)
     yield Section("tasks", "Tasks", task_lines(whole))
+    if grid is not None:
+        yield Section("tradeoff-by-language", "The same by language", tradeoff_lines(grid))
     for number, compared in enumerate(whole.comparisons, 1):
         more = "" if len(whole.comparisons) == 1 else f": {compared.b}"
         notes = [element("p", note) for note in compared.notes]
@@ -60,7 +68,10 @@ def _sections(whole: Whole) -> Iterator[Section]:
 
 
 def _headline(whole: Whole) -> str:
-    return " against ".join(whole.arms) if len(whole.arms) < 4 else counted(len(whole.arms), "arm")
+    if len(whole.arms) > 3:
+        return counted(len(whole.arms), "arm")
+    first, *others = whole.arms
+    return f"{listed(others)} against {first}" if others else first
 
 
 def _under(whole: Whole) -> str:
