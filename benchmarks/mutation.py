@@ -55,7 +55,9 @@ ROOMS = {
     "compare": Room(
         ("xlbench/compare/*.py",), ("tests/compare",), ("tests/compare/test_paired.py",)
     ),
-    "summarise": Room(("xlbench/results/summarise.py",), ("tests/results",)),
+    "summarise": Room(
+        ("xlbench/results/summarise.py", "xlbench/results/timings.py"), ("tests/results",)
+    ),
     "table": Room(
         ("xlbench/report/table.py", "xlbench/report/cell_columns.py", "xlbench/report/numbers.py"),
         (

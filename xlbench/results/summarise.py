@@ -6,24 +6,21 @@ A pure function of what is on disk, so that ``cells.parquet`` can be made again 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from xlbench.arms import Arm
 from xlbench.cell import ArmCell
-from xlbench.flags import Flag
 from xlbench.languages import LANGUAGES
 from xlbench.probes.registry import COLUMNS
 from xlbench.results import evidence
 from xlbench.results.disturbed import disturbances, flags_of
 from xlbench.results.manifest import Manifest, UsedCheckpoint
 from xlbench.results.schema import Row
+from xlbench.results.timings import Columns, Samples, energy, latency, over, stages, throughput
 from xlbench.stats.groups import rows_by
-from xlbench.stats.percentiles import percentile
 from xlbench.tasks.catalogue import TASKS
 
-PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 _VERSIONS = ("python", "torch", "transformers")
 _METRIC = ("metric_name", "metric_value", "metric_lo", "metric_hi", "metrics_json")
 _COPIED = (
@@ -40,11 +37,6 @@ _COPIED = (
     "padded_tokens",
     "weights_bytes",
 )
-
-Columns = dict[str, Any]
-"""Some columns of a row of ``cells``, by name."""
-
-Samples = Mapping[str, np.ndarray]
 
 
 def summarise(
@@ -157,10 +149,10 @@ def _cell(
         row["tokens_relative_to_english"] = _relative_to_english(key, newest, english)
         row |= _cost(good) | _probed(good)
         row |= _metric(good)
-        row |= _latency(samples, flags) | _stages(key, good, samples)
-        row |= _throughput(key, samples, newest)
+        row |= latency(samples, flags) | stages(key, good, samples)
+        row |= throughput(key, samples, newest)
         row |= _disturbed(samples, marks, flags)
-        row["energy_j_per_example"] = _energy(good, samples, newest)
+        row["energy_j_per_example"] = energy(good, samples, newest)
     elif visits:
         row |= {name: visits[-1][name] for name in ("checkpoint", "suite", "device")}
     return row | {"flags": sorted(flags)}
@@ -195,15 +187,10 @@ def _same_plan(visits: list[Row]) -> list[Row]:
 def _fertility(key: ArmCell, visit: Row) -> Columns:
     content, spaced = visit["content_tokens"], LANGUAGES[key.language].spaced or visit["words"]
     return {
-        "padding_efficiency": _over(visit["tokens"], visit["padded_tokens"]),
-        "tokens_per_word": _over(content, visit["words"]) if spaced else None,
-        "tokens_per_char": _over(content, visit["chars"]),
+        "padding_efficiency": over(visit["tokens"], visit["padded_tokens"]),
+        "tokens_per_word": over(content, visit["words"]) if spaced else None,
+        "tokens_per_char": over(content, visit["chars"]),
     }
-
-
-def _over(some: float | None, all_of_it: float | None) -> float | None:
-    """Return the ratio; ``None`` where one side is not known, or the lower one is nothing."""
-    return some / all_of_it if some is not None and all_of_it else None
 
 
 def _relative_to_english(key: ArmCell, visit: Row, english: Row | None) -> float | None:
@@ -213,7 +200,7 @@ def _relative_to_english(key: ArmCell, visit: Row, english: Row | None) -> float
         digest = visit.get("examples_digest")
         if digest is not None and digest == english.get("examples_digest"):
             here, there = visit["content_tokens"], english["content_tokens"]
-    return _over(here, there)
+    return over(here, there)
 
 
 def _cost(good: list[Row]) -> Columns:
@@ -239,90 +226,3 @@ def _probed(good: list[Row]) -> Columns:
             visit = max(known, key=lambda v: v[highest], default=None)
             row[column.name] = visit[column.name] if visit else None
     return row
-
-
-def _latency(samples: Samples, flags: set[str]) -> Columns:
-    values = samples["latency_ns"] / 1e6
-    row: Columns = {"latency_mean_ms": float(values.mean()) if len(values) else None}
-    for name, q in PERCENTILES.items():
-        found = percentile(values, q)  # type: ignore[arg-type]
-        if found is None:
-            flags.add(Flag[f"NO_{name.upper()}"])
-            continue
-        row[f"latency_{name}_ms"] = found.value
-        row[f"latency_{name}_lo_ms"] = found.lo
-        row[f"latency_{name}_hi_ms"] = found.hi
-    return row
-
-
-def _stages(key: ArmCell, good: list[Row], samples: Samples) -> Columns:
-    stages = {
-        "h2d_p50_ms": _median_ms(samples["h2d_ns"]),
-        "forward_p50_ms": _median_ms(samples["forward_ns"]),
-    }
-    if key.scenario == "single-stream":
-        return stages | {
-            "tokenize_p50_ms": _median_ms(samples["tokenize_ns"]),
-            "decode_p50_ms": _median_ms(samples["decode_ns"]),
-            "end_to_end_p50_ms": _median_ms(samples["end_to_end_ns"]),
-        }
-    passes = [v for v in good if v["pass_ns"] is not None and v["n_batches"]]
-    for column, name in (
-        ("tokenize_p50_ms", "tokenize_ns"),
-        ("decode_p50_ms", "decode_ns"),
-        ("end_to_end_p50_ms", "pass_ns"),
-    ):
-        known = [v[name] / v["n_batches"] for v in passes if v[name] is not None]
-        per_batch = np.array(known, dtype=float)
-        stages[column] = _median_ms(per_batch)
-    return stages
-
-
-def _throughput(key: ArmCell, samples: Samples, visit: Row) -> Columns:
-    """Examples and real tokens over the summed mean times of their batches in the loop.
-
-    A batch that was run more often than another does not count for more. Offline, examples
-    per second exist once every batch was timed: an example may have windows in several. A batch's
-    time is that from one batch to the next, in which the device may have waited for the host; of
-    results from before that was measured it is the latency.
-    """
-    units, latencies = samples["unit"], samples["latency_ns"]
-    if not len(units):
-        return {}
-    whole = samples["end_to_end_ns" if key.scenario == "single-stream" else "cycle_ns"]
-    times = np.where(np.isnan(whole), latencies, whole)
-    _, first, inverse = np.unique(units, return_index=True, return_inverse=True)
-    mean_s = np.bincount(inverse, weights=times) / np.bincount(inverse) / 1e9
-    seconds = float(mean_s.sum())
-    tokens = float(samples["tokens"][first].sum())
-    examples = None
-    if key.scenario == "single-stream":
-        examples = len(first)
-    elif len(first) == visit["n_batches"]:
-        examples = visit["n_examples"]
-    return {
-        "throughput_tokens_per_s": _over(tokens, seconds),
-        "throughput_examples_per_s": _over(examples, seconds),
-        "device_busy_share": _busy_share(latencies, whole) if key.scenario == "offline" else None,
-    }
-
-
-def _busy_share(latencies: np.ndarray, cycles: np.ndarray) -> float | None:
-    known = ~np.isnan(cycles)
-    return _over(float(latencies[known].sum()), float(cycles[known].sum()))
-
-
-def _energy(good: list[Row], samples: Samples, newest: Row) -> float | None:
-    spent = {v["visit"]: v["energy_mj"] for v in good if v["energy_mj"] is not None}
-    # What visits did whose energy is unknown must not dilute that of the others.
-    told = np.isin(samples["visit"], list(spent))
-    done = float(samples["tokens"][told].sum())
-    if not spent or not done or not newest["tokens"]:
-        return None
-    examples: float = done / newest["tokens"] * newest["n_examples"]
-    return float(sum(spent.values()) / 1000 / examples)
-
-
-def _median_ms(values: np.ndarray) -> float | None:
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) / 1e6 if len(known) else None
