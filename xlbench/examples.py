@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -12,3 +14,17 @@ class Example(Protocol):
     def id(self) -> str:
         """What tells it from the others of its cell."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """The examples of a cell, read anew by each iteration: nobody has to hold them.
+
+    Attributes:
+        read: begins to read them.
+    """
+
+    read: Callable[[], Iterator[Example]]
+
+    def __iter__(self) -> Iterator[Example]:
+        return self.read()

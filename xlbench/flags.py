@@ -40,6 +40,11 @@ class Flag(StrEnum):
         "cut-positions",
         "the model has fewer positions than the task's longest row: longer rows were cut there",
     )
+    SAMPLED = (
+        "sampled",
+        "only some of the examples were measured, drawn by length from n_population (--sample): "
+        "the metric's interval is for the whole set, and wider than if all had been measured",
+    )
     NO_LABELS = ("no-labels", "the data has no labels: no metric")
     NON_FINITE = (
         "non-finite",

@@ -11,6 +11,8 @@ from xlbench.cell import SCENARIOS, Scenario
 Split = Literal["test", "dev"]
 SPLITS: tuple[Split, ...] = ("test", "dev")
 Start = Literal["auto", "forked", "fresh"]
+Engine = Literal["local", "ray"]
+ENGINES: tuple[Engine, ...] = ("local", "ray")
 STARTS: tuple[Start, ...] = ("auto", "forked", "fresh")
 MIN_SINGLE_STREAM_SAMPLES = 72
 """Fewer samples can't bound a p95 at 95 % (see ``stats.percentiles``)."""
@@ -26,7 +28,9 @@ class Settings:
         languages: asked-for languages; ``None``: all.
         scenarios: ``single-stream``, ``offline`` or both.
         data: ``sample``, ``hub`` or a folder.
-        limit: examples per cell at most.
+        limit: examples per cell at most, the first ones.
+        sample: examples per cell, drawn from all by length; ``None``: all. Retrieval is not
+            sampled.
         split: ``test``, or ``dev`` for the development sets.
         precision: relative half-width of the interval of the p50 at which a cell is done.
         budget_s: seconds of measuring for the whole run, beyond what every cell needs once.
@@ -37,6 +41,7 @@ class Settings:
         checkpoints: an additional catalogue file.
         start: comparisons: whether the workers of each pair are forked from a process that has
             made their imports, or fresh programs; ``auto``: forked where both arms could be.
+        engine: ``local``: this machine; ``ray``: those of a Ray cluster.
     """
 
     arms: tuple[Arm, ...]
@@ -45,6 +50,7 @@ class Settings:
     scenarios: tuple[Scenario, ...] = SCENARIOS
     data: str = "sample"
     limit: int | None = None
+    sample: int | None = None
     split: Split = "test"
     precision: float = 0.02
     budget_s: float = 60.0
@@ -54,3 +60,9 @@ class Settings:
     skip_malformed: bool = False
     checkpoints: str | None = None
     start: Start = "auto"
+    engine: Engine = "local"
+
+    @property
+    def few(self) -> int | None:
+        """Examples of a cell at most, however large its data; ``None``: all."""
+        return min((n for n in (self.limit, self.sample) if n is not None), default=None)

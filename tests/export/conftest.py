@@ -14,6 +14,7 @@ from xlbench.arms import parse_arm
 from xlbench.cell import ArmCell
 from xlbench.data.open import open_source
 from xlbench.examples import Example
+from xlbench.held.places import InOrder
 from xlbench.languages import LANGUAGES
 from xlbench.predictions import Prediction
 from xlbench.results.manifest import Manifest, UsedData, write_manifest
@@ -210,9 +211,9 @@ def write_result(
         by_id = {p.id: p for p in made}
         found = task.kind.score(task, key.language, examples, by_id)
         measures = found.measures
-        lines = {key: line for line, key in enumerate(found.submitted)}
         main = measures[0] if measures else None
-        writer.add(predictions=rows.prediction_rows(key, number, made, main, lines))
+        places = InOrder(main.ids if main else ()), InOrder(found.submitted)
+        writer.add(predictions=rows.prediction_rows(key, number, made, main, *places))
         counts = dict.fromkeys(("n_examples", "n_batches", "tokens", "padded_tokens"), len(made))
         visit = dict.fromkeys(name for name, *_ in VISITS) | counts
         visit |= {"visit": number, "process": 0, "status": "ok", "flags": [], **key._asdict()}

@@ -255,3 +255,42 @@ def test_what_differs_between_the_two_is_named(write_run, tmp_path):
     (note,) = [note for note in compared(*folders, MARGIN).notes if "differs" in note]
     for told in ("xlbench 0.1.0 → 0.2.0", "layers 12 → 13", "weights 000000000000... → 111"):
         assert told in note
+
+
+def placed(folder, nodes, machine=None):
+    """The result with its cells on other nodes, by language; all of one kind unless told."""
+    result = read_result(folder)
+    rows = tuple(
+        {
+            **row,
+            "node": nodes.get(row["language"]),
+            "machine": machine or result.manifest.machine,
+        }
+        for row in result.cells
+    )
+    return replace(result, cells=rows)
+
+
+def test_cells_of_two_machines_are_not_compared_though_the_drivers_were_one(base, other):
+    one, two = read_result(base), placed(other(), {}, machine="another")
+    with pytest.raises(UserError, match="different machines"):
+        compare_recorded(one, two, MARGIN)
+    found = compare_recorded(one, two, MARGIN, True)
+    assert "units of the reference kernel" in found.notes[0]
+
+
+def test_arms_of_one_run_over_nodes_are_compared_only_where_they_shared_one(write_run, tmp_path):
+    result = read_result(write_run(tmp_path / "both", seed=3, arms=("base", "second")))
+    nodes = {"base": "n1", "second": "n2"}
+    apart = tuple({**row, "node": nodes[row["arm"]]} for row in result.cells)
+    together = tuple({**row, "node": "n1"} for row in result.cells)
+    with pytest.raises(UserError, match=r"on node n1 for base and on n2 for second"):
+        compare_recorded(
+            replace(result, cells=apart),
+            replace(result, cells=apart),
+            MARGIN,
+            False,
+            ("base", "second"),
+        )
+    shared = replace(result, cells=together)
+    assert compare_recorded(shared, shared, MARGIN, False, ("base", "second")).cells

@@ -24,7 +24,7 @@ def values(task, language, examples, predictions):
 
 
 def predict(task, examples, embeddings):
-    return task.kind.search(task, examples, embeddings)
+    return list(task.kind.search(task, examples, embeddings))
 
 
 def answered(task, language, gold, guess):

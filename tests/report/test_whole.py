@@ -1,5 +1,7 @@
 """Several results as one."""
 
+from dataclasses import replace
+
 import pytest
 
 from xlbench.asked import Wanted
@@ -107,6 +109,13 @@ def test_different_machines_are_said(folders, tmp_path):
     far = write_run(tmp_path / "far", ("far",), tuple(FEW), FEW, machine="m-two")
     found = whole([recorded(folders["run"]), recorded(far)], EVERY)
     assert any("different machines" in note for note in found.notes)
+
+
+def test_nodes_of_one_kind_are_said(folders):
+    one = recorded(folders["run"])
+    rows = tuple({**row, "node": f"n{n % 2}"} for n, row in enumerate(one.rows))
+    found = whole([replace(one, result=replace(one.result, cells=rows))], EVERY)
+    assert any("2 machines of one kind" in note for note in found.notes)
 
 
 def test_the_averages_are_those_of_the_folder(folders):

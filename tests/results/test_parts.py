@@ -208,3 +208,93 @@ def test_sigkill_at_any_moment_leaves_only_readable_files(tmp_path):
         assert set(samples) == set(numbers)
         for path in tmp_path.rglob("part-*.parquet"):
             path.unlink()
+
+
+def prediction(number, index):
+    return {"arm": "base", "task": "xnli", "language": "en", "visit": number} | {
+        "id": str(index),
+        "prediction": "x",
+    }
+
+
+def predictions_of(folder):
+    table = read(folder, "predictions")
+    return list(zip(*(table.column(n).to_pylist() for n in ("visit", "id")), strict=True))
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(module, "SPILLED_ROWS", 4)
+
+
+def blocks(number, count, size=2):
+    rows = [prediction(number, index) for index in range(count)]
+    return [rows[start : start + size] for start in range(0, count, size)]
+
+
+def test_predictions_of_a_large_cell_are_on_disk_before_their_visit_and_count_with_it(
+    tmp_path, small
+):
+    writer = fill(tmp_path, 1)
+    seen = []
+
+    def coming():
+        for block in blocks(1, 10):
+            yield block
+            seen.append((len(writer._unwritten.rows["predictions"]), len(predictions_of(tmp_path))))
+
+    assert writer.add_pass(visit(1), [sample(1)], coming())
+    assert seen == [(0, 0)] * 5, "not in memory, and without their visit they don't count"
+    assert len(list((tmp_path / "predictions").iterdir())) == 2
+    writer.flush()
+    assert predictions_of(tmp_path) == [(1, str(i)) for i in range(10)]
+    assert visits_of(tmp_path) == [0, 1] and len(read(tmp_path, "samples")) == 4
+    assert not writer.add_pass(visit(2), [], ())
+
+
+def test_a_pass_that_breaks_off_leaves_nothing_and_what_was_whole_is_kept(tmp_path, small):
+    writer = fill(tmp_path, 1)
+    writer.add(visits=[visit(1)], predictions=[prediction(1, 0)])
+
+    def broken():
+        yield from blocks(2, 8)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        writer.add_pass(visit(2), [], broken())
+    writer.add_pass(visit(3), [sample(3)], blocks(3, 5))
+    writer.flush()
+    writer.compact()
+    assert visits_of(tmp_path) == [0, 1, 3]
+    assert predictions_of(tmp_path) == [(1, "0"), *((3, str(i)) for i in range(5))]
+
+
+def test_predictions_that_waited_for_a_visit_when_it_was_killed_never_count(tmp_path, small):
+    class Killed(BaseException):
+        pass
+
+    def killed():
+        yield from blocks(2, 4)
+        raise Killed
+
+    with pytest.raises(Killed):
+        fill(tmp_path, 2).add_pass(visit(2), [], killed())
+    writer = fill(tmp_path, 1, first=3)
+    writer.add(visits=[visit(4)], predictions=[prediction(4, 0)])
+    writer.flush()
+    assert predictions_of(tmp_path) == [(4, "0")]
+    writer.compact()
+    assert predictions_of(tmp_path) == [(4, "0")] and visits_of(tmp_path) == [0, 1, 3, 4]
+
+
+def test_a_large_table_is_left_in_its_parts_and_reads_the_same(tmp_path, small, monkeypatch):
+    writer = fill(tmp_path, 1)
+    writer.add_pass(visit(1), [sample(1)], blocks(1, 9))
+    writer.flush()
+    before = {table: read(tmp_path, table) for table in RAW}
+    monkeypatch.setattr(module, "MERGED_BYTES", 0)
+    writer.compact()
+    assert {table: read(tmp_path, table) for table in RAW} == before
+    assert len(parts(tmp_path, "visits")) == 1 and len(parts(tmp_path, "predictions")) == 3
+    fill(tmp_path, 1, first=7)
+    assert visits_of(tmp_path) == [0, 1, 7] and len(predictions_of(tmp_path)) == 9

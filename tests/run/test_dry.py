@@ -177,3 +177,12 @@ def test_a_comparison_takes_its_pairs_of_processes_at_least():
     assert plan["expected_s"] == pytest.approx(5 * 1.5 * once_s)
     said = " ".join(line.plain for line in plan_lines(plan, 300))
     assert "5 pairs of processes" in said and "--budget (1 s)" in said
+
+
+def test_of_a_large_language_the_first_examples_stand_for_all(prepared, whole, monkeypatch):
+    monkeypatch.setattr("xlbench.run.counting.COUNTED", 3)
+    found = estimate(prepared, within_s=1e9)["rows"]
+    assert all(row["extrapolated"] for row in found)
+    for guessed, counted in zip(found, whole["rows"], strict=True):
+        assert counted["examples"] / 1.5 < guessed["examples"] < 1.5 * counted["examples"]
+        assert counted["tokens"] / 1.3 < guessed["tokens"] < 1.3 * counted["tokens"]

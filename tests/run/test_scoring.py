@@ -43,3 +43,34 @@ def test_every_digit_of_every_metric_is_kept():
     fields = metric_fields(measures, None)
     assert json.loads(fields["metrics_json"]) == {"accuracy": 1 / 3 * 100}
     assert fields["metric_value"] == 1 / 3 * 100
+
+
+def test_scoring_some_examples_at_a_time_is_scoring_them_all(monkeypatch):
+    examples = [pair(f"{i}", "neutral" if i % 3 else "entailment") for i in range(11)]
+    reply = Reply(*(Prediction(e.id, "neutral", float(i)) for i, e in enumerate(examples)))
+
+    def told(block):
+        monkeypatch.setattr("xlbench.run.scoring.BLOCK", block)
+        found = scored(KEY, 3, examples, reply, (), 0)
+        blocks = list(found.rows)
+        return [row for some in blocks for row in some], found.columns, len(blocks)
+
+    rows, columns, one = told(2048)
+    assert [(r["id"], r["submission_line"], r["statistics"][0]) for r in rows] == [
+        (str(i), i, float(i % 3 > 0)) for i in range(11)
+    ]
+    assert columns["metric_value"] == 7 / 11 * 100
+    assert one == 1 and told(3) == (rows, columns, 4)
+
+
+def test_one_part_without_gold_leaves_the_whole_without_a_metric(monkeypatch):
+    monkeypatch.setattr("xlbench.run.scoring.BLOCK", 2)
+    examples = [pair("0"), pair("1"), pair("2", None), pair("3", None)]
+    found = scored(KEY, 0, examples, Reply(*(Prediction(e.id, "x") for e in examples)), (), 0)
+    assert found.main is None and found.columns == {"flags": ["no-labels"]}
+
+
+def test_data_that_changed_since_it_was_sent_is_refused():
+    reply = Reply(Prediction("0", "neutral"), Prediction("9", "neutral"))
+    with pytest.raises(UserError, match="expected a prediction for each example"):
+        scored(KEY, 0, [pair("0"), pair("1")], reply, (), 0)

@@ -1,5 +1,7 @@
 """One visit from gold to rows, with a worker of its own process where memory runs out."""
 
+import gc
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from virtual_arm import SPEC, Clock, VirtualArm, examples
 
 from xlbench.arms import parse_arm
 from xlbench.cell import Cell
+from xlbench.examples import Reread
 from xlbench.probes.registry import COLUMNS
 from xlbench.run.cells import Plan
 from xlbench.run.live_arm import LiveArm
@@ -40,13 +43,13 @@ def test_a_whole_pass_becomes_a_row_samples_predictions_and_a_metric():
     assert (row["complete"], row["status"], row["metric_value"]) == (True, "ok", 100.0)
     assert {s["visit"] for s in record.sample_rows} == {7}
     assert {s["process"] for s in record.sample_rows} == {2}
-    assert [p["prediction"] for p in record.prediction_rows] == ["neutral"] * 6
+    assert [p["prediction"] for some in record.predictions for p in some] == ["neutral"] * 6
     assert record.measure.value == 100.0
 
 
 def test_a_partial_pass_has_no_predictions():
     record = visits().visit(VirtualArm("a", Clock()), Visit(OFFLINE, 0, 0, 3), HERE)
-    assert (record.prediction_rows, record.measure) == ([], None)
+    assert (list(record.predictions), record.measure) == ([], None)
     assert record.row["complete"] is False and "metric_value" not in record.row
 
 
@@ -78,7 +81,7 @@ def test_a_failure_says_where_it_came_to():
     assert "SIGKILL" in record.error and record.row["error"] == record.error
     assert (record.row["status"], record.row["visit"]) == ("failed", 7)
     assert (record.row["device"], record.row["n_examples"]) == ("cpu", 6)
-    assert (record.sample_rows, record.prediction_rows) == ([], [])
+    assert (record.sample_rows, list(record.predictions)) == ([], [])
 
 
 @pytest.mark.parametrize("fault", ["lacks", "adds"])
@@ -96,21 +99,31 @@ def test_a_reading_too_few_or_too_many_is_an_error_with_its_name(fault, monkeypa
     assert f"'{name}' is {'missing' if fault == 'lacks' else 'unknown'}" in record.error
 
 
-def test_gold_is_read_once_for_all_arms_until_it_is_forgotten():
-    reads = []
+def test_no_example_is_held_between_visits():
+    class Text(str):
+        """A text that can be watched."""
+
+    alive = []
 
     def read(task, language):
-        reads.append((task, language))
-        return examples(task, language)
+        for example in examples(task, language):
+            text = Text(example.text_a)
+            alive.append(weakref.ref(text))
+            yield replace(example, text_a=text)
 
     arm = VirtualArm("a", Clock())
-    made = visits(read=read)
-    for _ in range(3):
-        made.visit(arm, whole(), HERE)
-    assert len(reads) == 1
-    made.forget([arm])
-    made.visit(arm, whole(), HERE)
-    assert len(reads) == 2 and arm.calls == ["close"]
+    made = visits(read=lambda *cell: Reread(lambda: read(*cell)))
+    record = made.visit(arm, whole(), HERE)
+    assert record.error is None and len(alive) >= 12, "read for the worker, and again for the gold"
+    arm._examples = ()
+    gc.collect()
+    assert not any(text() for text in alive)
+
+
+def test_forgetting_closes_the_cells_of_the_arms():
+    arm = VirtualArm("a", Clock())
+    visits().forget([arm])
+    assert arm.calls == ["close"]
 
 
 def test_after_memory_ran_out_later_visits_run_all_of_the_smaller_batches(forked_workers):
@@ -166,4 +179,8 @@ def test_whatever_scoring_sets_off_fails_that_cell_and_leaves_no_half_of_it(monk
     monkeypatch.setattr("xlbench.run.visits.scored", scored)
     record = visits().visit(VirtualArm("a", Clock()), whole(), HERE)
     assert "unexpected ZeroDivisionError: no gold" in record.error
-    assert (record.row["status"], record.sample_rows, record.prediction_rows) == ("failed", [], [])
+    assert (record.row["status"], record.sample_rows, list(record.predictions)) == (
+        "failed",
+        [],
+        [],
+    )

@@ -57,7 +57,7 @@ def test_a_packed_example_alone_is_its_windows_one_behind_the_other(task, langua
     found = session.visit(Visit(cell, 0, 0, 4, most=4)).samples
     opened = session._cells[task, language]
     for row in found.rows():
-        windows = [opened.windows[i] for i in opened.spans[row.unit]]
+        windows = [opened.windows[i] for i in opened.span(row.unit)]
         assert row.tokens == sum(window.length for window in windows)
         assert (row.rows, row.padded_length) == (len(windows), max(w.length for w in windows))
 

@@ -6,7 +6,7 @@ visit costs and how its latencies scatter is known, so that what a controller do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,8 +89,8 @@ class VirtualArm:
     def load(self, spec: CheckpointSpec) -> Loaded:
         return LOADED
 
-    def open(self, task: str, language: str, examples: Sequence[Example]) -> OpenCell:
-        self._examples = examples
+    def open(self, task: str, language: str, examples: Iterable[Example]) -> OpenCell:
+        self._examples = examples = list(examples)
         counts = np.full((len(examples), 4), (5, 4, 9, 0), dtype=np.int64)
         return OpenCell(count(task, language, examples, counts), self._now())
 
@@ -155,13 +155,25 @@ class Written:
 
     def add(
         self,
-        visits: list[dict[str, Any]],
-        samples: list[dict[str, Any]],
-        predictions: list[dict[str, Any]],
+        visits: Iterable[dict[str, Any]] = (),
+        samples: Iterable[dict[str, Any]] = (),
+        predictions: Iterable[dict[str, Any]] = (),
     ) -> None:
         self.visits += visits
         self.samples += samples
         self.predictions += predictions
+
+    def add_pass(
+        self,
+        visit: dict[str, Any],
+        samples: Iterable[dict[str, Any]],
+        predictions: Iterable[list[dict[str, Any]]],
+    ) -> bool:
+        before = len(self.predictions)
+        for some in predictions:
+            self.predictions += some
+        self.add([visit], samples)
+        return len(self.predictions) > before
 
     def flush(self) -> None:
         """Nothing to write."""

@@ -70,6 +70,7 @@ MESSAGES = [
     p.Loaded(5, 6, (Flag.RANDOM_WEIGHTS,), "perf_counter_ns", {"onnxruntime": "1.2"}),
     p.Opened(BATCHES, np.arange(8).reshape(2, 4)),
     VISITED,
+    p.Predicted((Prediction("0", "neutral", 0.5),), np.ones((1, 2), np.float32), False),
     p.Turned(SAMPLES, "d1", 9, (), {}),
     p.Done(),
     p.Failed("user", "no such device"),

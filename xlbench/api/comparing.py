@@ -19,6 +19,9 @@ from xlbench.judge.comparison import Comparison
 from xlbench.judge.gate import Gate, Limits, unproven
 from xlbench.judge.gate import gate as judged
 from xlbench.judge.recorded import compare_recorded
+from xlbench.placing.compared import write
+from xlbench.placing.execute import Unwatched
+from xlbench.placing.ray_cluster import compared_over, connected
 
 Side = str | Path | Recorded
 """An arm ``NAME[@key=value,...]``, or a result: loaded, or the folder of one."""
@@ -129,6 +132,7 @@ def asked(a: str, b: str, margin: float, wanted: Wanted, live: Live) -> Asked:
         scenarios=wanted.scenarios or SCENARIOS,
         data=str(live.get("data", "sample")),
         limit=live.get("limit"),
+        sample=live.get("sample"),
         split=live.get("split", "test"),
         budget_s=live.get("budget_s", 120.0),
         processes=live.get("processes", 5),
@@ -137,6 +141,7 @@ def asked(a: str, b: str, margin: float, wanted: Wanted, live: Live) -> Asked:
         skip_malformed=live.get("skip_malformed", False),
         checkpoints=None if checkpoints is None else str(checkpoints),
         start=live.get("start", "auto"),
+        engine=live.get("engine", "local"),
     )
     return Asked(settings, live.get("cpus"), margin)
 
@@ -149,6 +154,14 @@ def measured_live(
     folder = new_folder_name("compare-") if out is None else Path(out)
     display: PairDisplay = live.get("display", no_display)
     warn, command = live.get("warn", nobody), live.get("command", "xlbench.compare(...)")
+    if request.settings.engine == "ray":
+        with connected(live.get("address", "auto")) as ray:
+            watch = live.get("watch", Unwatched())
+            compared = compared_over(ray, request, command, undecided, watch)
+        for warning in compared.warnings:
+            warn(warning)
+        write(compared, folder)
+        return compared.comparison, folder
     with display(request.settings.processes, request.settings.budget_s) as shown:
         return compare_live(request, folder, command, warn, shown, undecided), folder
 

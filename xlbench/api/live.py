@@ -9,8 +9,9 @@ from typing import TypedDict
 
 from xlbench.arms import Options
 from xlbench.compare.controller import PairProgress
+from xlbench.placing.dispatch import Watch
 from xlbench.run.prepare import Warn
-from xlbench.settings import Split, Start
+from xlbench.settings import Engine, Split, Start
 
 PairDisplay = Callable[[int, float], AbstractContextManager[PairProgress]]
 """Takes the least number of pairs and the budget in seconds; returns what is told of each pair."""
@@ -22,7 +23,8 @@ class Live(TypedDict, total=False):
     Attributes:
         options: of both arms, where they say nothing themselves.
         data: ``sample``, ``hub`` or a folder.
-        limit: examples per cell at most.
+        limit: examples per cell at most, the first ones.
+        sample: examples per cell, drawn from all by length; retrieval is never sampled.
         split: ``test``, or ``dev`` for the development sets.
         budget_s: seconds of the comparison; the least number of processes is run whatever it is.
         processes: pairs of new processes at least; undecided cells get more.
@@ -32,6 +34,9 @@ class Live(TypedDict, total=False):
         timeout_s: longest time of one visit.
         skip_malformed: leave malformed rows out (they are counted).
         checkpoints: a YAML file of further checkpoints and suites.
+        engine: ``local``, or ``ray``: on one machine of a Ray cluster.
+        address: of that cluster, as Ray has it, or ``local`` for this machine alone.
+        watch: told of it while it is measured there.
         out: the result folder; left out: ``results/compare-DATE-TIME``.
         display: shown while it runs.
         warn: told what the user should know before it begins.
@@ -41,6 +46,7 @@ class Live(TypedDict, total=False):
     options: Options
     data: str | Path
     limit: int | None
+    sample: int | None
     split: Split
     budget_s: float
     processes: int
@@ -50,6 +56,9 @@ class Live(TypedDict, total=False):
     timeout_s: float
     skip_malformed: bool
     checkpoints: str | Path | None
+    engine: Engine
+    address: str
+    watch: Watch
     out: str | Path | None
     display: PairDisplay
     warn: Warn

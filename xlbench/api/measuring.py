@@ -14,13 +14,19 @@ from xlbench.asked import language_codes, scenario_names, task_names
 from xlbench.cell import ArmCell
 from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.errors import UserError
+from xlbench.placing.dispatch import Watch
+from xlbench.placing.execute import Unwatched
+from xlbench.placing.execute import execute as over_units
+from xlbench.placing.ray_cluster import RayCluster, connected
+from xlbench.results.manifest import Manifest
 from xlbench.run import dry
+from xlbench.run.ahead import unmeetable
 from xlbench.run.controller import Progress
 from xlbench.run.execute import execute
 from xlbench.run.prepare import Prepared, Warn, prepare
 from xlbench.run.resume import resumed_settings
 from xlbench.run.tally import Tally
-from xlbench.settings import Settings, Split
+from xlbench.settings import Engine, Settings, Split
 
 Display = Callable[[int, float], AbstractContextManager[Progress]]
 """Takes the number of cells and the budget in seconds; returns what is told of each visit."""
@@ -61,6 +67,7 @@ def run(
     scenarios: Iterable[str] | None = None,
     data: str | Path = "sample",
     limit: int | None = None,
+    sample: int | None = None,
     split: Split = "test",
     options: Options | None = None,
     precision: float = 0.02,
@@ -70,6 +77,8 @@ def run(
     timeout_s: float = 600.0,
     skip_malformed: bool = False,
     checkpoints: str | Path | None = None,
+    engine: Engine = "local",
+    address: str = "auto",
     out: str | Path | None = None,
     display: Display = no_display,
     warn: Warn = nobody,
@@ -83,7 +92,8 @@ def run(
         langs: codes or names; ``None``: all.
         scenarios: ``single-stream``, ``offline``; ``None``: both.
         data: ``sample``, ``hub`` or a folder.
-        limit: examples per cell at most.
+        limit: examples per cell at most, the first ones.
+        sample: examples per cell, drawn from all by length; retrieval is never sampled.
         split: ``test``, or ``dev`` for the development sets.
         options: of all arms, where they say nothing themselves.
         precision: relative half-width of the interval of a p50 at which a cell is done.
@@ -93,6 +103,8 @@ def run(
         timeout_s: longest time of one visit.
         skip_malformed: leave malformed rows out (they are counted).
         checkpoints: a YAML file of further checkpoints and suites.
+        engine: ``local``, or ``ray``: over the machines of a Ray cluster.
+        address: of that cluster, as Ray has it, or ``local`` for this machine alone.
         out: the result folder; ``None``: ``results/DATE-TIME``.
         display: shown while it runs.
         warn: told what the user should know before it begins.
@@ -109,6 +121,7 @@ def run(
         scenarios=scenario_names("scenarios", scenarios),
         data=str(data),
         limit=limit,
+        sample=sample,
         split=split,
         precision=precision,
         budget_s=budget_s,
@@ -117,9 +130,10 @@ def run(
         timeout_s=timeout_s,
         skip_malformed=skip_malformed,
         checkpoints=None if checkpoints is None else str(checkpoints),
+        engine=engine,
     )
     folder = new_folder_name() if out is None else Path(out)
-    return measured(settings, folder, display=display, warn=warn, command=command)
+    return measured(settings, folder, display=display, warn=warn, command=command, address=address)
 
 
 def resume(
@@ -127,6 +141,7 @@ def resume(
     *arms: str,
     precision: float | None = None,
     budget_s: float | None = None,
+    address: str = "auto",
     display: Display = no_display,
     warn: Warn = nobody,
     command: str = "xlbench.resume(...)",
@@ -138,6 +153,7 @@ def resume(
         arms: the run's own arms, if their secrets must be given again.
         precision: takes the run's own place if it is finer.
         budget_s: takes the run's own place if it is larger.
+        address: of the Ray cluster, if it runs on one.
         display: shown while it runs.
         warn: told what the user should know before it begins.
         command: kept in the manifest.
@@ -146,7 +162,15 @@ def resume(
         UserError: the folder holds no run, or one of other arms.
     """
     settings = resumed_settings(Path(folder), arms, budget_s, precision)
-    return measured(settings, Path(folder), display=display, warn=warn, command=command, again=True)
+    return measured(
+        settings,
+        Path(folder),
+        display=display,
+        warn=warn,
+        command=command,
+        again=True,
+        address=address,
+    )
 
 
 def settings_of(arms: Sequence[str | Arm], options: Options | None, **more: Any) -> Settings:
@@ -178,12 +202,40 @@ def measured(
     warn: Warn,
     command: str,
     again: bool = False,
+    address: str = "auto",
+    watch: Watch | None = None,
 ) -> Recorded:
-    """Measure what the settings say; ``again``: go on with what the folder holds."""
+    """Measure what the settings say.
+
+    Args:
+        settings: what is asked for.
+        folder: of the result.
+        display: shown while it runs on this machine.
+        warn: told what the user should know before it begins.
+        command: kept in the manifest.
+        again: go on with what the folder holds.
+        address: of the cluster, where that is the engine.
+        watch: told how far the units are, where a cluster is the engine.
+    """
     prepared = _prepared(settings, warn)
+    for sentence in unmeetable(prepared):
+        warn(sentence)
+    if settings.engine == "ray":
+        return _over_cluster(prepared, folder, command, address, watch or Unwatched(), again)
     cells = len(prepared.plan.cells(settings.scenarios))
     with display(cells, settings.budget_s) as shown:
         return Recorded(execute(prepared, folder, command, shown, again, warn))
+
+
+def _over_cluster(
+    prepared: Prepared, folder: Path, command: str, address: str, watch: Watch, again: bool
+) -> Recorded:
+    with connected(address) as ray:
+
+        def cluster(manifest: Manifest) -> RayCluster:
+            return RayCluster(ray, prepared.settings, manifest.data.fingerprints)
+
+        return Recorded(over_units(prepared, folder, command, cluster, watch, again))
 
 
 def plan(settings: Settings, warn: Warn = nobody) -> dict[str, Any]:

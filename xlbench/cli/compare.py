@@ -105,7 +105,7 @@ def compare(
         if live.dry_run:
             show_plan(asked, as_json)
             return
-        comparison, written = measure(asked, live.out)
+        comparison, written = measure(asked, live.out, address=live.address)
         store(comparison, written)
         say(f"xlbench: written to {written}")
         if as_tradeoff:

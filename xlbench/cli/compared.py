@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xlbench.cli.groups import EXACT, OUTPUT, ArmFlags, flag
+from xlbench.cli.machines import Address, EngineName
 from xlbench.cli.options import one_of, seconds
 from xlbench.cli.what import Selection, Source
 
@@ -50,6 +51,8 @@ class Live:
             rich_help_panel=EXACT,
         ),
     ] = "auto"
+    engine: EngineName = "local"
+    address: Address = "auto"
     out: Annotated[
         Path | None,
         typer.Option(
@@ -79,7 +82,7 @@ class Live:
         """
         from xlbench.api.comparing import asked
         from xlbench.arms import parse_option
-        from xlbench.settings import STARTS
+        from xlbench.settings import ENGINES, STARTS
 
         cpus = arms.given["cpus"]
         return asked(
@@ -92,10 +95,12 @@ class Live:
                 "cpus": None if cpus is None else parse_option("cpus", cpus, "--cpus"),
                 "data": source.data,
                 "limit": source.limit,
+                "sample": source.sample,
                 "split": source.which_split,
                 "budget_s": seconds("--budget", self.budget),
                 "processes": self.processes,
                 "start": one_of("--start", self.start, STARTS),
+                "engine": one_of("--engine", self.engine, ENGINES),
                 "seed": source.seed,
                 "timeout_s": source.timeout_s,
                 "skip_malformed": source.skip_malformed,

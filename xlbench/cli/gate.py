@@ -160,7 +160,7 @@ def gate(
     say_if_same(*asked.settings.arms)
     from xlbench.judge.gate import unproven
 
-    comparison, folder = measure(asked, live.out, unproven(limits))
+    comparison, folder = measure(asked, live.out, unproven(limits), live.address)
     found = judged(comparison, limits)
     store(comparison, folder, {"gate": found.to_json()})
     say(f"xlbench: written to {folder}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlbench.cli.kept import keep_in
+from xlbench.cli.machines import unit_bar
 from xlbench.cli.output import note
 from xlbench.printable import command_line
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def measure(
-    asked: Asked, out: Path | None, undecided: Undecided | None = None
+    asked: Asked,
+    out: Path | None,
+    undecided: Undecided | None = None,
+    address: str = "auto",
 ) -> tuple[Comparison, Path]:
     """Measure the arms in turns and judge them; return the comparison and its folder.
 
@@ -27,6 +31,7 @@ def measure(
         asked: what is asked for.
         out: the folder; ``None``: a new one by the time of day.
         undecided: returns the cells that lack a verdict; ``None``: at the margin.
+        address: of the cluster, where that is the engine.
 
     Raises:
         UserError: something asked for does not exist, or nothing could be measured.
@@ -39,7 +44,14 @@ def measure(
     command = command_line(["xlbench", *sys.argv[1:]])
     return measured_live(
         asked,
-        {"out": folder, "display": _bar, "warn": note, "command": command},
+        {
+            "out": folder,
+            "display": _bar,
+            "warn": note,
+            "command": command,
+            "address": address,
+            "watch": unit_bar(),
+        },
         undecided,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,12 +16,14 @@ from xlbench.cli.complete import complete_arms
 from xlbench.cli.given import given_options, refuse
 from xlbench.cli.groups import EXACT, OUTPUT, ArmFlags, flag, spread
 from xlbench.cli.kept import keep_in
-from xlbench.cli.options import percent, seconds
+from xlbench.cli.machines import Address, EngineName, unit_bar
+from xlbench.cli.options import one_of, percent, seconds
 from xlbench.cli.output import note, say
 from xlbench.cli.show import Columns, Form, FormOption, show_cells, show_plan
 from xlbench.cli.what import Selection, Source
 from xlbench.errors import UserError
 from xlbench.printable import command_line
+from xlbench.settings import ENGINES
 
 PRECISION, BUDGET = "2%", "60s"
 
@@ -30,7 +33,10 @@ if TYPE_CHECKING:
     from xlbench.settings import Settings
 
 _OF_RESUMED = frozenset(
-    {"resume", "out", "ckpt", "budget", "precision", "form", "columns", "as_json", "dry_run"}
+    {
+        *("resume", "out", "ckpt", "budget", "precision", "address"),
+        *("form", "columns", "as_json", "dry_run"),
+    }
 )
 """What ``run --resume`` takes; the rest is as in the run that is continued."""
 
@@ -78,6 +84,8 @@ def run(
             rich_help_panel=EXACT,
         ),
     ] = 1,
+    engine: EngineName = "local",
+    address: Address = "auto",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -118,6 +126,7 @@ def run(
         )
     else:
         settings = _settings(selection, source, arms, ckpt or [], precision, budget, processes)
+        settings = replace(settings, engine=one_of("--engine", engine, ENGINES))
     if dry_run:
         show_plan(plan(settings, note), as_json)
         return
@@ -125,13 +134,26 @@ def run(
     keep_in(folder, resumes=True)
     command = command_line(["xlbench", *sys.argv[1:]])
     result = measured(
-        settings, folder, display=_bar, warn=note, command=command, again=resume
+        settings,
+        folder,
+        display=_bar,
+        warn=note,
+        command=command,
+        again=resume,
+        address=address,
+        watch=unit_bar() if settings.engine == "ray" else None,
     ).result
     cells = len(result.cells)
     _show(result.cells, as_json, form, columns)
     say(f"{cells} cells in {folder}")
     if result.manifest.data.kind == "sample":
         note("the embedded sample is for smoke tests: its scores say nothing about a model")
+    nodes = {row["node"] for row in result.cells if row["node"]}
+    if len(nodes) > 1:
+        note(
+            f"the cells were measured on {len(nodes)} machines (column node): times of different "
+            "machines can't be held side by side"
+        )
     if result.failed:
         for reason in dict.fromkeys(_first_line(row["error"]) for row in result.cells):
             if reason:
@@ -168,6 +190,7 @@ def _settings(
         scenarios=selection.scenarios,
         data=source.data,
         limit=source.limit,
+        sample=source.sample,
         split=source.which_split,
         precision=percent("--precision", precision or PRECISION),
         budget_s=seconds("--budget", budget or BUDGET),

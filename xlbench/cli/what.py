@@ -111,6 +111,16 @@ class Source:
         int | None,
         typer.Option(min=1, metavar="N", help="Examples per cell at most.", rich_help_panel=WHAT),
     ] = None
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Examples per cell, drawn from all of them by length and seed; the metric's "
+            "interval is then that of the whole set. Retrieval is never sampled.",
+            rich_help_panel=WHAT,
+        ),
+    ] = None
     split: Annotated[
         str,
         typer.Option(

@@ -99,7 +99,7 @@ class PairedController:
         self._visits = Visits(inputs, settings.seed)
         self._rng = np.random.default_rng(settings.seed)
         both = [key for key in keys if key.cell in self.cells]
-        work = work_of(both, inputs.sizes, settings.limit)
+        work = work_of(both, inputs.sizes, settings.few)
         self._least = LeastTime(work, settings.processes, display.takes, 1 + LEAST_TURNS)
 
     def run(self) -> EndedBy:

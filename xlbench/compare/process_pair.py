@@ -155,10 +155,10 @@ class ProcessPair:
     def _keep(self, arm: LiveArm, cell: Cell, told: VisitRecord) -> None:
         """Take what a first visit brought: rows, metric, or the reason why it failed."""
         with unbroken():
-            self.writer.add([told.row], told.sample_rows, told.prediction_rows)
+            predicted = self.writer.add_pass(told.row, told.sample_rows, told.predictions)
             if told.error is not None:
                 self.record.failed[cell] = told.error
-            if told.prediction_rows:
+            if predicted:
                 self.record.predicted.add((arm.arm.text, cell))
             if told.measure is not None:
                 self.record.measures[arm.arm.text, cell] = told.measure

@@ -16,7 +16,7 @@ MAX_BUCKETS = 32
 TARGET_EFFICIENCY = 0.97
 
 
-def boundaries(lengths: Sequence[int], count: int) -> tuple[int, ...]:
+def boundaries(lengths: Sequence[int] | np.ndarray, count: int) -> tuple[int, ...]:
     """Return at most ``count`` padded lengths, ascending, with the least total padding.
 
     Every length is at most the last boundary, which is the longest length. Fewer
@@ -29,7 +29,9 @@ def boundaries(lengths: Sequence[int], count: int) -> tuple[int, ...]:
 
 
 def fewest_boundaries(
-    lengths: Sequence[int], efficiency: float = TARGET_EFFICIENCY, most: int = MAX_BUCKETS
+    lengths: Sequence[int] | np.ndarray,
+    efficiency: float = TARGET_EFFICIENCY,
+    most: int = MAX_BUCKETS,
 ) -> tuple[int, ...]:
     """Return the fewest optimal boundaries that reach a padding efficiency.
 
@@ -44,13 +46,13 @@ def fewest_boundaries(
     return paths[-1]
 
 
-def padded(lengths: Sequence[int], edges: Sequence[int]) -> np.ndarray:
+def padded(lengths: Sequence[int] | np.ndarray, edges: Sequence[int]) -> np.ndarray:
     """Return for each length the smallest boundary that holds it, shape ``(n,)``."""
     ordered = np.asarray(edges)
     return ordered[np.searchsorted(ordered, np.asarray(lengths))]
 
 
-def _paths(lengths: Sequence[int], most: int) -> list[tuple[int, ...]]:
+def _paths(lengths: Sequence[int] | np.ndarray, most: int) -> list[tuple[int, ...]]:
     """The optimal boundaries for 1, 2, ... ``most`` buckets, as far as they differ."""
     if most < 1:
         raise ValueError(f"expected at least one bucket, found {most}")

@@ -8,6 +8,7 @@ strategy is a function in ``STRATEGIES``.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -32,7 +33,7 @@ class BatchPlan:
         fill: rows of nothing but padding that fill it up.
     """
 
-    rows: tuple[int, ...]
+    rows: Sequence[int]
     padded_length: int
     tokens: int
     packed: bool = False
@@ -106,7 +107,7 @@ class Packing:
         )
 
 
-def plan(lengths: Sequence[int], packing: Packing) -> tuple[BatchPlan, ...]:
+def plan(lengths: Sequence[int] | np.ndarray, packing: Packing) -> tuple[BatchPlan, ...]:
     """Return batches that hold every window exactly once.
 
     Args:
@@ -121,63 +122,63 @@ def plan(lengths: Sequence[int], packing: Packing) -> tuple[BatchPlan, ...]:
         raise UserError(
             f"--padding: expected one of {', '.join(STRATEGIES)}, found {packing.padding!r}"
         )
-    batches = strategy(lengths, packing) if len(lengths) else ()
+    batches = strategy(np.asarray(lengths), packing) if len(lengths) else ()
     return tuple(_filled(batch, packing) for batch in batches)
 
 
-def shapes_for(lengths: Sequence[int], packing: Packing) -> tuple[int, ...]:
+def shapes_for(lengths: Sequence[int] | np.ndarray, packing: Packing) -> tuple[int, ...]:
     """Return the padded lengths that static-shape runtimes compile for, ascending."""
     if packing.padding == "max":
-        return (max(packing.max_length, max(lengths)),)
+        return (max(packing.max_length, int(np.max(lengths))),)
     if packing.shared_shapes and packing.buckets is None:
-        return tuple(sorted({packing.padded(length) for length in set(lengths)}))
+        return tuple(sorted({packing.padded(length) for length in np.unique(lengths).tolist()}))
     if packing.buckets is None:
         return fewest_boundaries(lengths)
     return boundaries(lengths, packing.buckets)
 
 
-def _max(lengths: Sequence[int], packing: Packing) -> Iterator[BatchPlan]:
-    length = max(packing.max_length, max(lengths))
-    yield from _cut(range(len(lengths)), lengths, length, packing.rows(length))
+def _max(lengths: np.ndarray, packing: Packing) -> Iterator[BatchPlan]:
+    length = max(packing.max_length, int(lengths.max()))
+    yield from _cut(np.arange(len(lengths)), lengths, length, packing.rows(length))
 
 
-def _longest(lengths: Sequence[int], packing: Packing) -> Iterator[BatchPlan]:
-    rows: list[int] = []
+def _longest(lengths: np.ndarray, packing: Packing) -> Iterator[BatchPlan]:
+    rows = array("i")
     longest = 0
     for index, length in enumerate(lengths):
-        padded_length = packing.padded(length)
+        padded_length = packing.padded(int(length))
         grown = max(longest, padded_length)
         if rows and len(rows) + 1 > packing.rows(grown):
             yield _batch(rows, longest, lengths)
-            rows, grown = [], padded_length
+            rows, grown = array("i"), padded_length
         rows.append(index)
         longest = grown
     yield _batch(rows, longest, lengths)
 
 
-def _bucket(lengths: Sequence[int], packing: Packing) -> Iterator[BatchPlan]:
+def _bucket(lengths: np.ndarray, packing: Packing) -> Iterator[BatchPlan]:
     edges = shapes_for(lengths, packing)
     home = padded(lengths, edges)
     for edge in edges:
-        members = np.flatnonzero(home == edge).tolist()
-        yield from _cut(members, lengths, edge, packing.rows(edge))
+        yield from _cut(np.flatnonzero(home == edge), lengths, edge, packing.rows(edge))
 
 
-def _packed(lengths: Sequence[int], packing: Packing) -> Iterator[BatchPlan]:
+def _packed(lengths: np.ndarray, packing: Packing) -> Iterator[BatchPlan]:
     """Rows by their lengths: those of one length are neighbours, for which there are faster ways
     to attend."""
-    rows: list[int] = []
+    rows = array("i")
     tokens = 0
-    for index in np.argsort(np.asarray(lengths), kind="stable").tolist():
-        if rows and not packing.holds(len(rows) + 1, tokens + lengths[index]):
-            yield BatchPlan(tuple(rows), lengths[rows[-1]], tokens, packed=True)
-            rows, tokens = [], 0
+    for index in np.argsort(lengths, kind="stable").tolist():
+        length = int(lengths[index])
+        if rows and not packing.holds(len(rows) + 1, tokens + length):
+            yield BatchPlan(rows, int(lengths[rows[-1]]), tokens, packed=True)
+            rows, tokens = array("i"), 0
         rows.append(index)
-        tokens += lengths[index]
-    yield BatchPlan(tuple(rows), lengths[rows[-1]], tokens, packed=True)
+        tokens += length
+    yield BatchPlan(rows, int(lengths[rows[-1]]), tokens, packed=True)
 
 
-Strategy = Callable[[Sequence[int], Packing], Iterator[BatchPlan]]
+Strategy = Callable[[np.ndarray, Packing], Iterator[BatchPlan]]
 STRATEGIES: dict[str, Strategy] = {
     "max": _max,
     "longest": _longest,
@@ -187,10 +188,11 @@ STRATEGIES: dict[str, Strategy] = {
 
 
 def _cut(
-    members: Sequence[int], lengths: Sequence[int], padded_length: int, rows: int
+    members: np.ndarray, lengths: np.ndarray, padded_length: int, rows: int
 ) -> Iterator[BatchPlan]:
     for start in range(0, len(members), rows):
-        yield _batch(members[start : start + rows], padded_length, lengths)
+        some = array("i", members[start : start + rows].astype(np.int32).tobytes())
+        yield _batch(some, padded_length, lengths)
 
 
 def _filled(batch: BatchPlan, packing: Packing) -> BatchPlan:
@@ -201,5 +203,6 @@ def _filled(batch: BatchPlan, packing: Packing) -> BatchPlan:
     return replace(batch, fill=rows_held(rows, full) - rows)
 
 
-def _batch(rows: Sequence[int], padded_length: int, lengths: Sequence[int]) -> BatchPlan:
-    return BatchPlan(tuple(rows), padded_length, sum(lengths[row] for row in rows))
+def _batch(rows: array[int], padded_length: int, lengths: np.ndarray) -> BatchPlan:
+    """A batch whose rows take 4 bytes each."""
+    return BatchPlan(rows, padded_length, int(lengths[rows].sum()))

@@ -37,7 +37,7 @@ def data_missing(task: Task, manifest: Manifest, languages: Iterable[str]) -> st
         return f"malformed rows were left out in {', '.join(skipped)}"
     if task.kind.submission.chosen and manifest.settings.limit is not None:
         return _limited(manifest)
-    return None
+    return None if task.kind.search is not None else _sampled(manifest)
 
 
 def lines_missing(
@@ -59,6 +59,11 @@ def lines_missing(
     if limit is not None and any(len(own) >= limit for own in lines.values()):
         return _limited(manifest)
     return None
+
+
+def _sampled(manifest: Manifest) -> str | None:
+    sample = manifest.settings.sample
+    return None if sample is None else f"it was measured with --sample {sample}"
 
 
 def _limited(manifest: Manifest) -> str:

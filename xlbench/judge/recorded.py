@@ -141,8 +141,20 @@ def _uncompared(
 
 
 def _check_machines(a: Recorded, b: Recorded, across: bool) -> list[str]:
-    same = a.result.manifest.machine == b.result.manifest.machine
-    if not same and not across:
+    places_a, places_b = _places(a), _places(b)
+    # Nodes of a cluster have other names in its next life.
+    part = slice(None) if a.result.name == b.result.name else slice(1)
+    mixed = next(
+        (c for c in places_a if c in places_b and places_a[c][part] != places_b[c][part]), None
+    )
+    if mixed is not None and places_a[mixed][0] == places_b[mixed][0] and not across:
+        raise UserError(
+            f"{a.result.name}: {' '.join(mixed)} was measured on node {places_a[mixed][1]} for "
+            f"{a.arm} and on {places_b[mixed][1]} for {b.arm}: their times can't be compared. "
+            "Measure the pair on one machine (`xlbench compare A B --engine ray`), or pass "
+            "--across-machines to compare in units of the reference kernel"
+        )
+    if mixed is not None and not across:
         raise UserError(
             f"{a.result.name} and {b.result.name} were measured on different machines "
             f"({_machine(a)}; {_machine(b)}): their times can't be compared. Measure both on one, "
@@ -154,6 +166,18 @@ def _check_machines(a: Recorded, b: Recorded, across: bool) -> list[str]:
             f"{_machine(a)} against {_machine(b)}"
         ]
     return []
+
+
+def _places(side: Recorded) -> dict[Cell, tuple[str, str | None]]:
+    """The machine and the node that each cell was measured on."""
+    return {
+        Cell(row["task"], row["language"], row["scenario"]): (
+            row.get("machine") or side.result.manifest.machine,
+            row.get("node"),
+        )
+        for row in side.result.cells
+        if row["arm"] == side.arm
+    }
 
 
 def _what_differs(a: Recorded, b: Recorded) -> list[str]:

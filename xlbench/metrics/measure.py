@@ -6,7 +6,7 @@ rows, adds them up and combines.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,7 @@ class Measure:
     """
 
     name: str
-    ids: tuple[str, ...]
+    ids: Sequence[str]
     statistics: np.ndarray
     combine: Callable[[np.ndarray], np.ndarray]
 

@@ -7,11 +7,13 @@ Zweigenbaum et al. 2018.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from array import array
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from xlbench.held.texts import Texts
 from xlbench.metrics import combine
 from xlbench.metrics.measure import Measure
 
@@ -33,7 +35,7 @@ class Mined:
     gold: Collection[str]
 
 
-def best_threshold(mined: Sequence[Mined]) -> float:
+def best_threshold(mined: Iterable[Mined]) -> float:
     """Return the threshold with the best F1 on ``mined``.
 
     Pairs are taken in descending order of score, equal ones in the order given. The
@@ -42,33 +44,37 @@ def best_threshold(mined: Sequence[Mined]) -> float:
     does. It is 0 where no pair is correct. Where taking all pairs is best the official code
     reads past its list and stops; here the last score is the threshold.
     """
-    taken = [(pair.score, pair.target in pair.gold) for pair in mined if pair.score is not None]
-    taken.sort(key=lambda pair: -pair[0])
-    gold = sum(len(pair.gold) for pair in mined)
-    threshold, best, correct = 0.0, 0.0, 0
-    for i, (score, right) in enumerate(taken):
-        correct += right
-        if correct == 0:
-            continue
-        precision, recall = correct / (i + 1), correct / gold
-        f1 = 2 * precision * recall / (precision + recall)
-        if f1 > best:
-            best = f1
-            following = taken[i + 1][0] if i + 1 < len(taken) else score
-            threshold = (score + following) / 2
-    return threshold
+    scores, right, gold = array("d"), bytearray(), 0
+    for pair in mined:
+        gold += len(pair.gold)
+        if pair.score is not None:
+            scores.append(pair.score)
+            right.append(pair.target in pair.gold)
+    taken = np.frombuffer(scores) if scores else np.empty(0)
+    order = np.argsort(-taken, kind="stable")
+    correct = np.cumsum(np.frombuffer(right, np.uint8)[order], dtype=np.int64)
+    if not len(correct) or not correct[-1]:
+        return 0.0
+    precision, recall = correct / np.arange(1, len(correct) + 1), correct / gold
+    f1 = np.divide(
+        2 * precision * recall, precision + recall, out=np.zeros(len(correct)), where=correct > 0
+    )
+    best = int(np.argmax(f1))
+    last, following = (float(taken[order[min(i, len(order) - 1)]]) for i in (best, best + 1))
+    return (last + following) / 2
 
 
-def mined_measures(mined: Sequence[Mined], threshold: float) -> tuple[Measure, Measure, Measure]:
+def mined_measures(mined: Iterable[Mined], threshold: float) -> tuple[Measure, Measure, Measure]:
     """Return F1, precision and recall of the pairs whose score is ``threshold`` or more.
 
     Rows are ``(correct, predicted, gold)`` of one source sentence.
     """
-    rows = np.zeros((len(mined), 3))
-    for row, pair in zip(rows, mined, strict=True):
+    ids, values = Texts(), array("d")
+    for pair in mined:
         taken = pair.score is not None and pair.score >= threshold
-        row[:] = taken and pair.target in pair.gold, taken, len(pair.gold)
-    ids = tuple(pair.id for pair in mined)
+        ids.extend((pair.id,))
+        values.extend((taken and pair.target in pair.gold, taken, len(pair.gold)))
+    rows = np.array(values).reshape(-1, 3)
     named = (("f1", combine.f1), ("precision", combine.precision), ("recall", combine.recall))
     f1, precision, recall = (Measure(name, ids, rows, how) for name, how in named)
     return f1, precision, recall

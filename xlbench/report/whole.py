@@ -159,10 +159,20 @@ def _names(one: Recorded, clashes: set[str]) -> dict[str, str]:
 
 
 def _notes(found: Sequence[Recorded]) -> list[str]:
-    machines = {one.manifest.machine for one in found}
-    if len(machines) < 2:
-        return []
-    return ["These results come from different machines: their times can't be held side by side."]
+    texts = [(one, cell.texts) for one in found for cell in one.cells]
+    nodes = {own["node"] for _, own in texts if "node" in own}
+    machines = {own.get("machine", one.manifest.machine) for one, own in texts}
+    machines |= {one.manifest.machine for one in found if not one.cells}
+    if len(machines) > 1:
+        return [
+            "These results come from different machines: their times can't be held side by side."
+        ]
+    if len(nodes) > 1:
+        return [
+            f"These cells were measured on {len(nodes)} machines of one kind (column node): hold "
+            "only times of one node side by side."
+        ]
+    return []
 
 
 def _row(cell: SeenCell) -> dict[str, Any]:

@@ -72,6 +72,34 @@ class UsedData:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedUnit:
+    """Where a unit of a run over many machines was measured.
+
+    Attributes:
+        unit: its name: arm and task.
+        node: what the cluster calls the machine.
+        host: what the machine calls itself.
+        machine: identity of its hardware.
+        device: that was used.
+        cpus: processors that it had to itself.
+        started, ended: UTC, ISO 8601.
+        facts: the machine's state.
+        worker: what the worker said of itself.
+    """
+
+    unit: str
+    node: str
+    host: str
+    machine: str
+    device: str | None
+    cpus: tuple[int, ...]
+    started: str
+    ended: str | None = None
+    facts: Facts = field(default_factory=dict)
+    worker: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A stretch of measuring: from the start of the run, or from a resume, to its end.
 
@@ -85,6 +113,7 @@ class Segment:
         workers_start: comparisons: whether workers were ``forked`` or ``fresh``.
         fork_servers: comparisons: processes that workers were forked from.
         ended_by: comparisons: ``decided``, ``budget`` or ``interrupt``.
+        units: runs over many machines: where each unit was measured.
     """
 
     command: str
@@ -98,6 +127,7 @@ class Segment:
     workers_start: str | None = None
     fork_servers: int | None = None
     ended_by: str | None = None
+    units: tuple[PlacedUnit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

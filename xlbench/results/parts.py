@@ -2,7 +2,9 @@
 
 A flush writes ``samples`` and ``predictions`` first and ``visits`` last, all under one
 number. A reader takes a number only if its ``visits`` part is there, so that a killed run
-loses what was not flushed and nothing else. ``compact`` merges all parts into one named
+loses what was not flushed and nothing else. Predictions of a large cell are written before
+their visit is done, under numbers of their own: the ``visits`` part behind them is named after
+the range of all these numbers, and so makes them count. ``compact`` merges parts into one named
 after the range of its numbers; a part whose numbers another one holds as well is ignored.
 """
 
@@ -10,7 +12,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +27,12 @@ RAW = ("samples", "predictions", "visits")
 
 FLUSH_S = 15.0
 """Seconds of measuring that a kill may cost, where a round takes longer."""
+
+SPILLED_ROWS = 16384
+"""Predictions that are held in memory at most; a merged file of them has no more bytes than
+``MERGED_BYTES``."""
+
+MERGED_BYTES = 32 * 2**20
 
 _NAME = re.compile(r"part-(\d{6})(?:-(\d{6}))?\.parquet")
 
@@ -64,8 +72,15 @@ def read(folder: Path, table: str, columns: Collection[str] | None = None) -> pa
 
 @dataclass(frozen=True, slots=True)
 class _Unwritten:
-    """Rows that are in memory only, and the number under which they are to be written."""
+    """Rows that are in memory only, and the number under which they are to be written.
 
+    Attributes:
+        first: the first number of predictions that are on disk and wait for their visit.
+        number: the next one.
+        rows: by table.
+    """
+
+    first: int
     number: int
     rows: Mapping[str, list[Row]] = field(default_factory=lambda: {table: [] for table in RAW})
 
@@ -87,7 +102,8 @@ class PartWriter:
     ) -> None:
         self._folder, self._run_id, self._now = folder, run_id, now
         numbers = [p.last for table in RAW for p in _present(folder, table)]
-        self._unwritten = _Unwritten(max(numbers, default=-1) + 1)
+        following = max(numbers, default=-1) + 1
+        self._unwritten = _Unwritten(following, following)
         self._flushed_at = now()
 
     def add(
@@ -104,20 +120,70 @@ class PartWriter:
             rows["predictions"].extend(predictions)
             rows["visits"].extend(visits)
 
+    def add_pass(
+        self, visit: Row, samples: Sequence[Row], predictions: Iterable[Sequence[Row]]
+    ) -> bool:
+        """Take a visit whose predictions come some at a time; return whether there were any.
+
+        Many of them are written at once. Until the visit is on disk they don't count, and never
+        will if they break off.
+
+        Raises:
+            CantWrite: they can't be written.
+        """
+        held: list[Row] = []
+        any_there = False
+        try:
+            for some in predictions:
+                held += some
+                any_there = True
+                if len(held) >= SPILLED_ROWS:
+                    self._spill(held)
+                    held = []
+        except BaseException:
+            last = self._unwritten
+            self._unwritten = _Unwritten(last.number, last.number, last.rows)
+            raise
+        self.add([visit], samples, held)
+        return any_there
+
+    def _spill(self, predictions: Sequence[Row]) -> None:
+        if self._unwritten.rows["visits"]:
+            self.flush()  # what is whole must not hang on what comes
+        first, number, rows = (getattr(self._unwritten, n) for n in _Unwritten.__slots__)
+        self._write("predictions", number, predictions)
+        self._unwritten = _Unwritten(first, number + 1, rows)
+
+    def put(
+        self, visits: pa.Table, samples: pa.Table, predictions: Sequence[pa.Table] = ()
+    ) -> None:
+        """Write tables as they are, all of them or, until ``visits`` is there, none.
+
+        Raises:
+            CantWrite: they can't be written.
+        """
+        self.flush()
+        first, number, _ = (getattr(self._unwritten, n) for n in _Unwritten.__slots__)
+        for table in predictions:
+            self._write("predictions", number, table)
+            number += 1
+        self._write("samples", number, samples)
+        self._write("visits", number, visits, first)
+        self._unwritten = _Unwritten(number + 1, number + 1)
+
     def flush(self) -> None:
         """Write what was collected; the ``visits`` part, written last, makes it count.
 
         Raises:
             CantWrite: it can't be written; the rows stay in memory.
         """
-        number, rows = self._unwritten.number, self._unwritten.rows
+        first, number, rows = (getattr(self._unwritten, n) for n in _Unwritten.__slots__)
         if rows["visits"]:
             for table in RAW:
                 if rows[table]:
-                    path = self._folder / table / f"part-{number:06d}.parquet"
-                    write_table(path, self._table(table, rows[table]))
+                    self._write(table, number, rows[table], first if table == "visits" else number)
             # One assignment: an interrupt comes before or after it, not between.
-            self._unwritten = _Unwritten(number + 1)
+            self._unwritten = _Unwritten(number + 1, number + 1)
         self._flushed_at = self._now()
 
     @property
@@ -125,32 +191,56 @@ class PartWriter:
         """Whether the last flush is ``FLUSH_S`` ago."""
         return self._now() - self._flushed_at >= FLUSH_S
 
+    def _write(
+        self, table: str, number: int, rows: Sequence[Row] | pa.Table, first: int | None = None
+    ) -> None:
+        path = self._folder / table / _name(number if first is None else first, number)
+        write_table(path, self._table(table, rows))
+
     def flush_if_due(self) -> None:
         """Flush if the last time is ``FLUSH_S`` ago."""
         if self.due:
             self.flush()
 
-    def _table(self, table: str, rows: Sequence[Row]) -> pa.Table:
+    def _table(self, table: str, rows: Sequence[Row] | pa.Table) -> pa.Table:
+        if isinstance(rows, pa.Table):
+            run_ids = pa.array([self._run_id] * len(rows), pa.string())
+            own_id = rows.set_column(rows.column_names.index("run_id"), "run_id", run_ids)
+            schema = table_schema(table)
+            return own_id.select(schema.names).cast(schema)
         own = [{**row, "run_id": self._run_id} for row in rows]
         return pa.Table.from_pylist(own, schema=table_schema(table))
 
     def compact(self) -> None:
-        """Merge the parts of each table into one file."""
+        """Merge the parts of each table into one file, but for what would be a large one."""
         ranges = [(p.first, p.last) for p in _present(self._folder, "visits")]
         if len(ranges) < 2:
             return
         first, last = min(a for a, _ in ranges), max(b for _, b in ranges)
         old = {table: parts(self._folder, table) for table in RAW}
+        # What never counted must not begin to, now that one range is to cover all numbers.
         for table in RAW:
+            for part in _present(self._folder, table):
+                if part not in old[table]:
+                    part.path.unlink(missing_ok=True)
+        for table in RAW:
+            size_bytes = sum(part.path.stat().st_size for part in old[table])
+            if table != "visits" and size_bytes > MERGED_BYTES:
+                old[table] = []
             if old[table]:
                 merged = read(self._folder, table)
                 merged = merged.replace_schema_metadata(table_schema(table).metadata)
-                path = self._folder / table / f"part-{first:06d}-{last:06d}.parquet"
+                path = self._folder / table / _name(first, last)
                 write_table(path, merged.cast(table_schema(table)))
         for table in RAW:
             for part in old[table]:
                 if (part.first, part.last) != (first, last):
                     part.path.unlink(missing_ok=True)
+
+
+def _name(first: int, last: int) -> str:
+    """The name of the part that holds these numbers."""
+    return f"part-{first:06d}{'' if first == last else f'-{last:06d}'}.parquet"
 
 
 def _present(folder: Path, table: str) -> list[Part]:

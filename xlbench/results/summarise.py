@@ -31,12 +31,15 @@ _COPIED = (
     "tokens_per_batch",
     "attention",
     "n_examples",
+    "n_population",
     "n_batches",
     "n_truncated",
     "tokens",
     "padded_tokens",
     "weights_bytes",
 )
+
+_PLACED = ("machine", "node", "unit")
 
 
 def summarise(
@@ -144,7 +147,8 @@ def _cell(
     flags = {flag for v in visits for flag in v["flags"] or ()}
     if good:
         newest = good[-1]
-        row |= {name: newest[name] for name in _COPIED}
+        row |= {name: newest.get(name) for name in _COPIED}
+        row |= {name: newest[name] for name in _PLACED if newest.get(name) is not None}
         row |= _fertility(key, newest)
         row["tokens_relative_to_english"] = _relative_to_english(key, newest, english)
         row |= _cost(good) | _probed(good)

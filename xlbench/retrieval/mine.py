@@ -16,6 +16,9 @@ from xlbench.retrieval.vectors import Vectors
 
 NEIGHBOURS = 4
 
+Mined = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Of each pair the index of the source, that of the target, and the margin."""
+
 
 class Pair(NamedTuple):
     """A source and a target sentence, by index, and the margin of the two."""
@@ -61,10 +64,22 @@ def mine_bitext(
     Raises:
         ValueError: an unknown margin or retrieval.
     """
+    columns = (part.tolist() for part in mined(source, target, k, margin, retrieval))
+    return [Pair(*row) for row in zip(*columns, strict=True)]
+
+
+def mined(
+    source: Vectors,
+    target: Vectors,
+    k: int = NEIGHBOURS,
+    margin: str = "ratio",
+    retrieval: str = "max",
+) -> Mined:
+    """Return the same as ``mine_bitext`` in columns, which take 20 bytes for each pair."""
     if margin not in MARGINS or retrieval not in ("fwd", "bwd", "intersect", "max"):
         raise ValueError(f"mine_bitext: unknown margin {margin!r} or retrieval {retrieval!r}")
     if not len(source) or not len(target):
-        return []
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)
     similar, there = top_k(source, target, k)
     similar_back, back = top_k(target, source, k)
     mean, mean_back = similar.mean(axis=1), similar_back.mean(axis=1)
@@ -76,12 +91,12 @@ def mine_bitext(
     sources, targets = np.arange(len(source)), np.arange(len(target))
     match retrieval:
         case "fwd":
-            return _pairs(sources, forward, forward_score)
+            return sources, forward, forward_score
         case "bwd":
-            return _pairs(backward, targets, backward_score)
+            return backward, targets, backward_score
         case "intersect":
             mutual = backward[forward] == sources
-            return _pairs(sources[mutual], forward[mutual], forward_score[mutual])
+            return sources[mutual], forward[mutual], forward_score[mutual]
         case _:
             return _greedy(
                 np.concatenate((sources, backward)),
@@ -98,22 +113,15 @@ def _best(margins: np.ndarray, neighbours: np.ndarray) -> tuple[np.ndarray, np.n
     )
 
 
-def _pairs(sources: np.ndarray, targets: np.ndarray, scores: np.ndarray) -> list[Pair]:
-    return [
-        Pair(*row) for row in zip(sources.tolist(), targets.tolist(), scores.tolist(), strict=True)
-    ]
-
-
-def _greedy(sources: np.ndarray, targets: np.ndarray, scores: np.ndarray) -> list[Pair]:
+def _greedy(sources: np.ndarray, targets: np.ndarray, scores: np.ndarray) -> Mined:
     order = np.argsort(-scores, kind="stable")
-    used_sources: set[int] = set()
-    used_targets: set[int] = set()
-    kept = []
-    for pair in _pairs(sources[order], targets[order], scores[order]):
-        if pair.source in used_sources or pair.target in used_targets:
-            continue
-        used_sources.add(pair.source)
-        used_targets.add(pair.target)
-        if pair.score > 0:
-            kept.append(pair)
-    return kept
+    used_sources = np.zeros(sources.max() + 1, bool)
+    used_targets = np.zeros(targets.max() + 1, bool)
+    kept = np.zeros(len(order), bool)
+    for place, pair in enumerate(order):
+        source, target = sources[pair], targets[pair]
+        if not used_sources[source] and not used_targets[target]:
+            used_sources[source] = used_targets[target] = True
+            kept[place] = scores[pair] > 0
+    best = order[kept]
+    return sources[best], targets[best], scores[best]

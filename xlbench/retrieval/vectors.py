@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlbench.errors import UserError
+from xlbench.held.matrix import forget_pages
 
 _CHECK_ROWS = 8192
 
@@ -42,7 +43,11 @@ class Vectors:
         """Return rows ``start`` to ``stop``, float32 and contiguous; a view where possible."""
         part = self.data[start:stop] if self.rows is None else self.data[self.rows[start:stop]]
         floats = np.ascontiguousarray(part, dtype=np.float32)
-        return floats if self.scale is None else floats * self.scale[start:stop, None]
+        if self.scale is None:
+            return floats
+        scaled: np.ndarray = floats * self.scale[start:stop, None]
+        forget_pages(self.data)
+        return scaled
 
 
 def unit(

@@ -93,7 +93,7 @@ class Controller:
         self._processes = earlier.processes_left(settings.processes)
         self._rng = np.random.default_rng([settings.seed, self._next_visit])
         self._visits = Visits(inputs, settings.seed)
-        work = work_of(self._cells, inputs.sizes, settings.limit)
+        work = work_of(self._cells, inputs.sizes, settings.few)
         self._least = LeastTime(work, settings.processes, self._tell_least)
 
     def run(self) -> None:
@@ -187,7 +187,7 @@ class Controller:
         tally = self.tallies[key]
         plan = self._plan(key, tally, each_s, first)
         record = self._visits.visit(self._arms[key.arm], plan, place)
-        self._writer.add([record.row], record.sample_rows, record.prediction_rows)
+        self._writer.add_pass(record.row, record.sample_rows, record.predictions)
         if record.error is not None:
             tally.failed = True
         else:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from xlbench.cell import OFFLINE, Cell
 from xlbench.errors import UserError
+from xlbench.examples import Example, Reread
 from xlbench.run.live_arm import LiveArm, OpenCell
 from xlbench.run.prepare import Prepared
 from xlbench.run.rows import Position
-from xlbench.run.visits import Visits
+from xlbench.run.visits import Inputs, Visits
+from xlbench.tasks.wire import text_length
 from xlbench.workers.protocol import Visit
+
+COUNTED = 4096
+"""Examples of a language that are tokenised at most; those behind them are as long as these."""
 
 
 class OutOfTime(BaseException):
@@ -28,12 +34,14 @@ class Counted:
 
     Attributes:
         languages: those that were counted.
+        shares: of each, what share of its text was.
         examples, tokens, padded_tokens: of these languages.
         ns_per_token: of the batch that was timed, padding included.
         weights_bytes, peak_bytes, load_ns: of the checkpoint.
     """
 
     languages: tuple[str, ...]
+    shares: tuple[float, ...]
     examples: int
     tokens: int
     padded_tokens: int
@@ -86,7 +94,7 @@ def _count_task(
     """Time one batch, and count the task's languages, smallest first, while there is time."""
     settings = prepared.settings
     loaded = live.load(prepared.plan.specs[live.arm.text, task])
-    visits = Visits(prepared.inputs, settings.seed)
+    visits = Visits(_heads(prepared.inputs), settings.seed)
     sizes = prepared.inputs.sizes
     languages = sorted(prepared.plan.languages[task], key=lambda code: sizes[task, code])
     first = Cell(task, languages[0], OFFLINE)
@@ -102,6 +110,7 @@ def _count_task(
     def counted(cells: Mapping[str, OpenCell]) -> Counted:
         return Counted(
             tuple(cells),
+            tuple(shares[language] for language in cells),
             sum(cell.counted.n_examples for cell in cells.values()),
             sum(cell.batches.tokens for cell in cells.values()),
             sum(cell.batches.padded_tokens for cell in cells.values()),
@@ -111,10 +120,32 @@ def _count_task(
             loaded.load_ns,
         )
 
+    shares = {languages[0]: _share(prepared.inputs, task, languages[0])}
     found[task] = counted(opened)
     for language in languages[1:]:
         if clock() >= until:
             break
         opened[language] = visits.open(live, Cell(task, language, OFFLINE))
+        shares[language] = _share(prepared.inputs, task, language)
         found[task] = counted(opened)
     visits.forget([live])
+
+
+def _heads(inputs: Inputs) -> Inputs:
+    """Return the inputs with the first examples of each cell alone."""
+
+    def read(task: str, language: str) -> Reread:
+        def first() -> Iterator[Example]:
+            return islice(iter(inputs.read(task, language)), COUNTED)
+
+        return Reread(first)
+
+    return replace(inputs, read=read)
+
+
+def _share(inputs: Inputs, task: str, language: str) -> float:
+    """The share of a cell's characters that its first examples have; 1 where they are all."""
+    coming = iter(inputs.read(task, language))
+    head = [text_length(example) for example in islice(coming, COUNTED)]
+    rest = sum(map(text_length, coming)) if len(head) == COUNTED else 0
+    return sum(head) / (sum(head) + rest) if rest else 1.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,17 +39,46 @@ class Counted:
     paired_english_tokens: int | None
 
 
-def count(task: str, language: str, examples: Sequence[Example], counts: np.ndarray) -> Counted:
+class Passing:
+    """Examples on their way to a worker: what is to be known of them is noted as they pass.
+
+    Args:
+        examples: of the cell.
+    """
+
+    def __init__(self, examples: Iterable[Example]) -> None:
+        self._examples = examples
+        self._found = hashlib.blake2b(digest_size=8)
+
+    def __iter__(self) -> Iterator[Example]:
+        for number, example in enumerate(self._examples):
+            self._found.update(f"\n{example.id}".encode() if number else example.id.encode())
+            yield example
+
+    @property
+    def digest(self) -> str:
+        """Of the ids of those that passed."""
+        return self._found.hexdigest()
+
+
+def count(
+    task: str,
+    language: str,
+    examples: Iterable[Example],
+    counts: np.ndarray,
+    digest: str | None = None,
+) -> Counted:
     """Return what the examples of a cell amount to.
 
     Args:
         task: name of the task.
         language: of the cell.
-        examples: with gold.
+        examples: with gold; looked at only where the kind knows translations.
         counts: for each example its tokens, words, characters and whether it was cut,
             shape ``(n, 4)``, as a worker counted them.
+        digest: of their ids, where it is known.
     """
-    tokens, words, chars, truncated = (int(v) for v in counts.sum(axis=0))
+    tokens, words, chars, truncated = (int(v) for v in counts.sum(axis=0, dtype=np.int64))
     kind = TASKS[task].kind
     here, english = _paired(kind, examples, counts[:, 0])
     return Counted(
@@ -59,19 +88,21 @@ def count(task: str, language: str, examples: Sequence[Example], counts: np.ndar
         # Words of a script without spaces exist only where the data gives them.
         words=words if kind.words_given or LANGUAGES[language].spaced else None,
         chars=chars,
-        examples_digest=_digest(examples),
+        examples_digest=_digest(examples) if digest is None else digest,
         paired_tokens=here,
         paired_english_tokens=english,
     )
 
 
-def _digest(examples: Sequence[Example]) -> str:
-    ids = "\n".join(example.id for example in examples)
-    return hashlib.blake2b(ids.encode(), digest_size=8).hexdigest()
+def _digest(examples: Iterable[Example]) -> str:
+    passing = Passing(examples)
+    for _ in passing:
+        pass
+    return passing.digest
 
 
 def _paired(
-    kind: Kind, examples: Sequence[Example], tokens: np.ndarray
+    kind: Kind, examples: Iterable[Example], tokens: np.ndarray
 ) -> tuple[int | None, int | None]:
     """Tokens of both sides of the gold pairs; ``None`` without any (see ``Kind``)."""
     pairs = [] if kind.translations is None else kind.translations(examples)

@@ -29,7 +29,7 @@ class _Known:
     """What a row is extrapolated from: a task of an arm, of which something was counted."""
 
     counted: Counted
-    size_bytes: int
+    size_bytes: float
     foretold: Foretold
 
 
@@ -41,7 +41,8 @@ def estimate(
     ``expected_s`` is one visit to every cell for each process, from the time of one timed batch
     scaled by padded tokens; the run goes on to its budget where precision asks for it. A row is
     ``extrapolated`` where not all of its data was counted: by bytes, from its own languages that
-    were, from another task of the arm, or from another arm. What is not known is ``None``.
+    were, from another task of the arm, or from another arm. ``forward_s`` is one offline pass
+    alone. What is not known is ``None``.
 
     Args:
         prepared: the run.
@@ -56,7 +57,9 @@ def estimate(
     sizes = {task: _size(prepared, task, languages) for task, languages in plan.languages.items()}
     told = {key: foretold(spec) for key, spec in plan.specs.items()}
     known = {
-        (arm, task): _Known(each, _size(prepared, task, each.languages), told[arm, task])
+        (arm, task): _Known(
+            each, _size(prepared, task, each.languages, each.shares), told[arm, task]
+        )
         for (arm, task), each in counted.items()
     }
     rows = []
@@ -129,7 +132,7 @@ def _row(
     arm: str,
     task: str,
     like: _Known | None,
-    size_bytes: int,
+    size_bytes: float,
     checkpoint: Foretold,
 ) -> dict[str, Any]:
     languages, scenarios = prepared.plan.languages[task], prepared.settings.scenarios
@@ -144,6 +147,7 @@ def _row(
         "padded_tokens": None,
         "weights_bytes": checkpoint.weights_bytes,
         "expected_peak_bytes": None,
+        "forward_s": None,
         "expected_s": None,
         "extrapolated": True,
     }
@@ -153,13 +157,15 @@ def _row(
     scale = size_bytes / max(1, like.size_bytes)
     tokens, padded = round(counted.tokens * scale), round(counted.padded_tokens * scale)
     passes = {"offline": padded, "single-stream": min(tokens, padded)}
-    work_ns = sum(passes[name] for name in scenarios) * counted.ns_per_token
-    work_ns *= _ratio(checkpoint.layer_parameters, like.foretold.layer_parameters)
+    token_ns = counted.ns_per_token
+    token_ns *= _ratio(checkpoint.layer_parameters, like.foretold.layer_parameters)
+    work_ns = sum(passes[name] for name in scenarios) * token_ns
     load_ns = counted.load_ns * _ratio(checkpoint.weights_bytes, like.foretold.weights_bytes)
     return row | {
         "examples": round(counted.examples * scale),
         "tokens": tokens,
         "padded_tokens": padded,
+        "forward_s": padded * token_ns / 1e9,
         "expected_s": (load_ns + work_ns) / 1e9,
     }
 
@@ -168,7 +174,14 @@ def _ratio(one: int | None, other: int | None) -> float:
     return one / other if one and other else 1.0
 
 
-def _size(prepared: Prepared, task: str, languages: tuple[str, ...]) -> int:
-    if prepared.settings.limit is not None:
-        return len(languages)  # data of any size are as many examples then
-    return sum(prepared.inputs.sizes[task, language] for language in languages)
+def _size(
+    prepared: Prepared,
+    task: str,
+    languages: tuple[str, ...],
+    shares: tuple[float, ...] | None = None,
+) -> float:
+    shares = shares or (1.0,) * len(languages)
+    if prepared.settings.few is not None:
+        return sum(shares)  # data of any size are as many examples then
+    sizes = (prepared.inputs.sizes[task, language] for language in languages)
+    return sum(size * share for size, share in zip(sizes, shares, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.encode.plan import PACKED, Packing
 from xlbench.examples import Example
 from xlbench.run.arm_process import ArmProcess
-from xlbench.run.counts import Counted, count
+from xlbench.run.counts import Counted, Passing, count
 from xlbench.tasks.catalogue import TASKS
 from xlbench.workers.client import Worker
 from xlbench.workers.errors import CELL_FAILED
@@ -132,13 +132,14 @@ class LiveArm:
                 raise
         return self._loaded[1]
 
-    def open(self, task: str, language: str, examples: Sequence[Example]) -> OpenCell:
+    def open(self, task: str, language: str, examples: Iterable[Example]) -> OpenCell:
         """Have a cell opened, unless it is; its examples go without their gold."""
         key = task, language
         if key not in self._open:
             request = Open(task, language, self._packing(task))
-            told = self.process.ask(lambda worker: worker.open(request, examples))
-            counted = count(task, language, examples, told.counts)
+            passing = Passing(examples)
+            told = self.process.ask(lambda worker: worker.open(request, passing))
+            counted = count(task, language, examples, told.counts, passing.digest)
             self._open[key] = OpenCell(counted, told.batches)
         return self._open[key]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from xlbench.arms import Arm
 from xlbench.checkpoints.catalogue import Catalogue
@@ -12,9 +13,10 @@ from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.data.describe import UNLABELLED
 from xlbench.data.open import open_source
 from xlbench.data.source import Source
-from xlbench.examples import Example
+from xlbench.examples import Example, Reread
 from xlbench.extras import require
 from xlbench.run.cells import Plan, make_plan
+from xlbench.run.draws import Draws
 from xlbench.run.processors import check_processors
 from xlbench.run.visits import Inputs
 from xlbench.settings import Settings
@@ -41,7 +43,8 @@ def prepare(settings: Settings, catalogue: Catalogue, warn: Warn) -> Prepared:
         UserError: something asked for does not exist or does not fit, or what measures is not
             installed.
     """
-    if any(arm.options.python is None for arm in settings.arms):
+    here = settings.engine == "local"
+    if here and any(arm.options.python is None for arm in settings.arms):
         require("measure", "torch", "transformers")
     for asked in settings.arms:
         if asked.options.cpus is not None:
@@ -79,18 +82,26 @@ def prepare(settings: Settings, catalogue: Catalogue, warn: Warn) -> Prepared:
     for task, lacking in plan.missing.items():
         warn(f"{task}: no data in {source.root} for {', '.join(lacking)}")
 
+    searched = [task for task in plan.languages if TASKS[task].kind.search is not None]
+    if settings.sample is not None and searched:
+        warn(
+            f"{', '.join(searched)}: measured whole, not sampled: a search among fewer sentences "
+            "would be an easier task"
+        )
     for note in _of_splits(settings, source, plan):
         warn(note)
 
-    def examples(task: str, language: str) -> Sequence[Example]:
-        return list(source.examples(task, language, settings.limit))
+    draws = Draws(source, settings)
+
+    def examples(task: str, language: str) -> Iterable[Example]:
+        return Reread(partial(draws.examples, task, language))
 
     sizes = {
         (task, language): sum(path.stat().st_size for path in source.files(task, language))
         for task, languages in plan.languages.items()
         for language in languages
     }
-    return Prepared(settings, source, plan, Inputs(plan, examples, sizes))
+    return Prepared(settings, source, plan, Inputs(plan, examples, sizes, draws.population))
 
 
 def _of_splits(settings: Settings, source: Source, plan: Plan) -> Iterator[str]:

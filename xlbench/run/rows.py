@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from xlbench.cell import OFFLINE, ArmCell
+from xlbench.held.places import InOrder
 from xlbench.metrics.measure import Measure
 from xlbench.predictions import Prediction
 from xlbench.probes.registry import COLUMNS, check_names
@@ -126,20 +127,27 @@ def prediction_rows(
     visit: int,
     predictions: Sequence[Prediction],
     measure: Measure | None,
-    lines: Mapping[str, int],
+    row_of: InOrder,
+    line_of: InOrder,
 ) -> list[dict[str, Any]]:
     """Return the rows of a pass's predictions, with what each adds to the main metric.
 
     Args:
         key: the cell.
         visit: the visit whose pass it was.
-        predictions: what the pass predicted.
+        predictions: what the pass predicted, or some of it.
         measure: the main metric; ``None`` without one.
-        lines: where in a submission a prediction stands (``tasks.task.Score``), by its id.
+        row_of: where in the metric's statistics an id stands.
+        line_of: where in a submission it stands (``tasks.task.Score``).
     """
-    statistics = {}
-    if measure is not None:
-        statistics = dict(zip(measure.ids, measure.statistics.tolist(), strict=True))
+
+    def statistics(key: str) -> list[float] | None:
+        row = None if measure is None else row_of.get(key)
+        if measure is None or row is None:
+            return None
+        values: list[float] = measure.statistics[row].tolist()
+        return values
+
     return [
         {
             "arm": key.arm,
@@ -149,8 +157,8 @@ def prediction_rows(
             "id": p.id,
             "prediction": p.value,
             "score": p.score,
-            "statistics": statistics.get(p.id),
-            "submission_line": lines.get(p.id),
+            "statistics": statistics(p.id),
+            "submission_line": line_of.get(p.id),
         }
         for p in predictions
     ]

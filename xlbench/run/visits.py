@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from xlbench.workers.errors import CELL_FAILED, WorkerFailure
 from xlbench.workers.protocol import Visit, Visited
 from xlbench.workers.samples import Samples
 
-Reader = Callable[[str, str], Sequence[Example]]
+Reader = Callable[[str, str], Iterable[Example]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,16 @@ class Inputs:
 
     Attributes:
         plan: cells and checkpoints.
-        read: returns the examples of (task, language), with gold.
+        read: returns the examples of (task, language), with gold, to be iterated over as often
+            as they are needed.
         sizes: bytes of the data of each (task, language).
+        population: of how many examples those of (task, language) are a sample; ``None``: all.
     """
 
     plan: Plan
     read: Reader
     sizes: dict[tuple[str, str], int]
+    population: Callable[[str, str], int | None] = lambda task, language: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class VisitRecord:
     Attributes:
         row: of the ``visits`` table.
         samples: of the timed batches; none where it failed.
-        sample_rows, prediction_rows: of the tables of these names.
+        sample_rows: of the table of that name.
+        predictions: rows of the table of that name, some at a time.
         batches_digest: of the batches that were run; empty where it failed.
         measure: the main metric of a pass that was scored.
         error: why it failed; ``None``: it did not.
@@ -56,14 +60,14 @@ class VisitRecord:
     row: dict[str, Any]
     samples: Samples = field(default_factory=lambda: Samples.of(()))
     sample_rows: list[dict[str, Any]] = field(default_factory=list)
-    prediction_rows: list[dict[str, Any]] = field(default_factory=list)
+    predictions: Iterable[list[dict[str, Any]]] = ()
     batches_digest: str = ""
     measure: Measure | None = None
     error: str | None = None
 
 
 class Visits:
-    """Visits the cells of a run; keeps the gold of those that are open.
+    """Visits the cells of a run. Gold is read anew where it is needed, and not kept.
 
     Args:
         inputs: what the run works on.
@@ -72,11 +76,9 @@ class Visits:
 
     def __init__(self, inputs: Inputs, seed: int) -> None:
         self._inputs, self._seed = inputs, seed
-        self._gold: dict[tuple[str, str], Sequence[Example]] = {}
 
     def forget(self, arms: Iterable[LiveArm]) -> None:
         """Close all cells, so that the next group finds room."""
-        self._gold.clear()
         for arm in arms:
             arm.close_cells()
 
@@ -128,11 +130,15 @@ class Visits:
         position: Position,
         origin: Origin,
         reply: Visited,
-        examples: Sequence[Example],
+        examples: Iterable[Example],
     ) -> VisitRecord:
         """Return what a visit that succeeded leaves, scored if that was asked for."""
         flags = _flags(self._inputs.plan.specs[key.arm, key.task], origin, reply)
+        population = self._inputs.population(key.task, key.language)
+        if population is not None:
+            flags.append(Flag.SAMPLED)
         row = rows.visit_row(key, position, origin, reply, flags)
+        row["n_population"] = population
         record = VisitRecord(
             row,
             reply.samples,
@@ -145,7 +151,7 @@ class Visits:
         return replace(
             record,
             row=row | found.columns,
-            prediction_rows=found.rows,
+            predictions=found.rows,
             measure=found.main,
         )
 
@@ -166,11 +172,8 @@ class Visits:
     def _spec(self, arm: LiveArm, cell: Cell) -> CheckpointSpec:
         return self._inputs.plan.specs[arm.arm.text, cell.task]
 
-    def _examples(self, cell: Cell) -> Sequence[Example]:
-        name = cell.task, cell.language
-        if name not in self._gold:
-            self._gold[name] = self._inputs.read(*name)
-        return self._gold[name]
+    def _examples(self, cell: Cell) -> Iterable[Example]:
+        return self._inputs.read(cell.task, cell.language)
 
 
 def unexpected(error: Exception) -> str:

@@ -27,5 +27,8 @@ def batches_of(cell: OpenCell) -> Batches:
 
 def digest(cell: OpenCell) -> str:
     """Return a digest of the batches: cells that share it have the same units."""
-    plans = repr([(batch.rows, batch.padded_length) for batch in cell.plans])
-    return hashlib.blake2b(plans.encode(), digest_size=8).hexdigest()
+    found = hashlib.blake2b(digest_size=8)
+    for batch in cell.plans:
+        found.update(f"{len(batch.rows)} {batch.padded_length} ".encode())
+        found.update(np.asarray(batch.rows, np.int32).tobytes())
+    return found.hexdigest()

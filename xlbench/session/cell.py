@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 
@@ -15,13 +15,17 @@ from xlbench.encode.collate import Arrays, collate
 from xlbench.encode.form import AS_XTREME, InputForm
 from xlbench.encode.joined import Joined, join
 from xlbench.encode.plan import PACKED, BatchPlan, Packing, plan, shapes_for
-from xlbench.encode.window import Count, Encoded, Window
+from xlbench.encode.window import Encoded, Window
 from xlbench.examples import Example
+from xlbench.held.shelf import Shelf
+from xlbench.predictions import Prediction
 from xlbench.session.cold_start import ColdStart
 from xlbench.tasks.task import Kind, Task
 
 CHUNK = 256
 """Examples that are tokenised together in a pass."""
+
+NO_COUNTS = np.empty((0, 4), np.int32)
 
 PER_TOKEN_HEADS = ("token-classification", "question-answering")
 
@@ -30,30 +34,38 @@ PER_TOKEN_HEADS = ("token-classification", "question-answering")
 class OpenCell:
     """What a worker knows of one task in one language.
 
-    The windows stay in memory between visits (4 bytes a token); padded batches are made
-    one at a time, when the loop asks for them.
+    Examples and windows stay on shelves between visits, of which a file takes what is more than
+    a little; padded batches are made one at a time, when the loop asks for them. In memory are
+    numbers alone: about 50 bytes for each example, and 12 for each window.
 
     Attributes:
+        examples: without gold.
+        windows: their rows, those of one example behind each other.
+        counts: for each example its tokens, words, characters and whether it was cut, int32,
+            shape ``(n, 4)``; none once the controller was told.
+        lengths: tokens of each window, int32.
+        starts: the first window of each example, and their number at the end, int64.
         plans: its offline batches.
         edges: padded lengths that static-shape runtimes compile for.
         halvings: how often memory ran out for the batches.
         windows_together: single-stream: windows of an example that make one batch at most;
             ``None``: all of them.
         cold: its first batch, by scenario.
-        answers: what the first pass predicted.
+        answers: digest of what the first pass predicted.
     """
 
     task: Task
     language: str
     kind: Kind
     labels: Sequence[str]
-    examples: list[Example]
+    examples: Sequence[Example]
     packing: Packing
     pad_id: int
     form: InputForm = AS_XTREME
-    windows: tuple[Window, ...] = ()
-    counts: tuple[Count, ...] = ()
-    spans: tuple[range, ...] = ()
+    windows: Sequence[Window] = ()
+    counts: np.ndarray = field(default_factory=lambda: NO_COUNTS, repr=False)
+    lengths: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32), repr=False)
+    starts: np.ndarray = field(default_factory=lambda: np.zeros(1, np.int64), repr=False)
     plans: tuple[BatchPlan, ...] = ()
     edges: tuple[int, ...] = ()
     halvings: int = 0
@@ -61,34 +73,43 @@ class OpenCell:
     cold: dict[Scenario, ColdStart] = field(
         default_factory=lambda: {scenario: ColdStart() for scenario in SCENARIOS}
     )
-    answers: list[str] | None = field(default=None, repr=False)
+    answers: bytes | None = field(default=None, repr=False)
 
     def encode(self, tokenizer: object) -> int:
-        """Tokenise all examples, make the plan, and return the nanoseconds of tokenising."""
-        start = time.perf_counter_ns()
-        windows: list[Window] = []
-        counts: list[Count] = []
-        spans: list[range] = []
+        """Tokenise all examples, and return the nanoseconds of that; make the plan at first."""
+        keep = not self.plans
+        windows, counts, lengths = Shelf[Window](), array("i"), array("i")
+        starts = array("q", [0])
+        spent_ns = 0
         for first in range(0, len(self.examples), CHUNK):
-            part = self.encode_some(tokenizer, self.examples[first : first + CHUNK])
-            begin = len(windows)
-            windows += part.windows
-            counts += part.counts
-            spans += _spans(part, begin)
-        spent = time.perf_counter_ns() - start
-        if not self.plans:
-            self.windows, self.counts, self.spans = tuple(windows), tuple(counts), tuple(spans)
+            some = self.examples[first : first + CHUNK]
+            start_ns = time.perf_counter_ns()
+            part = self.encode_some(tokenizer, some)
+            spent_ns += time.perf_counter_ns() - start_ns
+            if keep:
+                windows.extend(part.windows)
+                lengths.extend(window.length for window in part.windows)
+                for c in part.counts:
+                    counts.extend((c.tokens, c.words, c.chars, c.truncated))
+                starts.extend((_ends(part) + starts[-1]).tolist())
+        if keep:
+            self.windows, self.starts = windows, np.frombuffer(starts, np.int64)
+            self.counts = np.frombuffer(counts, np.int32).reshape(-1, 4)
+            self.lengths = np.frombuffer(lengths, np.int32)
             self.replan()
-        return spent
+        return spent_ns
+
+    def span(self, example: int) -> range:
+        """Return the windows of an example."""
+        return range(int(self.starts[example]), int(self.starts[example + 1]))
 
     def encode_some(self, tokenizer: object, examples: Sequence[Example]) -> Encoded:
         return self.kind.encode(tokenizer, self.task, examples, self.form)
 
     def replan(self) -> None:
         """Make the batches anew from the windows and the packing."""
-        lengths = [window.length for window in self.windows]
-        self.plans = plan(lengths, self.packing)
-        self.edges = shapes_for(lengths, self.packing)
+        self.plans = plan(self.lengths, self.packing)
+        self.edges = shapes_for(self.lengths, self.packing)
 
     def halve(self) -> bool:
         """Halve the batches after memory ran out; ``False`` where a batch is one row."""
@@ -101,7 +122,7 @@ class OpenCell:
 
     def halve_together(self) -> bool:
         """Run half as many windows of one example together; ``False``: it was one."""
-        most = self.windows_together or max(len(span) for span in self.spans)
+        most = self.windows_together or int(np.diff(self.starts).max())
         if most == 1:
             return False
         self.windows_together = -(-most // 2)
@@ -138,37 +159,41 @@ class OpenCell:
 
     def shape_alone(self, example: int, static_shapes: bool) -> tuple[int, int]:
         """Return rows and columns of the first batch of an example."""
-        lengths = [self.windows[row].length for row in self.spans[example]]
-        lengths = lengths[: self.windows_together]
+        lengths = self._lengths_alone(example)
         if self.packed:
-            return 1, sum(lengths)
-        longest = max(lengths)
+            return 1, int(lengths.sum())
+        longest = int(lengths.max())
         return len(lengths), int(padded([longest], self.edges)[0]) if static_shapes else longest
 
     def dense_alone(self, example: int) -> bool:
         """Tell whether the windows in the first batch of an example are of one length."""
-        rows = self.spans[example][: self.windows_together]
-        return self.packed or len({self.windows[row].length for row in rows}) == 1
+        return self.packed or len(np.unique(self._lengths_alone(example))) == 1
 
     def largest_alone(self, examples: Sequence[int] | None) -> int:
         """Return the example, of some or (``None``) all, whose first batch has most tokens."""
 
         def tokens(example: int) -> int:
-            rows = self.spans[example][: self.windows_together]
-            return len(rows) * max(self.windows[row].length for row in rows)
+            lengths = self._lengths_alone(example)
+            return len(lengths) * int(lengths.max())
 
+        if examples is None and self.windows_together is None:
+            most = np.maximum.reduceat(self.lengths, self.starts[:-1])
+            return int(np.argmax(np.diff(self.starts) * most))
         return max(range(len(self.examples)) if examples is None else examples, key=tokens)
 
-    def decode(self, example: int, rows: dict[int, tuple[np.ndarray, ...]]) -> object:
-        """Return the prediction of an example from the outputs of its windows."""
-        span = self.spans[example]
-        return self.kind.decode(
-            self.task,
-            self.labels,
-            self.examples[example],
-            [self.windows[row] for row in span],
-            [rows[row] for row in span],
-        )
+    def _lengths_alone(self, example: int) -> np.ndarray:
+        span = self.span(example)
+        lengths: np.ndarray = self.lengths[span.start : span.stop][: self.windows_together]
+        return lengths
+
+    def decode(
+        self,
+        example: Example,
+        windows: Sequence[Window],
+        outputs: Sequence[tuple[np.ndarray, ...]],
+    ) -> Prediction | np.ndarray:
+        """Return the prediction of an example from its windows and their outputs."""
+        return self.kind.decode(self.task, self.labels, example, windows, outputs)
 
 
 def unpadded(
@@ -200,7 +225,8 @@ def finite(outputs: Iterable[np.ndarray]) -> bool:
     return all(bool(np.isfinite(output).all()) for output in outputs)
 
 
-def _spans(part: Encoded, begin: int) -> list[range]:
+def _ends(part: Encoded) -> np.ndarray:
+    """The number of windows up to the end of each example."""
     owners = np.array([window.example for window in part.windows])
-    edges = np.searchsorted(owners, np.arange(len(part.counts) + 1))
-    return [range(begin + first, begin + last) for first, last in pairwise(edges.tolist())]
+    ends: np.ndarray = np.searchsorted(owners, np.arange(1, len(part.counts) + 1))
+    return ends

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -94,7 +94,7 @@ def _loading(
     return load
 
 
-def open_cell(ready: Ready, request: Open, examples: list[Example]) -> OpenCell:
+def open_cell(ready: Ready, request: Open, examples: Sequence[Example]) -> OpenCell:
     """Return the cell of these examples, encoded and in batches."""
     # A model may have fewer positions than the task asks for.
     task = replace(TASKS[request.task], max_length=request.packing.max_length)

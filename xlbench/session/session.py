@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from xlbench.cell import OFFLINE, Cell
 from xlbench.examples import Example
 from xlbench.flags import Flag
+from xlbench.held.shelf import Shelf
 from xlbench.measure.reference import Reference
 from xlbench.measure.warmup import Rule
 from xlbench.probes.probe import Surroundings
 from xlbench.session.batches import batches_of, digest
-from xlbench.session.cell import OpenCell
+from xlbench.session.cell import NO_COUNTS, OpenCell
 from xlbench.session.describe import describe
 from xlbench.session.device import (
     company,
@@ -138,10 +138,11 @@ class Session:
 
     def open(self, request: Open, examples: Iterator[Example]) -> Opened:
         """Take a cell's examples; return its counts and batches."""
-        cell = open_cell(self._need(), request, list(examples))
+        cell = open_cell(self._need(), request, Shelf(examples))
         self._cells[request.task, request.language] = cell
-        counts = [(c.tokens, c.words, c.chars, c.truncated) for c in cell.counts]
-        return Opened(batches_of(cell), np.array(counts, dtype=np.int64).reshape(-1, 4))
+        opened = Opened(batches_of(cell), cell.counts)
+        cell.counts = NO_COUNTS  # told once; as large as all else that is held of a large cell
+        return opened
 
     def visit(self, request: Visit) -> Visited:
         """Run one visit and return samples, totals, and what the probes read around it."""
@@ -176,7 +177,7 @@ class Session:
             first_of_process=cold.first_of_process,
             flags=observed.flags,
             readings=observed.readings,
-            predictions=None if outcome.predictions is None else tuple(outcome.predictions),
+            predictions=outcome.predictions,
             embeddings=outcome.embeddings,
             non_finite=outcome.non_finite,
             attention=None if ready.attention is None else ready.attention.of(cell),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain
@@ -66,7 +66,7 @@ class Assignment:
             return iter(self.units)
         draw = np.random.default_rng(self.seed)
         rounds = -(-(self.most or count) // count)
-        return chain.from_iterable(draw.permutation(count).tolist() for _ in range(rounds))
+        return map(int, chain.from_iterable(draw.permutation(count) for _ in range(rounds)))
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class Outcome:
     pass_ns: int | None = None
     warm_up_passes: int = 0
     flags: set[Flag] = field(default_factory=set)
-    predictions: list[Prediction] | None = None
+    predictions: Sequence[Prediction] | None = None
     embeddings: np.ndarray | None = None
     non_finite: int | None = None
 

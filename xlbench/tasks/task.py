@@ -6,7 +6,7 @@ tokenizers, numpy and the readers' tools, and neither torch nor a clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,7 @@ class Score:
     """
 
     measures: tuple[Measure, ...]
-    submitted: tuple[str, ...]
+    submitted: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,14 @@ class Kind:
             ``(classes,)`` or ``(length, tags)``, ``(start, end)`` of shape ``(length,)`` each,
             or ``(embedding,)`` of shape ``(hidden,)``. With ``search`` it returns an embedding.
         score: the metrics of a cell and the order of its submission, from the task, the
-            language, the examples with gold and the predictions by id.
+            language, the examples with gold and the predictions by id. Without ``search`` it
+            is given a list of some of the examples at a time: each example has a row of
+            statistics, whatever the others are. With ``search`` it is given all, to be iterated
+            over and not held.
         combine: how sums of the main metric's statistics become its value.
         submission: how predictions are written.
-        search: from all embeddings of a cell, one for each example, to its predictions.
+        search: from all embeddings of a cell, one for each example, to its predictions; the
+            examples are to be iterated over and not held.
         translations: for examples in order, pairs of indices of a sentence and its English
             translation within the cell; ``None``: a cell has no English side.
         headline: the metrics whose mean enters a suite's overall score; empty: the main one.
@@ -102,11 +106,11 @@ class Kind:
     decode: Callable[
         [Task, Sequence[str], Any, Sequence[Window], Sequence[Outputs]], Prediction | np.ndarray
     ]
-    score: Callable[[Task, str, Sequence[Any], Mapping[str, Prediction]], Score]
+    score: Callable[[Task, str, Any, Mapping[str, Prediction]], Score]
     combine: Callable[[np.ndarray], np.ndarray]
     submission: Submission
-    search: Callable[[Task, Sequence[Any], np.ndarray], list[Prediction]] | None = None
-    translations: Callable[[Sequence[Any]], list[tuple[int, int]]] | None = None
+    search: Callable[[Task, Iterable[Any], np.ndarray], Iterable[Prediction]] | None = None
+    translations: Callable[[Iterable[Any]], list[tuple[int, int]]] | None = None
     headline: tuple[str, ...] = ()
     words_given: bool = False
     open_labels: bool = False

@@ -27,6 +27,18 @@ def from_wire(row: list[Any]) -> Example:
     return example
 
 
+def text_length(example: Example) -> int:
+    """Return the characters of what a worker is told of the example, its id aside."""
+    _, _, *fields = to_wire(without_gold(example))
+    return sum(map(_characters, fields))
+
+
+def _characters(field: Any) -> int:
+    if isinstance(field, str):
+        return len(field)
+    return sum(map(_characters, field)) if isinstance(field, tuple | list) else 0
+
+
 def without_gold(example: Example) -> Example:
     """Return the example with its gold side removed, as a worker gets it.
 

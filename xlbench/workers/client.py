@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from xlbench.workers.codec import ProtocolError, receive, send
 from xlbench.workers.errors import WorkerFailure, WorkerTimeout
 from xlbench.workers.fork_server import ForkServer
 from xlbench.workers.launch import Launch
+from xlbench.workers.predicted import joined
 from xlbench.workers.process import WorkerProcess
 from xlbench.workers.protocol import (
     Close,
@@ -28,6 +29,7 @@ from xlbench.workers.protocol import (
     Open,
     Opened,
     Pin,
+    Predicted,
     Request,
     Stop,
     Turn,
@@ -102,7 +104,14 @@ class Worker:
         return self._ask(request, Opened, examples)
 
     def visit(self, request: Visit) -> Visited:
-        return self._ask(request, Visited)
+        reply = self._ask(request, Visited)
+        if not request.predictions:
+            return reply
+        try:
+            return joined(reply, self._predicted())
+        except BaseException:
+            self.kill()  # what is left in the pipe would be taken for the next reply
+            raise
 
     def turn(self, request: Turn) -> Turned:
         return self._ask(request, Turned)
@@ -151,6 +160,11 @@ class Worker:
         except TimeoutError:
             raise self._timeout("took no request") from None
         return self._reply(kind)
+
+    def _predicted(self) -> Iterator[Predicted]:
+        """Yield the frames behind a visit."""
+        while not (frame := self._reply(Predicted)).last:
+            yield frame
 
     def _reply(self, kind: type[R]) -> R:
         reply = self._read()

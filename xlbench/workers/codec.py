@@ -8,7 +8,7 @@ another type, is an error that names it, and never silently nothing.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -92,6 +92,8 @@ def _decoder(hint: Any) -> Decoder:
         return _literal(arguments)
     if origin is tuple:
         return _tuple(arguments)
+    if origin is Sequence:
+        return _tuple((*arguments, ...))
     if origin is dict:
         return _mapping(arguments[1])
     if hint in _SCALARS:

@@ -1,9 +1,9 @@
 """What the controller and a worker say to each other: all messages, from one place.
 
 Every request has one kind of reply: ``Hello`` brings ``WorkerFacts``, ``Load`` ``Loaded``,
-``Open`` (with ``Examples`` behind it) ``Opened``, ``Visit`` ``Visited``, ``Turn`` ``Turned``, all
-others ``Done``; and ``Failed`` may come in place of any. How they cross the pipe is the
-codec's business.
+``Open`` (with ``Examples`` behind it) ``Opened``, ``Visit`` ``Visited`` (with ``Predicted`` behind
+it where predictions were asked for), ``Turn`` ``Turned``, all others ``Done``; and ``Failed`` may
+come in place of any. How they cross the pipe is the codec's business.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from xlbench.workers.replies import (
     GpuFacts,
     Loaded,
     Opened,
+    Predicted,
     Reply,
     Turned,
     Visited,
@@ -33,7 +34,7 @@ from xlbench.workers.requests import (
     Visit,
 )
 
-Message = Request | Examples | Reply
+Message = Request | Examples | Reply | Predicted
 
 __all__ = [
     "Batches",
@@ -49,6 +50,7 @@ __all__ = [
     "Open",
     "Opened",
     "Pin",
+    "Predicted",
     "Reply",
     "Request",
     "Stop",

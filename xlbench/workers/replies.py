@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -105,7 +106,7 @@ class Opened:
 
     Attributes:
         batches: those made of it.
-        counts: for each example its tokens, words, characters and whether it was cut, int64,
+        counts: for each example its tokens, words, characters and whether it was cut, int32,
             shape ``(n, 4)``.
     """
 
@@ -128,7 +129,8 @@ class Visited:
         first_of_process: whether that was the first batch of the process as well.
         flags: what a reader should know of this visit.
         readings: what the probes read, by column.
-        predictions: of the pass, if they were asked for and are no embeddings.
+        predictions: of the pass, if they were asked for and are no embeddings. They cross the
+            pipe as ``Predicted`` behind this, some at a time, and so do embeddings.
         embeddings: of the pass, likewise: float32, shape ``(examples, width)``.
         non_finite: of a whole pass: examples with outputs that are NaN or infinite.
         attention: kernels that attended, as they were seen.
@@ -147,11 +149,20 @@ class Visited:
     first_of_process: bool
     flags: tuple[Flag, ...]
     readings: dict[str, Reading]
-    predictions: tuple[Prediction, ...] | None
+    predictions: Sequence[Prediction] | None
     embeddings: np.ndarray | None
     non_finite: int | None = None
     attention: str | None = None
     host_reference_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predicted:
+    """Some of what a pass predicted, in the examples' order; ``last``: no more follow."""
+
+    predictions: tuple[Prediction, ...] | None
+    embeddings: np.ndarray | None
+    last: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

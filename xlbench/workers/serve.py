@@ -22,7 +22,18 @@ from typing import Any, BinaryIO, Protocol
 from xlbench.errors import UserError
 from xlbench.examples import Example
 from xlbench.workers.codec import ProtocolError, receive, send
-from xlbench.workers.protocol import Examples, Failed, Hello, Open, Reply, Request, Stop
+from xlbench.workers.predicted import in_frames
+from xlbench.workers.protocol import (
+    Examples,
+    Failed,
+    Hello,
+    Open,
+    Reply,
+    Request,
+    Stop,
+    Visit,
+    Visited,
+)
 
 _PR_SET_PDEATHSIG = 1
 
@@ -84,7 +95,9 @@ def serve(requests: BinaryIO, replies: BinaryIO, start: Start) -> None:
             reply = Failed("failure", text, traceback.format_exc(), ends)
         for _ in examples:  # what a failure left in the pipe is no request
             pass
-        send(replies, reply)
+        asked = isinstance(request, Visit) and request.predictions
+        for message in in_frames(reply) if asked and isinstance(reply, Visited) else (reply,):
+            send(replies, message)
         if isinstance(reply, Failed) and reply.ends:
             return
 

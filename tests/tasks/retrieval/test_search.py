@@ -11,7 +11,7 @@ TATOEBA, BUCC = TASKS["tatoeba"], TASKS["bucc2018"]
 
 
 def predict(task, examples, embeddings):
-    return task.kind.search(task, examples, embeddings)
+    return list(task.kind.search(task, examples, embeddings))
 
 
 def score(task, language, examples, predictions):

@@ -10,7 +10,7 @@ from xlbench.report.markup import Markup, element, join
 from xlbench.report.whole import Whole
 from xlbench.results.manifest import Manifest
 
-_SETTINGS = ("data", "limit", "scenarios", "precision", "budget_s", "processes", "seed")
+_SETTINGS = ("data", "limit", "sample", "scenarios", "precision", "budget_s", "processes", "seed")
 
 
 def evidence(whole: Whole) -> Markup:

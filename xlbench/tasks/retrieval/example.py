@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 
@@ -40,16 +40,29 @@ def prediction_id(example: SentenceExample) -> str:
     BUCC numbers the sentences of every split from 1, so an id alone does not tell a sentence of
     the development split from one of the test split.
     """
-    return example.id if example.split == "test" else f"{example.split}:{example.id}"
+    return id_of_prediction(example.id, example.split)
 
 
-def translations(examples: Sequence[SentenceExample]) -> list[tuple[int, int]]:
-    """Return the gold pairs as indices of source and target sentence, in the sources' order."""
-    targets = {(e.split, e.id): i for i, e in enumerate(examples) if e.side == "target"}
-    return [
-        (i, targets[e.split, target])
+def id_of_prediction(example_id: str, split: str) -> str:
+    """Return the same from the id and the split of a sentence."""
+    return example_id if split == "test" else f"{split}:{example_id}"
+
+
+def translations(examples: Iterable[SentenceExample]) -> list[tuple[int, int]]:
+    """Return the gold pairs as indices of source and target sentence, in the sources' order.
+
+    Iterates twice; only what the gold names is held.
+    """
+    gold = [
+        (i, (e.split, target))
         for i, e in enumerate(examples)
         if e.side == "source"
         for target in e.gold or ()
-        if (e.split, target) in targets
     ]
+    wanted = {target for _, target in gold}
+    places = {
+        (e.split, e.id): i
+        for i, e in enumerate(examples if wanted else ())
+        if e.side == "target" and (e.split, e.id) in wanted
+    }
+    return [(i, places[target]) for i, target in gold if target in places]

@@ -6,59 +6,73 @@ third_party/utils_retrieve.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from xlbench.metrics.mined import Mined, best_threshold, mined_measures
 from xlbench.predictions import Prediction
-from xlbench.retrieval.duplicates import last_of_each, repeated
-from xlbench.retrieval.mine import mine_bitext
+from xlbench.retrieval.duplicates import keys_of, last_of_each, repeated
+from xlbench.retrieval.mine import mined
 from xlbench.tasks.predicted import prediction_of
-from xlbench.tasks.retrieval.example import SentenceExample, prediction_id
-from xlbench.tasks.retrieval.sides import Sides
+from xlbench.tasks.retrieval.example import (
+    SentenceExample,
+    id_of_prediction,
+    prediction_id,
+)
+from xlbench.tasks.retrieval.sides import Sides, sides_of
 from xlbench.tasks.task import Score, Task
 
 
 def search(
-    task: Task, examples: Sequence[SentenceExample], embeddings: np.ndarray
-) -> list[Prediction]:
-    """Return for each source sentence of each split the target sentence it was mined with and the
+    task: Task, examples: Iterable[SentenceExample], embeddings: np.ndarray
+) -> Iterator[Prediction]:
+    """Yield for each source sentence of each split the target sentence it was mined with and the
     ratio margin, or an empty value and no score; sentences that a side has more than once get
     none.
 
     Args:
         task: the task.
         examples: both sides, all splits; gold is not looked at.
-        embeddings: see ``Sides``.
+        embeddings: a row for each example, see ``Sides``.
 
     Raises:
         UserError: an embedding is zero or not finite.
         ValueError: not one embedding for each example.
     """
-    sides = Sides(task, examples, embeddings)
-    splits = dict.fromkeys(e.split for e in examples)
-    return [prediction for split in splits for prediction in _mined(sides, split)]
+    sides = sides_of(task, examples, embeddings)
+    texts = keys_of(e.text for e in examples)
+    stripped = keys_of(e.text.strip() for e in examples)
+    for split in sides.splits:
+        yield from _mined(sides, split, texts, stripped)
 
 
-def _mined(sides: Sides, split: str) -> list[Prediction]:
-    examples = sides.examples
-    rows = {side: sides.rows(side, split) for side in ("source", "target")}
-    texts = {side: [examples[i].text for i in rows[side]] for side in rows}
-    unique = {side: rows[side][last_of_each(texts[side])] for side in rows}
-    doubtful = {int(rows[side][i]) for side in rows for i in repeated(texts[side])}
-    found: dict[int, Prediction] = {}
-    for pair in mine_bitext(sides.unit(unique["source"]), sides.unit(unique["target"])):
-        i, j = int(unique["source"][pair.source]), int(unique["target"][pair.target])
-        if i not in doubtful and j not in doubtful:
-            found[i] = Prediction(prediction_id(examples[i]), examples[j].id, pair.score)
-    return [found.get(int(i), Prediction(prediction_id(examples[i]), "")) for i in rows["source"]]
+def _mined(
+    sides: Sides, split: str, texts: np.ndarray, stripped: np.ndarray
+) -> Iterator[Prediction]:
+    source, target = (sides.rows(side, split) for side in ("source", "target"))
+    unique, doubtful = [], np.zeros(len(texts), bool)
+    for rows in (source, target):
+        unique.append(rows[last_of_each(texts[rows])])
+        doubtful[rows] = repeated(stripped[rows])
+    partner = np.full(len(texts), -1, np.int64)
+    margin = np.zeros(len(texts))
+    sources, targets, margins = mined(sides.unit(unique[0]), sides.unit(unique[1]))
+    i, j = unique[0][sources], unique[1][targets]
+    certain = ~doubtful[i] & ~doubtful[j]
+    partner[i[certain]], margin[i[certain]] = j[certain], margins[certain]
+    for i in source.tolist():
+        own_id = id_of_prediction(sides.ids[i], split)
+        if partner[i] < 0:
+            yield Prediction(own_id, "")
+        else:
+            yield Prediction(own_id, sides.ids[partner[i]], float(margin[i]))
 
 
 def score(
     task: Task,
     language: str,
-    examples: Sequence[SentenceExample],
+    examples: Iterable[SentenceExample],
     predictions: Mapping[str, Prediction],
 ) -> Score:
     """Return ``f1 precision recall`` of the test split at the threshold that is best on the
@@ -70,23 +84,23 @@ def score(
     Raises:
         UserError: a sentence that is looked at has no prediction.
     """
-    sources = [e for e in examples if e.side == "source"]
-    test, dev = ([e for e in sources if e.split == split] for split in ("test", "dev"))
-    if not dev or any(e.gold is None for e in dev):
+    labelled: dict[str, bool] = {}
+    for e in examples:
+        if e.side == "source":
+            labelled[e.split] = labelled.get(e.split, True) and e.gold is not None
+    if not labelled.get("dev", False):
         return Score((), ())
 
-    def mined(sentences: Sequence[SentenceExample]) -> list[Mined]:
-        pairs = []
-        for e in sentences:
-            p = prediction_of(task, language, predictions, prediction_id(e))
-            pairs.append(Mined(p.id, p.value, p.score if p.value else None, e.gold or ()))
-        return pairs
+    def found(split: str) -> Iterator[Mined]:
+        for e in examples:
+            if (e.side, e.split) == ("source", split):
+                p = prediction_of(task, language, predictions, prediction_id(e))
+                yield Mined(p.id, p.value, p.score if p.value else None, e.gold or ())
 
-    tuning = mined(dev)
-    threshold, pairs = best_threshold(tuning), mined(test)
-    if not test:
-        return Score(mined_measures(tuning, threshold), ())
-    submitted = tuple(p.id for p in pairs if p.score is not None and p.score >= threshold)
-    if any(e.gold is None for e in test):
+    threshold = best_threshold(found("dev"))
+    if "test" not in labelled:
+        return Score(mined_measures(found("dev"), threshold), ())
+    submitted = tuple(p.id for p in found("test") if p.score is not None and p.score >= threshold)
+    if not labelled["test"]:
         return Score((), submitted)
-    return Score(mined_measures(pairs, threshold), submitted)
+    return Score(mined_measures(found("test"), threshold), submitted)

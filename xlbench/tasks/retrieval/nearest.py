@@ -6,7 +6,7 @@ Source: ``similarity_search`` in google-research/xtreme, third_party/utils_retri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -16,44 +16,44 @@ from xlbench.predictions import Prediction
 from xlbench.retrieval.mine import nearest
 from xlbench.tasks.predicted import prediction_of
 from xlbench.tasks.retrieval.example import SentenceExample
-from xlbench.tasks.retrieval.sides import Sides
+from xlbench.tasks.retrieval.sides import Sides, sides_of
 from xlbench.tasks.task import Score, Task
 
 
 def search(
-    task: Task, examples: Sequence[SentenceExample], embeddings: np.ndarray
-) -> list[Prediction]:
-    """Return for each English sentence the nearest one in the language, which XTREME scores, then
+    task: Task, examples: Iterable[SentenceExample], embeddings: np.ndarray
+) -> Iterator[Prediction]:
+    """Yield for each English sentence the nearest one in the language, which XTREME scores, then
     for each sentence in the language the nearest English one; the score is the cosine.
 
     Args:
         task: the task.
         examples: both sides; gold is not looked at.
-        embeddings: see ``Sides``.
+        embeddings: a row for each example, see ``Sides``.
 
     Raises:
         UserError: an embedding is zero or not finite.
         ValueError: not one embedding for each example.
     """
-    sides = Sides(task, examples, embeddings)
-    return [*_nearest(sides, "target", "source"), *_nearest(sides, "source", "target")]
+    sides = sides_of(task, examples, embeddings)
+    yield from _nearest(sides, "target", "source")
+    yield from _nearest(sides, "source", "target")
 
 
-def _nearest(sides: Sides, side: str, other: str) -> list[Prediction]:
+def _nearest(sides: Sides, side: str, other: str) -> Iterator[Prediction]:
     queries, database = sides.rows(side, "test"), sides.rows(other, "test")
     if not len(queries) or not len(database):
-        return [Prediction(sides.examples[i].id, "") for i in queries]
+        yield from (Prediction(sides.ids[i], "") for i in queries)
+        return
     indices, scores = nearest(sides.unit(queries), sides.unit(database))
-    return [
-        Prediction(sides.examples[i].id, sides.examples[database[j]].id, score)
-        for i, j, score in zip(queries, indices, scores.tolist(), strict=True)
-    ]
+    for i, j, score in zip(queries, indices, scores, strict=True):
+        yield Prediction(sides.ids[i], sides.ids[database[j]], float(score))
 
 
 def score(
     task: Task,
     language: str,
-    examples: Sequence[SentenceExample],
+    examples: Iterable[SentenceExample],
     predictions: Mapping[str, Prediction],
 ) -> Score:
     """Return ``accuracy`` of English sentences whose nearest neighbour in the language is their
@@ -75,7 +75,7 @@ def score(
 def _measures(
     task: Task,
     language: str,
-    examples: Sequence[SentenceExample],
+    examples: Iterable[SentenceExample],
     predictions: Mapping[str, Prediction],
 ) -> tuple[Measure, ...]:
     sources = [e for e in examples if e.side == "source"]

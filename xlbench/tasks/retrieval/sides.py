@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from xlbench.held.texts import Texts
 from xlbench.printable import shown
 from xlbench.retrieval.vectors import Vectors, unit
 from xlbench.tasks.retrieval.example import SentenceExample
@@ -15,32 +16,32 @@ from xlbench.tasks.task import Task
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sides:
-    """Sentences and their embeddings.
+    """Which sentences there are, and their embeddings.
 
     Attributes:
         task: whose they are, for messages.
-        examples: both sides, all splits.
-        embeddings: row ``i`` belongs to ``examples[i]``; an array of any size and float type,
-            on disk too (``numpy.memmap``).
+        ids: of both sides, all splits.
+        groups: the (side, split) of each.
+        embeddings: row ``i`` belongs to ``ids[i]``; an array of any size and float type, on disk
+            too (``numpy.memmap``).
     """
 
     task: Task
-    examples: Sequence[SentenceExample]
+    ids: Texts
+    groups: list[tuple[str, str]]
+    codes: np.ndarray
     embeddings: np.ndarray
 
-    def __post_init__(self) -> None:
-        if len(self.embeddings) != len(self.examples) or self.embeddings.ndim != 2:
-            raise ValueError(
-                f"{self.task.name}: expected embeddings of shape ({len(self.examples)}, dim), "
-                f"found {self.embeddings.shape}"
-            )
+    @property
+    def splits(self) -> list[str]:
+        """The splits in the order in which they appear."""
+        return list(dict.fromkeys(split for _, split in self.groups))
 
     def rows(self, side: str, split: str) -> np.ndarray:
         """Return the indices of the sentences of one side of a split, in order."""
-        return np.array(
-            [i for i, e in enumerate(self.examples) if (e.side, e.split) == (side, split)],
-            dtype=np.int64,
-        )
+        if (side, split) not in self.groups:
+            return np.empty(0, np.int64)
+        return np.flatnonzero(self.codes == self.groups.index((side, split)))
 
     def unit(self, rows: np.ndarray) -> Vectors:
         """Return the embeddings of the rows, scaled to length 1.
@@ -50,7 +51,24 @@ class Sides:
         """
 
         def name(row: int) -> str:
-            example = self.examples[row]
-            return f"{self.task.name}, {example.split} sentence {shown(example.id)}"
+            _, split = self.groups[self.codes[row]]
+            return f"{self.task.name}, {split} sentence {shown(self.ids[row])}"
 
         return unit(self.embeddings, name, rows)
+
+
+def sides_of(task: Task, examples: Iterable[SentenceExample], embeddings: np.ndarray) -> Sides:
+    """Return the sentences of a cell with their embeddings.
+
+    Raises:
+        ValueError: not one embedding for each example.
+    """
+    ids, codes, known = Texts(), bytearray(), dict[tuple[str, str], int]()
+    for example in examples:
+        ids.extend((example.id,))
+        codes.append(known.setdefault((example.side, example.split), len(known)))
+    if len(embeddings) != len(ids) or embeddings.ndim != 2:
+        raise ValueError(
+            f"{task.name}: expected embeddings of shape ({len(ids)}, dim), found {embeddings.shape}"
+        )
+    return Sides(task, ids, list(known), np.frombuffer(codes, np.uint8), embeddings)
