@@ -13,7 +13,7 @@ from xlbench.report.paper.grid import Column, Entry, Grid, Row
 def tradeoff_summary(grid: Grid) -> Markup:
     """Return the table of tasks, groups and the whole, and what its numbers mean."""
     (summary, *_) = grid.blocks
-    rows = [[row.name, *map(_shown, row.entries)] for row in summary.rows]
+    rows = [[_named(row), *map(_shown, row.entries)] for row in summary.rows]
     notes = [element("p", note) for note in grid.notes]
     return join([table("tradeoff-summary", grid.title, _heads(grid, "task"), rows), *notes])
 
@@ -30,6 +30,12 @@ def tradeoff_lines(grid: Grid) -> Markup:
 
 def _line(task: str, row: Row) -> Sequence[str]:
     return [row.name, task, *map(_shown, row.entries)]
+
+
+def _named(row: Row) -> str:
+    """The count of languages in small print, below the task where there is little room."""
+    task, comma, languages = row.name.partition(", ")
+    return join([task, element("small", f" {languages}")]) if comma else task
 
 
 def _heads(grid: Grid, first: str) -> list[Head]:

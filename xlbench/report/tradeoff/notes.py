@@ -51,4 +51,5 @@ def notes(found: Scored) -> Iterator[str]:
             f"Ratios of {listed(plain)}: from runs, without an interval; `xlbench compare` gives "
             "verdicts, its folder beside the others."
         )
+    yield "Transfer gap: English less the mean of the other languages."
     yield "Ratios: p50 single-stream, examples/s offline (above 1 is faster), memory the peak."

@@ -101,7 +101,7 @@ def _languages(found: Scored, places: Sequence[Place]) -> Iterator[_Line]:
     gaps = [in_gap(found, kind, places) for kind in found.kinds]
     known = tuple(gap for gap in gaps if gap is not None)
     if len(known) == len(gaps):
-        yield _Line("transfer gap (English less others)", (), known, judged=False, compared=False)
+        yield _Line("transfer gap", (), known, judged=False, compared=False)
 
 
 def _summary(found: Scored, places: Mapping[str, list[Place]]) -> Iterator[_Line]:
@@ -117,7 +117,7 @@ def _summary(found: Scored, places: Mapping[str, list[Place]]) -> Iterator[_Line
             yield _Line(f"group: {group}", own, _of_scores(found, scores), compared=False)
     whole = [place for own in places.values() for place in own]
     overall = {arm: told["overall"] for arm, told in averages.items()}
-    yield _Line("XTREME's overall score", whole, _of_scores(found, overall), compared=False)
+    yield _Line("XTREME overall", whole, _of_scores(found, overall), compared=False)
 
 
 def _of_scores(found: Scored, scores: Mapping[str, float | None]) -> tuple[Gain, ...]:
