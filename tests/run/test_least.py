@@ -37,7 +37,17 @@ def test_time_in_proportion_to_the_work_is_foretold_exactly_after_two_seconds():
     seconds, visits = told_by(work, {key: 0.05 * value for key, value in work.items()})
     # Each of five processes: 1 s of start, four loads of 3 s, and 0.05 s for each unit of work.
     assert seconds == pytest.approx(5 * (1 + 4 * 3 + 0.05 * sum(work.values())))
-    assert visits == 9, "0.05 * (1 + ... + 9) is the first sum over two seconds"
+    # The first cell of arm a, and what was two seconds' work after it: 0.05 * (2 + ... + 9).
+    assert visits == 9
+
+
+def test_what_a_worker_does_once_in_its_life_is_not_extrapolated():
+    work = dict.fromkeys(KEYS, 1.0)
+    times = dict.fromkeys(KEYS, 0.5) | {KEYS[0]: 90.5}
+    seconds, visits = told_by(work, times, 2)
+    assert visits == 5
+    # Both arms' workers do it, in each of two processes.
+    assert seconds == pytest.approx(2 * (1 + 2 * 90 + 4 * 3 + 0.5 * len(KEYS)))
 
 
 def test_what_is_measured_beyond_the_first_visits_stretches_it():
@@ -57,8 +67,9 @@ def test_it_is_told_once_and_of_all_cells_it_is_their_sum(seconds):
         assert sum(seconds[:visits]) >= ENOUGH_S
 
 
-def test_a_cell_that_takes_very_long_is_enough_by_itself():
-    assert told_by(dict.fromkeys(KEYS, 1.0), dict.fromkeys(KEYS, 60.0))[1] == 1
+def test_a_cell_that_takes_very_long_is_enough_after_the_first():
+    seconds, visits = told_by(dict.fromkeys(KEYS, 1.0), dict.fromkeys(KEYS, 60.0), 1)
+    assert visits == 2 and seconds == pytest.approx(1 + 4 * 3 + 60 * len(KEYS))
 
 
 def test_a_second_visit_of_a_cell_changes_nothing():

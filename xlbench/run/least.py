@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from xlbench.cell import ArmCell
 
@@ -13,8 +14,19 @@ ENOUGH_CELLS = 4
 """The fewest cells from which the others are extrapolated, unless that takes ten times as long."""
 
 
+@dataclass(frozen=True, slots=True)
+class _First:
+    """A first visit to a cell: seconds without the load of its checkpoint, and its work."""
+
+    seconds: float
+    work: float
+
+
 class LeastTime:
     """Tells once, early in the first process, how long every cell once in each process takes.
+
+    The first visit of an arm's worker also pays for what it does once in its life (the first
+    forward pass, what libraries import late): that is told apart, not extrapolated.
 
     Args:
         work: of each cell of each arm, in any one unit.
@@ -32,9 +44,11 @@ class LeastTime:
     ) -> None:
         self._work, self._processes, self._stretch = work, processes, stretch
         self._tell: Callable[[float], None] | None = tell
-        self._start_s = self._visits_s = 0.0
+        self._start_s = 0.0
         self._seen: set[ArmCell] = set()
         self._loads_s: dict[tuple[str, str], float] = {}
+        self._of_workers: dict[str, _First] = {}
+        self._others: list[_First] = []
 
     def started(self, seconds: float) -> None:
         """The workers of a process came up."""
@@ -55,7 +69,9 @@ class LeastTime:
         if checkpoint not in self._loads_s:
             self._loads_s[checkpoint] = min(seconds, (load_ns or 0) / 1e9)
             seconds -= self._loads_s[checkpoint]
-        self._visits_s += seconds
+        first = _First(seconds, self._work[key])
+        if self._of_workers.setdefault(key.arm, first) is not first:
+            self._others.append(first)
         if self._enough():
             self._tell(self._whole_s())
             self._tell = None
@@ -63,15 +79,26 @@ class LeastTime:
     def _enough(self) -> bool:
         if len(self._seen) == len(self._work):
             return True
-        fewest = 1 if self._visits_s >= 10 * ENOUGH_S else ENOUGH_CELLS
-        return self._visits_s >= ENOUGH_S and len(self._seen) >= fewest
+        seconds = sum(visit.seconds for visit in self._others)
+        fewest = 1 if seconds >= 10 * ENOUGH_S else ENOUGH_CELLS
+        return seconds >= ENOUGH_S and len(self._others) >= fewest
 
     def _whole_s(self) -> float:
-        share = sum(map(self._work.__getitem__, self._seen)) / sum(self._work.values())
-        loads = len({(key.arm, key.task) for key in self._work})
-        load_s = sum(self._loads_s.values()) / len(self._loads_s)
-        once_s = self._start_s + loads * load_s + self._visits_s / share
-        return self._processes * self._stretch * once_s
+        known = self._others or list(self._of_workers.values())
+        if len(self._seen) == len(self._work):
+            every = [*self._others, *self._of_workers.values()]
+            passes_s = sum(visit.seconds for visit in every) + sum(self._loads_s.values())
+            return self._processes * self._stretch * (self._start_s + passes_s)
+        pace = sum(visit.seconds for visit in known) / sum(visit.work for visit in known)
+        once = [max(0.0, each.seconds - pace * each.work) for each in self._of_workers.values()]
+        loads_s = list(self._loads_s.values())
+        process_s = (
+            self._start_s
+            + len({key.arm for key in self._work}) * sum(once) / len(once)
+            + len({(key.arm, key.task) for key in self._work}) * sum(loads_s) / len(loads_s)
+            + pace * sum(self._work.values())
+        )
+        return self._processes * self._stretch * process_s
 
 
 def work_of(
