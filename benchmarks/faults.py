@@ -48,6 +48,7 @@ def main() -> int:
     options.add_argument("--side-by-side", type=int, default=2, help="runs at a time")
     options.add_argument("--log", type=Path, help="what is done; it is not done again")
     options.add_argument("--minutes", type=float, help="after these nothing new is begun")
+    options.add_argument("--backwards", action="store_true", help="begin with the last jobs")
     options.add_argument("--only", help="kinds, with commas between")
     options.add_argument("--json", type=Path, help="where the counts are written")
     asked = options.parse_args()
@@ -58,6 +59,8 @@ def main() -> int:
         root = Path(name)
         log = Log(asked.log or root / "log.jsonl")
         wanted = list(_jobs([kind for kind in kinds if kind in JOBS], share))
+        if asked.backwards:
+            wanted.reverse()
         with ThreadPoolExecutor(asked.side_by_side) as pool:
             list(pool.map(lambda job: _do(*job, asked.seed, root, log, end), wanted))
         open_jobs = [job for job in wanted if _name(*job) not in log.outcomes]
