@@ -21,12 +21,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from blows.flips import flips
 from blows.kinds import CHAIN, KINDS
 from blows.outcome import Log, Outcome
+from blows.victim import Victim
 from evidence import evidence
 
 JOBS = {
@@ -51,7 +53,9 @@ def main() -> int:
     options.add_argument("--backwards", action="store_true", help="begin with the last jobs")
     options.add_argument("--only", help="kinds, with commas between")
     options.add_argument("--json", type=Path, help="where the counts are written")
+    options.add_argument("--fresh", action="store_true", help="programs, not forks of one")
     asked = options.parse_args()
+    Victim.fresh = asked.fresh
     share = 10 if asked.quick else 1
     kinds = asked.only.split(",") if asked.only else [*JOBS, "flips"]
     end = time.monotonic() + 60 * (asked.minutes or 1e6)
@@ -90,7 +94,9 @@ def _name(kind: str, number: int) -> str:
 
 def _do(kind: str, number: int, seed: int, root: Path, log: Log, end: float) -> None:
     if _name(kind, number) not in log.outcomes and time.monotonic() < end:
-        log.add(_name(kind, number), KINDS[kind](number, seed, root))
+        outcomes = KINDS[kind](number, seed, root)
+        forked = not Victim.fresh
+        log.add(_name(kind, number), [replace(each, forked=forked) for each in outcomes])
 
 
 def _report(log: Log, flipped: dict[str, dict[str, int]]) -> dict[str, Any]:
@@ -103,6 +109,7 @@ def _of_kind(outcomes: list[Outcome], moments: bool) -> dict[str, Any]:
     hit = [each for each in outcomes if each.hit]
     return {
         "tried": len(outcomes),
+        "of forked programs": sum(each.forked for each in outcomes),
         "while it ran": len(hit),
         "by victim": dict(Counter(each.victim for each in hit)),
         "by moment": dict(Counter(each.moment for each in hit)) if moments else None,

@@ -50,7 +50,7 @@ SHARES = {
     "parquet": 8,
 }
 INPUTS = 200_000
-STRETCH = 5_000
+STRETCH = 25_000
 """Inputs of one process."""
 
 

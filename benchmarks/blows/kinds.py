@@ -12,10 +12,10 @@ from pathlib import Path
 
 from blows.examine import examine, half_kept, parts, unlike_whole
 from blows.outcome import Outcome
-from blows.victim import Victim, kill, run_words
+from blows.victim import Victim, run_words, send
 
 RUN = shlex.split(
-    "run --ckpt base --tasks xnli,panx --langs en,de,sw --threads 1 --budget 2s --seed 3"
+    "run --ckpt base --tasks xnli,panx --langs en,de,sw --limit 8 --threads 1 --budget 2s --seed 3"
 )
 COMPARE = shlex.split("compare base stilts --tasks panx --threads 1 --budget 200s --seed 3")
 CHAIN = 5
@@ -32,8 +32,8 @@ def kills(number: int, seed: int, root: Path) -> list[Outcome]:
     rng = random.Random(f"{seed}/{number}")
     folder = root / f"chain-{number}"
     outcomes: list[Outcome] = []
-    for index in range(CHAIN):
-        victim = Victim(run_words(folder, RUN), f"{number}.{index}")
+    for _ in range(CHAIN):
+        victim = Victim(run_words(folder, RUN))
         whom, moment = rng.choices(VICTIMS, WEIGHTS)[0], rng.choices(MOMENTS, SHARES)[0]
         outcome = Outcome(whom, moment)
         outcome.hit = _wait_for(outcome.moment, victim, folder, rng)
@@ -50,7 +50,7 @@ def kills(number: int, seed: int, root: Path) -> list[Outcome]:
             # It came to its end: the next one is a new run, with everything still to lose.
             outcome.wrong += unlike_whole(folder)
             shutil.rmtree(folder)
-    outcomes[-1].wrong += _gone_on_with(folder, f"{number}.last")
+    outcomes[-1].wrong += _gone_on_with(folder)
     shutil.rmtree(folder, ignore_errors=True)
     return outcomes
 
@@ -60,9 +60,9 @@ def two_interrupts(number: int, seed: int, root: Path) -> list[Outcome]:
     rng = random.Random(f"{seed}/interrupts/{number}")
 
     def strike(victim: Victim) -> None:
-        victim.process.send_signal(signal.SIGINT)
+        victim.send(signal.SIGINT)
         time.sleep(rng.choice((0.0, 0.005, 0.02, 0.1, 0.3)))
-        victim.process.send_signal(signal.SIGINT)
+        victim.send(signal.SIGINT)
 
     return [_signalled(f"interrupts-{number}", root, rng, strike)]
 
@@ -70,7 +70,7 @@ def two_interrupts(number: int, seed: int, root: Path) -> list[Outcome]:
 def terminations(number: int, seed: int, root: Path) -> list[Outcome]:
     """One SIGTERM."""
     rng = random.Random(f"{seed}/terminations/{number}")
-    strike: Callable[[Victim], None] = lambda victim: victim.process.terminate()  # noqa: E731
+    strike: Callable[[Victim], None] = lambda victim: victim.send(signal.SIGTERM)  # noqa: E731
     return [_signalled(f"terminations-{number}", root, rng, strike)]
 
 
@@ -79,7 +79,7 @@ def full_disks(number: int, seed: int, root: Path) -> list[Outcome]:
     rng = random.Random(f"{seed}/disk/{number}")
     folder = root / f"disk-{number}"
     most = int(2 ** rng.uniform(8, 16))
-    victim = Victim(run_words(folder, RUN), f"disk.{number}", limit_bytes=most)
+    victim = Victim(run_words(folder, RUN), limit_bytes=most)
     outcome = Outcome("disk", f"files of at most {most} bytes", hit=True)
     _end(outcome, victim, 180)
     said = victim.said()
@@ -96,14 +96,14 @@ def comparisons(number: int, seed: int, root: Path) -> list[Outcome]:
     """Kill or interrupt a comparison, which can't be gone on with; what it measured is there."""
     rng = random.Random(f"{seed}/compare/{number}")
     folder = root / f"compare-{number}"
-    victim = Victim(run_words(folder, COMPARE), f"compare.{number}")
+    victim = Victim(run_words(folder, COMPARE))
     outcome = Outcome(rng.choice(("controller", "group", "interrupt")), "any")
     end = time.monotonic() + rng.uniform(6, 60)
     while victim.alive and time.monotonic() < end:
         time.sleep(0.01)
     outcome.hit, outcome.parts, blow = victim.alive, parts(folder), time.time()
     if outcome.victim == "interrupt":
-        victim.process.send_signal(signal.SIGINT)
+        victim.send(signal.SIGINT)
     else:
         _kill(outcome.victim, victim, rng)
     _end(outcome, victim, 60)
@@ -121,7 +121,7 @@ def _signalled(
 ) -> Outcome:
     """What was measured is kept, and the run says so and can be gone on with."""
     folder = root / name
-    victim = Victim(run_words(folder, RUN), name)
+    victim = Victim(run_words(folder, RUN))
     outcome = Outcome("controller", rng.choice(("any", "after-a-part")))
     outcome.hit = _wait_for(outcome.moment, victim, folder, rng)
     outcome.parts, blow = parts(folder), time.time()
@@ -132,13 +132,13 @@ def _signalled(
         outcome.wrong.append(f"ended with {outcome.returned}, not 130: {victim.said()[-200:]}")
     examine(outcome, victim, folder, None if outcome.returned == 130 else blow)
     if there:
-        outcome.wrong += half_kept(folder) + _gone_on_with(folder, f"{name}.last")
+        outcome.wrong += half_kept(folder) + _gone_on_with(folder)
     shutil.rmtree(folder, ignore_errors=True)
     return outcome
 
 
-def _gone_on_with(folder: Path, tag: str) -> list[str]:
-    last = Victim(run_words(folder, RUN), tag)
+def _gone_on_with(folder: Path) -> list[str]:
+    last = Victim(run_words(folder, RUN))
     code = last.wait(300)
     told = [] if code in (0, 3) else [f"--resume ended with {code}: {last.said()[-300:]}"]
     return told + unlike_whole(folder)
@@ -180,11 +180,11 @@ def _kill(whom: str, victim: Victim, rng: random.Random) -> None:
     if whom == "worker":
         targets = [rng.choice(children)] if children else []
     elif whom == "controller":
-        targets = [victim.process.pid]
+        targets = [victim.pid]
     else:
-        targets = [victim.process.pid, *children]
+        targets = [victim.pid, *children]
     for pid in targets:
-        kill(pid)
+        send(pid, signal.SIGKILL)
 
 
 KINDS: dict[str, Callable[[int, int, Path], list[Outcome]]] = {

@@ -19,6 +19,7 @@ class Outcome:
         lost_s: from the last flush of this run to the blow; ``None``: there was none yet.
         returned: the exit code; ``None``: it did not end.
         wrong: what should not be, in words.
+        forked: whether its programs were forks (``nursery``).
     """
 
     victim: str
@@ -28,6 +29,7 @@ class Outcome:
     lost_s: float | None = None
     returned: int | None = None
     wrong: list[str] = field(default_factory=list)
+    forked: bool = False
 
 
 class Log:
