@@ -23,7 +23,7 @@ from evidence import evidence
 from small_model import make_checkpoint
 
 import xlbench
-from xlbench.arms import Options
+from xlbench.arm_options import Options
 
 LAYERS = {"twelve": 12, "thirteen": 13}
 CASES = {"one layer more": ("twelve", "thirteen"), "A/A": ("twelve", "twelve")}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlbench.arms import (
+from xlbench.arm_options import (
     ARM_OPTIONS,
     DTYPES,
     EXPORTED,
@@ -13,9 +13,8 @@ from xlbench.arms import (
     RUNTIMES,
     Options,
     options_for,
-    options_from,
-    parse_arm,
 )
+from xlbench.arms import options_from, parse_arm
 from xlbench.errors import UserError
 from xlbench.printable import is_printable
 

@@ -27,6 +27,8 @@ ROOMS = [
     "flags",
     "cell",
     "usage",
+    "arm_options",
+    "contradictions",
     "arms",
     "settings",
     "interrupts",

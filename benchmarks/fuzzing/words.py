@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fuzzing.campaign import Target
-from xlbench.arms import ARM_OPTIONS, options_from, parse_arm
+from xlbench.arm_options import ARM_OPTIONS
+from xlbench.arms import options_from, parse_arm
 from xlbench.cli.options import names, percent, seconds
 from xlbench.settings import Settings
 

@@ -70,7 +70,7 @@ def test_a_live_comparison_writes_what_it_printed_and_a_result_folder(live):
 
 
 def test_of_two_equal_arms_the_second_gets_a_text_of_its_own():
-    from xlbench.arms import Options
+    from xlbench.arm_options import Options
 
     a, b = two_arms("base", "base", Options())
     assert (a.text, b.text, b.name) == ("base", "base#2", "base")

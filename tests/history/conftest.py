@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from xlbench.arms import Arm, Options
+from xlbench.arm_options import Options
+from xlbench.arms import Arm
 from xlbench.cell import ArmCell
 from xlbench.results.manifest import Manifest, Segment, UsedData, write_manifest
 from xlbench.results.parts import PartWriter

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlbench.arms import Options, parse_arm
+from xlbench.arm_options import Options
+from xlbench.arms import parse_arm
 from xlbench.cell import ArmCell
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.errors import UserError

@@ -8,7 +8,8 @@ import pytest
 
 from xlbench.api.comparing import asked
 from xlbench.api.measuring import settings_of
-from xlbench.arms import Options, parse_arm
+from xlbench.arm_options import Options
+from xlbench.arms import parse_arm
 from xlbench.asked import Wanted
 from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.checkpoints.foretold import foretold

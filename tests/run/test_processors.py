@@ -7,7 +7,7 @@ import os
 import pytest
 
 from xlbench.api.measuring import nobody, settings_of
-from xlbench.arms import Options
+from xlbench.arm_options import Options
 from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.compare.live import Asked, compare_live, two_arms
 from xlbench.errors import UserError

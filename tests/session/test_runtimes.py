@@ -5,7 +5,7 @@ import pytest
 import torch
 from virtual_gpu import VirtualGpu
 
-from xlbench.arms import EXPORTED, RUNTIMES
+from xlbench.arm_options import EXPORTED, RUNTIMES
 from xlbench.errors import UserError
 from xlbench.session.runtimes import Runtime, runtime_named
 from xlbench.session.runtimes import compile as compiling

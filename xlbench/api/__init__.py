@@ -14,7 +14,8 @@ from typing import Any
 from xlbench.api.comparing import compare, gate
 from xlbench.api.measuring import resume, run
 from xlbench.api.tables import Recorded, Table, load
-from xlbench.arms import Arm, Options
+from xlbench.arm_options import Options
+from xlbench.arms import Arm
 from xlbench.errors import UserError
 from xlbench.judge.comparison import CellComparison, Comparison, Estimate, MetricChange
 from xlbench.judge.gate import Check, Gate

@@ -9,7 +9,7 @@ from typing import Unpack
 from xlbench.api.live import Live, PairDisplay, no_display
 from xlbench.api.measuring import new_folder_name, nobody, settings_of
 from xlbench.api.tables import Recorded, load
-from xlbench.arms import Options
+from xlbench.arm_options import Options
 from xlbench.asked import Wanted, language_codes, scenario_names, task_names
 from xlbench.cell import SCENARIOS
 from xlbench.compare.controller import Undecided

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TypedDict
 
-from xlbench.arms import Options
+from xlbench.arm_options import Options
 from xlbench.compare.controller import PairProgress
 from xlbench.placing.dispatch import Watch
 from xlbench.run.prepare import Warn

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from xlbench.api.tables import Recorded
-from xlbench.arms import Arm, Options, parse_arm
+from xlbench.arm_options import Options
+from xlbench.arms import Arm, parse_arm
 from xlbench.asked import language_codes, scenario_names, task_names
 from xlbench.cell import ArmCell
 from xlbench.checkpoints.catalogue import load_catalogue

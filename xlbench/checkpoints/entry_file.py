@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from xlbench.arms import ARM_OPTIONS
+from xlbench.arm_options import ARM_OPTIONS
 from xlbench.checkpoints.entries import Entry, Suite
 from xlbench.checkpoints.folders import local
 from xlbench.checkpoints.heads import head_for

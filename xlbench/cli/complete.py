@@ -28,7 +28,7 @@ def complete_scenarios(incomplete: str) -> list[str]:
 
 def complete_arms(incomplete: str) -> list[str]:
     """Return names of checkpoints and suites, or ``NAME@key=`` for the options of one."""
-    from xlbench.arms import ARM_OPTIONS
+    from xlbench.arm_options import ARM_OPTIONS
     from xlbench.checkpoints.catalogue import load_catalogue
 
     name, at, tail = incomplete.partition("@")

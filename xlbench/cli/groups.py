@@ -13,7 +13,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from xlbench.arms import ArmOption, Options, options_for, options_from
+from xlbench.arm_options import ArmOption, Options, options_for
+from xlbench.arms import options_from
 
 Command = Callable[..., None]
 

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from xlbench.arms import Arm, Options, parse_arm
+from xlbench.arm_options import Options
+from xlbench.arms import Arm, parse_arm
 from xlbench.checkpoints.catalogue import load_catalogue
 from xlbench.compare.controller import PairProgress, Undecided
 from xlbench.compare.execute import Measured, compare

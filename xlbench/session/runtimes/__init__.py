@@ -1,6 +1,7 @@
 """How a model is executed: a value for each way, in the file of its name.
 
-A new runtime is a file here that holds a ``RUNTIME``, and its name in ``xlbench.arms.RUNTIMES``.
+A new runtime is a file here that holds a ``RUNTIME``, and its name in
+``xlbench.arm_options.RUNTIMES``.
 """
 
 from __future__ import annotations
@@ -82,6 +83,6 @@ class Runtime:
 
 
 def runtime_named(name: str) -> Runtime:
-    """Return the runtime in the file of this name, one of ``xlbench.arms.RUNTIMES``."""
+    """Return the runtime in the file of this name, one of ``xlbench.arm_options.RUNTIMES``."""
     found: Runtime = importlib.import_module(f"xlbench.session.runtimes.{name}").RUNTIME
     return found
