@@ -151,7 +151,7 @@ def test_a_folder_against_an_arm_is_refused_either_way_round(folders):
     ("arguments", "message"),
     [
         (["base", "nobody"], "nobody"),
-        (["base", "base@dtype=int3"], "fp32, bf16, fp16"),
+        (["base", "base@dtype=int3"], "fp32, tf32, bf16, fp16"),
         (["base", "base", "--margin", "many"], "--margin"),
         (["base", "base", "--cpus", "4096", "--tasks", "xnli", "--langs", "en"], "4096"),
     ],

@@ -125,7 +125,7 @@ def test_help_has_panels_and_no_type_for_an_option_without_a_value(monkeypatch):
     for panel in ("What is measured", "How an arm runs", "How long, how exactly", "Output"):
         assert f"─ {panel} ─" in told
     assert "bool" not in told.lower() and "bool" not in call("--help").stdout.lower()
-    assert "[default: fp32]" in told and "fp32|bf16|fp16" in told
+    assert "[default: fp32]" in told and "fp32|tf32|bf16|fp16" in told
     assert "xlbench run --ckpt base" in told
 
 

@@ -192,7 +192,7 @@ def test_a_folder_with_labels_and_one_without_are_both_measured(tmp_path):
     [
         ([], "--ckpt is missing"),
         (["--ckpt", "nobody"], "nobody"),
-        (["--ckpt", "base@dtype=int3"], "fp32, bf16, fp16"),
+        (["--ckpt", "base@dtype=int3"], "fp32, tf32, bf16, fp16"),
         (["--ckpt", "base", "--langs", "xx"], "'xx' is not a language of XTREME"),
         (["--ckpt", "base", "--tasks", "glue"], "'glue' is not a task"),
         (["--ckpt", "base", "--data", "/nowhere"], "/nowhere"),
