@@ -19,7 +19,7 @@ def test_the_summary_names_what_was_written_and_standard_error_what_was_not(
     done = call(result, tmp_path / "out", "--format", "xtreme")
     assert done.returncode == 0, done.stderr
     assert "xnli: 15 languages, 75 predictions" in done.stdout
-    assert "panx is left out: no predictions for yo" in done.stderr
+    assert "panx: left out: no predictions for yo" in done.stderr
     assert (tmp_path / "out" / "xnli" / "test-sw.tsv").is_file()
     assert not (tmp_path / "out" / "panx").exists()
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from xlbench.errors import UserError
-from xlbench.export.folder import export
+from xlbench.export.folder import by_reason, export
 from xlbench.results.files import write_table
 from xlbench.results.result import read_result
 from xlbench.tasks.catalogue import TASKS
@@ -36,7 +36,16 @@ def test_a_task_that_lacks_a_language_is_left_out(make, labelled, tmp_path):
 def test_a_task_that_was_not_run_is_left_out(make, labelled, tmp_path):
     absent = [("bucc2018", language) for language in TASKS["bucc2018"].languages]
     why = reasons(make(labelled, leave_out=absent), tmp_path / "out")
-    assert list(why) == ["bucc2018"] and "offline" in why["bucc2018"]
+    assert why == {"bucc2018": "it was not measured"}
+
+
+def test_tasks_that_were_not_asked_for_are_told_in_one_breath(make, labelled, tmp_path):
+    absent = [(t, code) for t in TASKS if t not in ("xnli", "panx") for code in TASKS[t].languages]
+    result = make(labelled, leave_out=absent)
+    why = reasons(result, tmp_path / "out")
+    assert set(why.values()) == {"it was not measured"}
+    (names,) = by_reason(why)
+    assert names == ", ".join(why)
 
 
 def test_a_limit_that_left_examples_out_makes_a_task_incomplete(make, labelled, tmp_path):

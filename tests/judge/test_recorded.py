@@ -242,6 +242,19 @@ def test_a_cell_that_was_not_measured_yet_is_named(base, write_run, tmp_path):
     assert list(told) == ["sw"] and "no measurement" in told["sw"]
 
 
+def test_weights_of_another_seed_are_named(write_run, tmp_path):
+    folders = []
+    for number in range(2):
+        folder = write_run(tmp_path / str(number), seed=number)
+        identity = Identity(None, number, "c" * 64, "t" * 64, 10, 12, 8)
+        spec = CheckpointSpec("base", "xnli", "pair", "bert", None, {}, "random", number, "/m")
+        used = (UsedCheckpoint("base", spec, identity),)
+        write_manifest(folder, replace(read_manifest(folder), checkpoints=used))
+        folders.append(folder)
+    (note,) = [note for note in compared(*folders, MARGIN).notes if "differs" in note]
+    assert "weights' seed 0 → 1" in note
+
+
 def test_what_differs_between_the_two_is_named(write_run, tmp_path):
     folders = []
     for number, version in enumerate(("0.1.0", "0.2.0")):

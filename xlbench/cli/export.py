@@ -44,6 +44,7 @@ def export(
 
     Example: xlbench export results/demo submission --format xtreme
     """
+    from xlbench.export.folder import by_reason
     from xlbench.export.folder import export as write
     from xlbench.results.result import read_result
 
@@ -61,7 +62,7 @@ def export(
         for task, lines in done.lines.items():
             print(f"{task}: {len(lines)} languages, {sum(lines.values()):,} predictions")
         print(f"{done.arm} in {folder}")
-    for task, why in done.incomplete.items():
-        print(f"xlbench: note: {task} is left out: {why}", file=sys.stderr)
+    for tasks, why in by_reason(done.incomplete).items():
+        print(f"xlbench: note: {tasks}: left out: {why}", file=sys.stderr)
     for note in done.notes:
         print(f"xlbench: note: {note}", file=sys.stderr)

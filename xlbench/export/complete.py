@@ -18,6 +18,8 @@ def data_missing(task: Task, manifest: Manifest, languages: Iterable[str]) -> st
         languages: those with predictions.
     """
     missing = [code for code in task.languages if code not in set(languages)]
+    if all(cell.task != task.name for cell in manifest.cells):
+        return "it was not measured"
     if len(missing) == len(task.languages):
         return "it has no predictions (they come from the offline scenario)"
     if missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def export(result: Result, folder: Path, arm: str | None = None, force: bool = F
             for language, some in own.items()
         }
     if not texts:
-        reasons = "; ".join(f"{task}: {why}" for task, why in incomplete.items())
+        reasons = "; ".join(f"{tasks}: {why}" for tasks, why in by_reason(incomplete).items())
         raise UserError(
             f"{result.name}: nothing to export, no task of {chosen!r} is complete ({reasons})"
         )
@@ -79,6 +80,14 @@ def export(result: Result, folder: Path, arm: str | None = None, force: bool = F
     except OSError as error:
         raise UserError(f"{folder}: can't be written to ({error})") from None
     return Exported(chosen, lines, incomplete, _notes(manifest, chosen))
+
+
+def by_reason(incomplete: Mapping[str, str]) -> dict[str, str]:
+    """Return the reason of tasks that have the same, by their names in a row."""
+    tasks: dict[str, list[str]] = {}
+    for task, why in incomplete.items():
+        tasks.setdefault(why, []).append(task)
+    return {", ".join(names): why for why, names in tasks.items()}
 
 
 def _lines(

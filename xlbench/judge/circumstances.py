@@ -12,6 +12,7 @@ _HOST = ("system", "governor", "turbo_off", "smt", "transparent_hugepage", "cgro
 _CHECKPOINT = ("revision", "folder", "tokenizer_folder")
 _IDENTITY = {
     "weights": "weights_sha256",
+    "weights' seed": "weights_seed",
     "config": "config_sha256",
     "tokenizer": "tokenizer_sha256",
     "parameters": "parameters",
