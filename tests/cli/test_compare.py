@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from xlbench.cli.main import app
-from xlbench.compare.live import two_arms
+from xlbench.compare.live import arms_apart
 
 pytestmark = pytest.mark.usefixtures("forked_workers")
 
@@ -72,9 +72,9 @@ def test_a_live_comparison_writes_what_it_printed_and_a_result_folder(live):
 def test_of_two_equal_arms_the_second_gets_a_text_of_its_own():
     from xlbench.arm_options import Options
 
-    a, b = two_arms("base", "base", Options())
+    a, b = arms_apart(["base", "base"], Options())
     assert (a.text, b.text, b.name) == ("base", "base#2", "base")
-    a, b = two_arms("base", "base@threads=2", Options())
+    a, b = arms_apart(["base", "base@threads=2"], Options())
     assert b.text == "base@threads=2"
 
 
@@ -239,3 +239,51 @@ def test_two_equal_arms_are_said_to_be_equal_before_anything_is_measured(tmp_pat
     words = ("base", "base@threads=1", "--threads", "1", "--data", tmp_path / "none")
     done = call(*words, cwd=tmp_path)
     assert done.stderr.startswith("xlbench: note: both arms are the same, base:")
+
+
+@pytest.fixture(scope="module")
+def of_three_arms(write_run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("three") / "run"
+    return write_run(folder, seed=9, arms=("base", "base@threads=2", "stilts"))
+
+
+def test_of_three_arms_of_one_run_each_is_compared_with_the_first(of_three_arms):
+    done = compare(of_three_arms, "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    first, *others = (f"{of_three_arms}:{arm}" for arm in ("base", "base@threads=2", "stilts"))
+    assert told["a"] == first
+    assert [(each["a"], each["b"]) for each in told["comparisons"]] == [(first, b) for b in others]
+    assert all(each["alpha"] == 0.025 for each in told["comparisons"]), "0.05 for all of them"
+    assert {each["arm"] for each in told["arms"]} == {first, *others}
+    ranks = [each["latency_rank"] for each in told["arms"]]
+    assert ranks == sorted(ranks)
+    assert any(each["best_choice"] for each in told["arms"])
+
+
+def test_named_arms_of_results_are_compared_with_the_first_named(of_three_arms, folders):
+    told = json.loads(
+        compare(f"{of_three_arms}:stilts", folders["base"], folders["slow"], "--json").stdout
+    )
+    slow = told["comparisons"][1]
+    assert (told["a"], slow["b"]) == (f"{of_three_arms}:stilts", str(folders["slow"]))
+    assert slow["verdict"] == "slower"
+
+
+def test_the_table_of_ranks_stands_last_and_through_a_pipe_the_cells_of_all_arms(of_three_arms):
+    text = compare(of_three_arms, "--format", "text").stdout
+    last = text[text.rindex("all arms against") :]
+    assert "stilts" in last and "best choices" in last
+    piped = compare(of_three_arms, "--format", "tsv")
+    head, *rows = [line.split("\t") for line in piped.stdout.splitlines()]
+    assert head[:2] == ["arm", "scenario"]
+    assert {row[0].rpartition(":")[2] for row in rows} == {"base@threads=2", "stilts"}
+    assert {len(row) for row in rows} == {len(head)}
+    assert "all arms against" in piped.stderr
+
+
+def test_three_arms_where_two_are_wanted_are_refused(of_three_arms):
+    refused = call("base", "stilts", "base@threads=2", "--tradeoff")
+    assert refused.returncode == 2 and "a table of two arms" in refused.stderr
+    mixed = call("base", of_three_arms, "stilts")
+    assert mixed.returncode == 2 and "is a result folder and base is not" in mixed.stderr

@@ -67,18 +67,20 @@ def examples(task, language):
     return [PairExample(str(i), "word " * (1 + longer + i % 8), "", "neutral") for i in range(24)]
 
 
-def prepared(a, b, texts=("a", "b"), languages=("en", "sw"), **asked):
-    """A comparison of two specs on the CPU."""
+def prepared(*given, texts=("a", "b"), languages=("en", "sw"), **asked):
+    """A comparison of specs on the CPU."""
     arms = tuple(parse_arm(f"{text}") for text in texts)
     settings = Settings(arms=arms, **{"processes": 3, "budget_s": 0.5, "timeout_s": 60.0, **asked})
-    specs = {(arm.text, "xnli"): spec for arm, spec in zip(arms, (a, b), strict=True)}
+    specs = {(arm.text, "xnli"): spec for arm, spec in zip(arms, given, strict=True)}
     plan = Plan(specs, {"xnli": languages}, {}, ())
     return Prepared(settings, None, plan, Inputs(plan, examples, {}))
 
 
-def measured(folder, a, b, decide=lambda found, cells: set(), start="fresh", writer=None, **asked):
+def measured(
+    folder, *given, decide=lambda found, cells: set(), start="fresh", writer=None, **asked
+):
     """Run the controller; return it, why it ended, and the rows it wrote."""
-    ready = prepared(a, b, **asked)
+    ready = prepared(*given, **asked)
     arms = tuple(LiveArm(arm, 60.0, LOADER) for arm in ready.settings.arms)
     progress = Quiet()
     controller = PairedController(
@@ -89,7 +91,7 @@ def measured(folder, a, b, decide=lambda found, cells: set(), start="fresh", wri
         decide,
         None,
         progress,
-        shared_fork_server(*arms, start),
+        shared_fork_server(arms, start),
     )
     ended = controller.run()
     assert not any(arm.alive for arm in arms), "a worker was left behind"
@@ -108,7 +110,7 @@ def test_the_truth_is_found_in_every_pair_of_processes_and_cell(slower):
     assert (ended, controller.progress.pairs, controller.record.failed) == ("decided", 3, {})
     assert sorted(controller.cells) == sorted(ENGLISH + SWAHILI)
     for cell in controller.cells:
-        values = controller.record.observations.values[main_quantity(cell)][cell]
+        values = controller.record.observations["b"].values[main_quantity(cell)][cell]
         assert values == pytest.approx(dict.fromkeys(range(3), math.log(1.5)), abs=1e-6)
 
 
@@ -123,7 +125,9 @@ def test_fresh_programs_tell_the_same_truth(tmp_path):
     )
     assert (ended, controller.progress.pairs, controller.record.failed) == ("decided", 1, {})
     for cell in ENGLISH:
-        (value,) = controller.record.observations.values[main_quantity(cell)][cell].values()
+        (value,) = (
+            controller.record.observations["b@env.OWN=1"].values[main_quantity(cell)][cell].values()
+        )
         assert value == pytest.approx(math.log(1.5), abs=1e-6)
 
 
@@ -172,7 +176,7 @@ def test_rows_carry_the_number_of_their_pair_of_processes_and_a_visit_of_their_o
 
 
 def test_memory_is_observed_beside_the_times(slower):
-    values = slower[0].record.observations.values["memory"]
+    values = slower[0].record.observations["b"].values["memory"]
     assert set(values) == set(ENGLISH + SWAHILI)
     assert all(abs(v) < 0.2 for by_pair in values.values() for v in by_pair.values())
 
@@ -193,7 +197,7 @@ def test_a_worker_that_dies_in_the_first_pass_of_a_cell_fails_that_cell_alone(tm
     assert set(controller.record.failed) == set(SWAHILI)
     assert all("SIGKILL" in why for why in controller.record.failed.values())
     for cell in ENGLISH:
-        assert len(controller.record.observations.values[main_quantity(cell)][cell]) >= 2
+        assert len(controller.record.observations["b"].values[main_quantity(cell)][cell]) >= 2
     assert {arm for arm, _ in controller.record.measures} == {"a", "b"}
     failed = [row for row in tables["visits"] if row["status"] == "failed"]
     assert {row["language"] for row in failed} == {"sw"}
@@ -207,7 +211,7 @@ def test_a_worker_that_dies_in_a_turn_fails_that_cell_alone(tmp_path):
     controller, _, tables, _ = measured(tmp_path, spec(), dying, processes=2)
     assert set(controller.record.failed) <= set(SWAHILI) and controller.record.failed
     for cell in ENGLISH:
-        assert len(controller.record.observations.values[main_quantity(cell)][cell]) >= 2
+        assert len(controller.record.observations["b"].values[main_quantity(cell)][cell]) >= 2
     failed = {row["visit"] for row in tables["visits"] if row["status"] == "failed"}
     taken = {row["visit"] for row in tables["samples"] if row["turn"] is not None}
     assert failed & taken, "it died before its turns"
@@ -237,8 +241,64 @@ def test_arms_with_different_batches_are_compared_by_whole_passes(tmp_path):
     assert batches["a"] != batches["b@batch-size=5"]
     for (_, arm), units in passes.items():
         assert units == list(range(batches[arm])), "a turn is a whole pass"
-    (value,) = controller.record.observations.values["pass_time"][ENGLISH[1]].values()
+    (value,) = (
+        controller.record.observations["b@batch-size=5"].values["pass_time"][ENGLISH[1]].values()
+    )
     assert value == pytest.approx(math.log(1.5), abs=1e-6)
+
+
+def test_of_three_arms_each_is_held_against_the_first_and_one_that_fails_is_out_alone(tmp_path):
+    broken = replace(spec(), config={})
+    controller, ended, tables, progress = measured(
+        tmp_path,
+        spec(),
+        broken,
+        spec(factor=1.5),
+        spec(factor=0.5),
+        texts=("a", "broken", "slow", "fast"),
+        languages=("en",),
+        processes=2,
+        start="forked",
+    )
+    record = controller.record
+    assert (ended, controller.progress.pairs, record.failed) == ("decided", 2, {})
+    assert set(record.failures) == {("broken", cell) for cell in ENGLISH}
+    assert record.observations["broken"].values == {}
+    for arm, factor in (("slow", 1.5), ("fast", 0.5)):
+        for cell in ENGLISH:
+            values = record.observations[arm].values[main_quantity(cell)][cell]
+            assert values == pytest.approx(dict.fromkeys(range(2), math.log(factor)), abs=1e-6)
+    turns = {}
+    for row in tables["samples"]:
+        if row["turn"] is not None:
+            turns.setdefault(row["turn"], set()).add(row["arm"])
+    assert all(arms == {"a", "slow", "fast"} for arms in turns.values()), "one interleaved run"
+    assert [told[0] for told in progress.told] == [0, 1]
+
+
+def test_only_what_an_arm_lacks_a_verdict_in_is_measured_on(tmp_path):
+    asked_of = []
+
+    def decide(found, cells):
+        asked_of.append(len(cells))
+        return {ENGLISH[1]} if len(asked_of) == 2 else set()
+
+    controller, ended, tables, _ = measured(
+        tmp_path,
+        spec(),
+        spec(),
+        spec(),
+        texts=("a", "b", "c"),
+        decide=decide,
+        languages=("en",),
+        processes=1,
+        budget_s=1e6,
+        start="forked",
+    )
+    assert (ended, controller.progress.pairs, asked_of) == ("decided", 2, [2, 2, 2, 2])
+    later = [row for row in tables["visits"] if row["process"] == 1]
+    assert {row["scenario"] for row in later} == {"offline"}
+    assert {row["arm"] for row in later} == {"a", "b", "c"}
 
 
 def test_the_least_number_of_pairs_is_run_whatever_the_budget_says(tmp_path):
@@ -307,7 +367,7 @@ def test_turns_are_on_disk_long_before_their_group_is_done(tmp_path):
     assert len(visits) == len(tables["visits"]) == 2 * (4 + len(turns)), "a flush after each turn"
     assert len(set(seen)) >= 4 + len(turns)
     for cell in often.cells:
-        values = often.record.observations.values[main_quantity(cell)][cell]
+        values = often.record.observations["b"].values[main_quantity(cell)][cell]
         assert values == pytest.approx({0: math.log(1.5)}, abs=1e-6)
     units = {}
     for row in tables["samples"]:
@@ -392,7 +452,7 @@ def test_a_comparison_leaves_a_complete_result_folder(tmp_path, monkeypatch):
     for row in pq.read_table(folder / "cells.parquet").to_pylist():
         flags[Cell(row["task"], row["language"], row["scenario"])] |= set(row["flags"])
     # Which cells are flagged is the machine's doing; table and record must agree on it.
-    assert found.flags == {cell: sorted(own) for cell, own in flags.items()}
+    assert found.flags("a", "b") == {cell: sorted(own) for cell, own in flags.items()}
     told = json.loads((folder / "run.json").read_text())
     assert (told["kind"], told["status"]) == ("compare", "finished")
     (segment,) = told["segments"]

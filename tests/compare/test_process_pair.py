@@ -1,5 +1,7 @@
 """How a pair of workers begins, with arms that have no process."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,7 @@ def begun(arms, cpus, seed=0):
         None,
         np.random.default_rng(seed),
         lambda: None,
+        SimpleNamespace(started=lambda seconds: None),
     )
     assert pair.run([], 0.0) >= 0
     return arms[0].told

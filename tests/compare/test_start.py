@@ -39,13 +39,13 @@ def test_workers_are_forked_only_where_one_server_serves_both_arms(other, why, m
     monkeypatch.setattr(forkable, "NVIDIA", Path("/no/such/device"))
     a, same, b = live("a@threads=1"), live("b@threads=1,dtype=bf16"), live(other)
     for start in ("auto", "forked"):
-        fork_server = module.shared_fork_server(a, same, start)
+        fork_server = module.shared_fork_server([a, same], start)
         assert fork_server is not None
         fork_server.close()
-    assert module.shared_fork_server(a, same, "fresh") is None
-    assert module.shared_fork_server(a, b, "auto") is None
+    assert module.shared_fork_server([a, same], "fresh") is None
+    assert module.shared_fork_server([a, b], "auto") is None
     with pytest.raises(UserError, match=why):
-        module.shared_fork_server(a, b, "forked")
+        module.shared_fork_server([a, b], "forked")
 
 
 def test_where_the_system_can_not_follow_forks_workers_are_fresh(monkeypatch):
@@ -54,9 +54,9 @@ def test_where_the_system_can_not_follow_forks_workers_are_fresh(monkeypatch):
 
     monkeypatch.setattr("os.pidfd_open", refused)
     monkeypatch.setattr(forkable, "NVIDIA", Path("/no/such/device"))
-    assert module.shared_fork_server(live("a"), live("b"), "auto") is None
+    assert module.shared_fork_server([live("a"), live("b")], "auto") is None
     with pytest.raises(UserError, match="process descriptors"):
-        module.shared_fork_server(live("a"), live("b"), "forked")
+        module.shared_fork_server([live("a"), live("b")], "forked")
 
 
 def test_workers_have_as_many_threads_as_processors_unless_the_arm_says_otherwise():

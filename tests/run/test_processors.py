@@ -9,9 +9,9 @@ import pytest
 from xlbench.api.measuring import nobody, settings_of
 from xlbench.arm_options import Options
 from xlbench.checkpoints.catalogue import load_catalogue
-from xlbench.compare.live import Asked, compare_live, two_arms
+from xlbench.compare.live import Asked, arms_apart, compare_live
 from xlbench.errors import UserError
-from xlbench.run.live_arm import LiveArm
+from xlbench.run.arm_process import ArmProcess
 from xlbench.run.prepare import prepare
 from xlbench.run.processors import check_processors
 
@@ -24,7 +24,7 @@ def no_worker(monkeypatch):
     def refuse(self):
         pytest.fail("a worker was started")
 
-    monkeypatch.setattr(LiveArm, "begin_start", refuse)
+    monkeypatch.setattr(ArmProcess, "begin_start", refuse)
 
 
 @pytest.mark.parametrize("cpus", [(NOWHERE,), (HERE, NOWHERE), tuple(range(HERE, NOWHERE + 1))])
@@ -49,7 +49,7 @@ def test_an_arm_that_is_to_run_there_is_refused_before_its_worker_starts(no_work
 
 
 def test_a_comparison_is_refused_before_its_workers_start(no_worker, tmp_path):
-    settings = settings_of(two_arms("base", "stilts", Options()), None)
+    settings = settings_of(arms_apart(["base", "stilts"], Options()), None)
     with pytest.raises(UserError, match=rf"^--cpus: .*{NOWHERE}"):
         compare_live(Asked(settings, (NOWHERE,), 0.02), tmp_path / "out", "", nobody, display=None)
     assert not (tmp_path / "out").exists()

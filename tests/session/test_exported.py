@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import transformers
+from small_heads import batches, model
 
 from xlbench.checkpoints.identity import Identity
 from xlbench.checkpoints.spec import CheckpointSpec
-from xlbench.checkpoints.uniform_call import UniformCall
 from xlbench.errors import UserError
 from xlbench.session.exported import entry as entries
 from xlbench.session.exported.derived import quantise, to_openvino
@@ -24,16 +23,6 @@ from xlbench.workers.protocol import Load
 CPU = torch.device("cpu")
 SPEC = CheckpointSpec("toy", "tatoeba", "encoder", "bert", None, {}, "random", 0, "nowhere")
 LOAD = Load(SPEC, "fp32", None, "onnxruntime")
-SIZES = {
-    "vocab_size": 90,
-    "hidden_size": 16,
-    "num_hidden_layers": 1,
-    "num_attention_heads": 2,
-    "intermediate_size": 32,
-    "max_position_embeddings": 66,
-    "pad_token_id": 1,
-    "initializer_range": 0.5,
-}
 
 
 def needs(*modules):
@@ -131,38 +120,11 @@ def test_whatever_changes_the_numbers_changes_the_key(identified, monkeypatch):
     assert key_of(same, versions) == keys[0]
 
 
-def tiny(family, head):
-    """A model of one layer with weights large enough that its outputs differ."""
-    torch.manual_seed(3)
-    if family == "bert":
-        config = transformers.BertConfig(**SIZES, type_vocab_size=2)
-    else:
-        config = transformers.XLMRobertaConfig(**SIZES, type_vocab_size=1)
-    config.num_labels = 2 if head == "question-answering" else 3
-    prefix = "Bert" if family == "bert" else "XLMRoberta"
-    name = "Model" if head == "encoder" else "ForQuestionAnswering"
-    more = {"add_pooling_layer": False} if head == "encoder" else {}
-    model = getattr(transformers, prefix + name)(config, **more).eval()
-    return UniformCall(model, head, 1 if head == "encoder" else None).eval().requires_grad_(False)
-
-
-def batches(call):
-    """Batches of several shapes with padding and, where the model has them, two segments."""
-    generator = torch.Generator().manual_seed(1)
-    for rows, length in ((1, 1), (1, 9), (2, 64), (5, 20)):
-        ids = torch.randint(5, 90, (rows, length), generator=generator)
-        mask = torch.ones_like(ids)
-        mask[-1, max(1, length // 2) :] = 0
-        ids[mask == 0] = 1
-        types = (torch.arange(length) > length // 3).long().expand(rows, length) * mask
-        yield (ids, mask, types) if call.takes_types else (ids, mask)
-
-
 @pytest.fixture(scope="module", params=["bert question-answering", "xlm-roberta encoder"])
 def exported(request, tmp_path_factory):
     pytest.importorskip("onnx", reason="xlbench[onnxruntime] is not installed")
     pytest.importorskip("onnxscript", reason="xlbench[onnxruntime] is not installed")
-    call, folder = tiny(*request.param.split()), tmp_path_factory.mktemp("export")
+    call, folder = model(*request.param.split()), tmp_path_factory.mktemp("export")
     inputs = export(call, SPEC, folder / ONNX, in_one_file=True)
     return call, Entry(folder, tuple(inputs), 1)
 
@@ -250,25 +212,28 @@ def test_onnx_runtime_gets_as_many_threads_as_torch(monkeypatch, tmp_path):
 
 @needs("openvino")
 def test_openvino_gets_as_many_threads_as_torch_and_the_arms_type(monkeypatch):
-    from xlbench.session.runtimes.openvino import _compiled, check_precision
+    import openvino
+
+    from xlbench.session.runtimes.openvino import check_precision, inference
+
+    told = {}
 
     class Core:
         def set_property(self, given):
-            self.mapped = given["ENABLE_MMAP"]
+            told.update(given)
 
         def read_model(self, path):
             return path
 
         def compile_model(self, model, device, config):
-            self.device, self.config = device, config
+            told.update(config, device=device)
             raise InterruptedError
 
-    core = Core()
+    monkeypatch.setattr(openvino, "Core", Core)
     with pytest.raises(InterruptedError):
-        _compiled(core, Entry(Path("x"), (), 1), Wanted(replace(LOAD, dtype="bf16"), CPU, 3))
-    assert (core.mapped, core.device) == (False, "CPU")
-    assert core.config["INFERENCE_NUM_THREADS"] == 3
-    assert core.config["INFERENCE_PRECISION_HINT"] == "bf16"
+        inference(Entry(Path("x"), (), 1), "bf16", 3)
+    assert (told["ENABLE_MMAP"], told["device"]) == (False, "CPU")
+    assert (told["INFERENCE_NUM_THREADS"], told["INFERENCE_PRECISION_HINT"]) == (3, "bf16")
     with pytest.raises(UserError, match="no fp16 kernels for this processor"):
         check_precision("fp16", ["FP32", "INT8"])
 

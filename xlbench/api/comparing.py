@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Unpack
 
@@ -13,7 +13,7 @@ from xlbench.arm_options import Options
 from xlbench.asked import Wanted, language_codes, scenario_names, task_names
 from xlbench.cell import SCENARIOS
 from xlbench.compare.controller import Undecided
-from xlbench.compare.live import Asked, compare_live, store, two_arms
+from xlbench.compare.live import Asked, arms_apart, compare_live, store
 from xlbench.errors import UserError
 from xlbench.judge.comparison import Comparison
 from xlbench.judge.gate import Gate, Limits, unproven
@@ -61,9 +61,9 @@ def compare(
         return compare_recorded(one.result, other.result, margin, across_machines, arms, wanted)
     if across_machines or arms != (None, None):
         raise UserError("arms and across_machines can't apply: the arms are measured live")
-    comparison, folder = measured_live(asked(str(a), str(b), margin, wanted, live), live)
-    store(comparison, folder)
-    return comparison
+    comparisons, folder = measured_live(asked((str(a), str(b)), margin, wanted, live), live)
+    store(comparisons, folder)
+    return comparisons[0]
 
 
 def gate(
@@ -110,14 +110,14 @@ def gate(
         )
         return judged(comparison, limits)
     wanted = _wanted(tasks, langs, scenarios)
-    request = asked(str(baseline), str(current), max_drift, wanted, live)
-    comparison, folder = measured_live(request, live, unproven(limits))
-    outcome = judged(comparison, limits)
-    store(comparison, folder, {"gate": outcome.to_json()})
+    request = asked((str(baseline), str(current)), max_drift, wanted, live)
+    comparisons, folder = measured_live(request, live, unproven(limits))
+    outcome = judged(comparisons[0], limits)
+    store(comparisons, folder, {"gate": outcome.to_json()})
     return outcome
 
 
-def asked(a: str, b: str, margin: float, wanted: Wanted, live: Live) -> Asked:
+def asked(arms: Sequence[str], margin: float, wanted: Wanted, live: Live) -> Asked:
     """Return what a live comparison is asked for.
 
     Raises:
@@ -125,7 +125,7 @@ def asked(a: str, b: str, margin: float, wanted: Wanted, live: Live) -> Asked:
     """
     checkpoints = live.get("checkpoints")
     settings = settings_of(
-        two_arms(a, b, live.get("options", Options())),
+        arms_apart(arms, live.get("options", Options())),
         None,
         tasks=wanted.tasks,
         languages=wanted.languages,
@@ -148,8 +148,8 @@ def asked(a: str, b: str, margin: float, wanted: Wanted, live: Live) -> Asked:
 
 def measured_live(
     request: Asked, live: Live, undecided: Undecided | None = None
-) -> tuple[Comparison, Path]:
-    """Measure two arms; return their comparison and the result folder."""
+) -> tuple[tuple[Comparison, ...], Path]:
+    """Measure arms; return the comparison of each with the first, and the result folder."""
     out = live.get("out")
     folder = new_folder_name("compare-") if out is None else Path(out)
     display: PairDisplay = live.get("display", no_display)
@@ -161,7 +161,7 @@ def measured_live(
         for warning in compared.warnings:
             warn(warning)
         write(compared, folder)
-        return compared.comparison, folder
+        return compared.comparisons, folder
     with display(request.settings.processes, request.settings.budget_s) as shown:
         return compare_live(request, folder, command, warn, shown, undecided), folder
 

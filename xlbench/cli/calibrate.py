@@ -12,6 +12,7 @@ from xlbench.cli.output import say
 
 if TYPE_CHECKING:
     from xlbench.compare.live import Asked
+    from xlbench.judge.comparison import Comparison
     from xlbench.judge.gate import Limits
 
 
@@ -28,13 +29,13 @@ def calibrate_arm(
     from xlbench.judge.calibrate import calibration
     from xlbench.judge.gate import unproven
 
-    comparisons = []
+    comparisons: list[Comparison] = []
     for number in range(times):
         say(f"xlbench: A/A comparison {number + 1} of {times}")
         settings = replace(asked.settings, seed=asked.settings.seed + number)
         folder = None if out is None else out / f"{number + 1:03d}"
         each = replace(asked, settings=settings)
-        comparisons.append(measure(each, folder, unproven(limits))[0])
+        comparisons += measure(each, folder, unproven(limits))[0]
     found = calibration(comparisons, limits)
     if ("json", None) in outputs:
         print(json.dumps(found.to_json(), indent=1))

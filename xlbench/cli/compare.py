@@ -1,8 +1,9 @@
-"""``xlbench compare``: two arms live and interleaved, or two result folders as recorded."""
+"""``xlbench compare``: arms live and interleaved, or result folders as recorded."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,8 +14,8 @@ from xlbench.cli.complete import complete_arms
 from xlbench.cli.groups import EXACT, OUTPUT, ArmFlags, flag, spread
 from xlbench.cli.options import percent
 from xlbench.cli.output import say
-from xlbench.cli.recorded_pair import compare_sides, pair, refuse_of_recorded
-from xlbench.cli.show import Columns, Form, FormOption, show_comparison
+from xlbench.cli.recorded_pair import compare_sides, refuse_of_recorded, sides_of
+from xlbench.cli.show import Columns, Form, FormOption, show_comparisons
 from xlbench.cli.tradeoff import read_whole, show_tradeoff, tradeoff_of
 from xlbench.cli.what import Selection, Source
 from xlbench.errors import UserError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 _OF_RECORDED = frozenset(
-    {"a", "b", "margin", "as_tradeoff", "assert_equal", "form", "columns", "as_json"}
+    {"a", "others", "margin", "as_tradeoff", "assert_equal", "form", "columns", "as_json"}
 )
 """What applies to recorded results, options of cells and arms aside."""
 
@@ -45,11 +46,12 @@ def compare(
     arms: ArmFlags,
     live: Live,
     of_recorded: OfRecorded,
-    b: Annotated[
-        str | None,
+    others: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="B",
-            help="What is held against A; left out where A is a result that holds two arms.",
+            metavar="[B]...",
+            help="What is held against A, one or more; left out where A is a result that holds "
+            "several arms: then all against its first.",
             autocompletion=complete_arms,
         ),
     ] = None,
@@ -77,10 +79,11 @@ def compare(
     columns: Columns = None,
     as_json: Annotated[bool, flag("--json", "Print JSON instead of tables.", OUTPUT)] = False,
 ) -> None:
-    """Compare two arms (measured in turns) or two result folders, cell by cell.
+    """Compare arms (measured in turns) or result folders, cell by cell, each with the first.
 
     Every ratio is B over A. Verdicts: faster or slower (beyond the margin), equivalent (within
-    it), each proven; else inconclusive.
+    it), each proven; else inconclusive. Of three arms and more a last table has their ranks, and
+    marks the best choices.
 
     Example: xlbench compare base base@threads=2 --tasks xnli --langs en,sw --margin 2%
     """
@@ -90,41 +93,54 @@ def compare(
             "--tradeoff is a table of its own: leave out --json, --format and --columns; `xlbench "
             "report RESULT --preset tradeoff` has it in other formats"
         )
-    sides = pair(a, b)
+    sides = sides_of(a, others or [])
+    many = len(sides or [a, *(others or [])]) > 2
+    if as_tradeoff and many:
+        raise UserError(
+            "--tradeoff is a table of two arms: name two, or leave it out: the table of ranks has "
+            "memory and metrics, too"
+        )
     if sides is not None:
-        comparison = compare_sides(context, sides, share, selection, of_recorded, _OF_RECORDED)
+        comparisons = compare_sides(context, sides, share, selection, of_recorded, _OF_RECORDED)
         if as_tradeoff:
-            show_tradeoff(tradeoff_of(comparison, sides, selection, of_recorded))
+            one, other = sides
+            show_tradeoff(tradeoff_of(comparisons[0], (one, other), selection, of_recorded))
     else:
         from xlbench.cli.live import measure, say_if_same, show_plan
         from xlbench.compare.live import store
 
         refuse_of_recorded(context)
-        asked = live.asked((a, str(b)), selection, source, arms, share)
-        say_if_same(*asked.settings.arms)
+        asked = live.asked([a, *(others or [])], selection, source, arms, share)
+        say_if_same(asked.settings.arms)
         if live.dry_run:
             show_plan(asked, as_json)
             return
-        comparison, written = measure(asked, live.out, address=live.address)
-        store(comparison, written)
+        comparisons, written = measure(asked, live.out, address=live.address)
+        store(comparisons, written)
         say(f"xlbench: written to {written}")
         if as_tradeoff:
             show_tradeoff(read_whole(written))
     if not as_tradeoff:
-        show(comparison, as_json, form, columns)
-    if any(cell.error for cell in comparison.cells):
+        show(comparisons, as_json, form, columns)
+    cells = [cell for comparison in comparisons for cell in comparison.cells]
+    if any(cell.error for cell in cells):
         raise typer.Exit(exit_codes.CELLS_FAILED)
-    verdicts = [cell.main.verdict for cell in comparison.cells]
-    verdicts += [whole.verdict for whole in comparison.overall.values()]
+    verdicts = [cell.main.verdict for cell in cells]
+    verdicts += [whole.verdict for each in comparisons for whole in each.overall.values()]
     if assert_equal and {"faster", "slower"} & set(verdicts):
         raise typer.Exit(exit_codes.FAILED)
 
 
 def show(
-    comparison: Comparison, as_json: bool, form: Form | None = None, columns: str | None = None
+    comparisons: Sequence[Comparison],
+    as_json: bool,
+    form: Form | None = None,
+    columns: str | None = None,
 ) -> None:
-    """Print a comparison to standard output."""
+    """Print comparisons with one first arm to standard output."""
     if as_json:
-        print(json.dumps(comparison.to_json(), indent=1, ensure_ascii=False))
+        from xlbench.judge.standings import all_to_json
+
+        print(json.dumps(all_to_json(comparisons), indent=1, ensure_ascii=False))
         return
-    show_comparison(comparison, form, columns)
+    show_comparisons(comparisons, form, columns)

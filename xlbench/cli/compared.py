@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -69,7 +70,7 @@ class Live:
 
     def asked(
         self,
-        pair: tuple[str, str],
+        named: Sequence[str],
         selection: Selection,
         source: Source,
         arms: ArmFlags,
@@ -86,11 +87,11 @@ class Live:
 
         cpus = arms.given["cpus"]
         return asked(
-            *pair,
+            named,
             margin,
             selection.wanted,
             {
-                # Both arms share the processors: those are no option of one.
+                # All arms share the processors: those are no option of one.
                 "options": arms.options(without=("cpus",)),
                 "cpus": None if cpus is None else parse_option("cpus", cpus, "--cpus"),
                 "data": source.data,

@@ -139,7 +139,7 @@ def gate(
             )
         sides = pair(baseline, current)
         if sides is not None:
-            comparison = compare_sides(
+            (comparison,) = compare_sides(
                 context, sides, limits.max_drift, selection, of_recorded, _OF_RECORDED
             )
             finish(judged(comparison, limits), outputs, strict)
@@ -157,11 +157,11 @@ def gate(
     if calibrate is not None:
         calibrate_arm(baseline, calibrate, asked, live.out, limits, outputs)
         return
-    say_if_same(*asked.settings.arms)
+    say_if_same(asked.settings.arms)
     from xlbench.judge.gate import unproven
 
-    comparison, folder = measure(asked, live.out, unproven(limits), live.address)
-    found = judged(comparison, limits)
-    store(comparison, folder, {"gate": found.to_json()})
+    comparisons, folder = measure(asked, live.out, unproven(limits), live.address)
+    found = judged(comparisons[0], limits)
+    store(comparisons, folder, {"gate": found.to_json()})
     say(f"xlbench: written to {folder}")
     finish(found, outputs, strict)

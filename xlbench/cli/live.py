@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,8 @@ def measure(
     out: Path | None,
     undecided: Undecided | None = None,
     address: str = "auto",
-) -> tuple[Comparison, Path]:
-    """Measure the arms in turns and judge them; return the comparison and its folder.
+) -> tuple[tuple[Comparison, ...], Path]:
+    """Measure the arms in turns and judge them; return the comparisons and their folder.
 
     Args:
         asked: what is asked for.
@@ -72,10 +73,13 @@ def show_plan(asked: Asked, as_json: bool) -> None:
     show_plan(estimate(asked, note), as_json)
 
 
-def say_if_same(a: Arm, b: Arm) -> None:
-    """Say at once that two arms, however they are written, are one."""
-    if a.name == b.name and a.options == b.options:
-        note(
-            f"both arms are the same, {a.text}: what is measured is what the machine and the "
-            "method add (an A/A comparison)"
-        )
+def say_if_same(arms: Sequence[Arm]) -> None:
+    """Say at once that an arm, however it is written, is the first once more."""
+    first, *others = arms
+    for other in others:
+        if other.name == first.name and other.options == first.options:
+            which = "both arms are" if len(arms) == 2 else f"{other.text} is"
+            note(
+                f"{which} the same, {first.text}: what is measured is what the machine and the "
+                "method add (an A/A comparison)"
+            )

@@ -124,20 +124,28 @@ def show_plan(plan: Mapping[str, Any], as_json: bool) -> None:
     put(plan_lines(plan, terminal_width()))
 
 
-def show_comparison(
-    comparison: Comparison, form: Form | None = None, columns: str | None = None
+def show_comparisons(
+    comparisons: Sequence[Comparison], form: Form | None = None, columns: str | None = None
 ) -> None:
-    """Print the tables of a comparison and what it comes to."""
+    """Print the tables of comparisons with one first arm and what they come to."""
     from xlbench.report.comparison import comparison_lines, comparison_tsv, conclusion
+    from xlbench.report.standings import comparisons_tsv, standing_lines
 
     chosen, width = column_names(columns), terminal_width()
-    beside = sys.stdout
-    if form_of(form) is Form.tsv:
-        print(comparison_tsv(comparison, chosen), end="")
+    beside, many = sys.stdout, len(comparisons) > 1
+    is_tsv = form_of(form) is Form.tsv
+    if is_tsv:
+        told = comparisons_tsv if many else lambda each, names: comparison_tsv(each[0], names)
+        print(told(comparisons, chosen), end="")
         beside = sys.stderr
-    else:
-        put(comparison_lines(comparison, width, chosen))
-    _put_notes(conclusion(comparison), width, beside)
+    for comparison in comparisons:
+        if not is_tsv:
+            put(comparison_lines(comparison, width, chosen))
+        if many:
+            print(f"\n{printable(comparison.b)}:", file=beside)
+        _put_notes(conclusion(comparison), width, beside)
+    if many:
+        put(standing_lines(comparisons, width), beside)
 
 
 def _put_notes(notes: Sequence[str], width: int, stream: TextIO) -> None:

@@ -57,18 +57,19 @@ class PairedController:
     """Runs the pairs of processes of one comparison.
 
     Args:
-        settings: two arms; ``processes`` is the least number of pairs, ``budget_s`` the time
-            of the whole comparison, starts of workers included.
+        settings: two arms or more, all held against the first; ``processes`` is the least number
+            of pairs (a process of each arm), ``budget_s`` the time of the whole comparison, starts
+            of workers included.
         inputs: what is worked on.
-        arms: arm A and arm B.
+        arms: of the settings, at work.
         writer: takes the rows.
-        undecided: returns the cells that lack a verdict.
-        cpus: processors that both workers are moved to, or ``None``.
+        undecided: returns the cells that lack a verdict, of one arm against the first.
+        cpus: processors that all workers are moved to, or ``None``.
         display: told before each pair of processes.
         fork_server: what the workers are forked from; ``None``: each is a program of its own.
 
     Attributes:
-        cells: those that both arms have.
+        cells: those that the first arm and any other have.
         record: what it brought.
         progress: how far it is.
         ended_by: why it ended; ``None`` before that, and after an interrupt.
@@ -78,7 +79,7 @@ class PairedController:
         self,
         settings: Settings,
         inputs: Inputs,
-        arms: tuple[LiveArm, LiveArm],
+        arms: tuple[LiveArm, ...],
         writer: PartWriter,
         undecided: Undecided,
         cpus: tuple[int, ...] | None,
@@ -91,9 +92,10 @@ class PairedController:
         for arm in arms:
             arm.process.fork_server = fork_server
         keys = inputs.plan.cells(settings.scenarios)
-        of_a, of_b = ({k.cell for k in keys if k.arm == arm.arm.text} for arm in arms)
-        self.cells = [c for c in dict.fromkeys(k.cell for k in keys) if c in of_a & of_b]
-        self.record = Record()
+        texts = [arm.arm.text for arm in arms]
+        of_arms = {text: {k.cell for k in keys if k.arm == text} for text in texts}
+        self.record = Record(of_arms)
+        self.cells = [c for c in dict.fromkeys(k.cell for k in keys) if self.record.going(c)]
         self.progress = Progress()
         self.ended_by: EndedBy | None = None
         self._visits = Visits(inputs, settings.seed)
@@ -110,7 +112,7 @@ class PairedController:
                 self.progress = replace(
                     self.progress,
                     spent_s=time.monotonic() - began,
-                    failed=len(self.record.failed),
+                    failed=len(self.record.failures),
                 )
                 going = self._going()
                 self.ended_by = self._reason_to_end(going)
@@ -123,9 +125,14 @@ class PairedController:
     def _going(self) -> set[Cell]:
         """The cells that another pair of processes is to measure."""
         going = set(self.cells) - set(self.record.failed)
-        if self.progress.whole_pairs >= self._settings.processes:
-            going &= self._undecided(self.record.observations, self.cells)
-        return going
+        if self.progress.whole_pairs < self._settings.processes:
+            return going
+        open_: set[Cell] = set()
+        for arm, observations in self.record.observations.items():
+            mine = [cell for cell in self.cells if cell in self.record.cells[arm]]
+            lacking = self._undecided(observations, mine) if mine else set()
+            open_ |= {cell for cell in lacking if arm in self.record.going(cell)}
+        return going & open_
 
     def _reason_to_end(self, going: set[Cell]) -> EndedBy | None:
         if not going:

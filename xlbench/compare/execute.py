@@ -28,7 +28,7 @@ class Measured:
 
     Attributes:
         result: its result folder.
-        cells: the cells that both arms have.
+        cells: the cells that the first arm and any other have.
         record: log ratios, metrics and failures.
         pairs: pairs of processes.
         start: whether they were ``forked`` or ``fresh``.
@@ -42,11 +42,10 @@ class Measured:
     start: Start
     ended_by: str
 
-    @property
-    def flags(self) -> dict[Cell, list[str]]:
-        """The flags of both arms' rows, by cell."""
+    def flags(self, *arms: str) -> dict[Cell, list[str]]:
+        """Return the flags of these arms' rows, by cell."""
         flags: dict[Cell, set[str]] = {}
-        for row in self.result.cells:
+        for row in (row for row in self.result.cells if row["arm"] in arms):
             cell = Cell(row["task"], row["language"], row["scenario"])
             flags.setdefault(cell, set()).update(row["flags"] or ())
         return {cell: sorted(own) for cell, own in flags.items()}
@@ -61,20 +60,20 @@ def compare(
     display: PairProgress,
     warn: Warn,
 ) -> Measured:
-    """Measure two arms in turns and write the result folder as it goes.
+    """Measure arms in turns and write the result folder as it goes.
 
     Args:
-        prepared: a run of two arms.
+        prepared: a run of two arms or more; all are held against the first.
         folder: new.
         command: the command line, for the manifest.
         undecided: returns the cells that lack a verdict.
-        cpus: processors for both workers; ``None``: all.
+        cpus: processors for all workers; ``None``: all there are.
         display: told before each pair of processes.
         warn: told what the user should know of a worker's device.
 
     Raises:
-        UserError: ``folder`` is not empty, is being written to or can't be, or the arms have no
-            cell in common.
+        UserError: ``folder`` is not empty, is being written to or can't be, or an arm has no
+            cell in common with the first.
         Interrupted: what was measured is kept.
     """
     settings = prepared.settings
@@ -82,8 +81,7 @@ def compare(
         LiveArm(arm, settings.timeout_s, warn=warn, waiting=display.waiting)
         for arm in settings.arms
     )
-    a, b = arms
-    fork_server = shared_fork_server(a, b, settings.start)
+    fork_server = shared_fork_server(arms, settings.start)
     start: Start = "fresh" if fork_server is None else "forked"
     cells = prepared.plan.cells(settings.scenarios)
     with locked(folder):
@@ -92,10 +90,12 @@ def compare(
         manifest = begun(new_manifest(prepared, cells, "compare"), segment)
         writer = PartWriter(folder, manifest.run_id)
         controller = PairedController(
-            settings, prepared.inputs, (a, b), writer, undecided, cpus, display, fork_server
+            settings, prepared.inputs, arms, writer, undecided, cpus, display, fork_server
         )
-        if not controller.cells:
-            raise UserError(f"{a.arm.text} and {b.arm.text} have no task and language in common")
+        record = controller.record
+        for other in record.others:
+            if not record.cells[record.first] & record.cells[other]:
+                raise UserError(f"{record.first} and {other} have no task and language in common")
         write_manifest(folder, manifest)
 
         def keep(status: Status) -> Result:

@@ -1,8 +1,8 @@
-"""Two arms, from what is asked of them to a judged comparison."""
+"""Arms, from what is asked of them to judged comparisons of each with the first."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,10 +19,12 @@ from xlbench.judge.circumstances import differing
 from xlbench.judge.comparison import Comparison, Uncompared
 from xlbench.judge.paired import judge
 from xlbench.judge.paired import undecided as without_verdict
+from xlbench.judge.standings import all_to_json
 from xlbench.results.files import write_json
 from xlbench.run.prepare import Prepared, Warn, prepare
 from xlbench.run.processors import check_processors
 from xlbench.settings import Settings
+from xlbench.stats.verdicts import ALPHA, INTERIM_ALPHA
 
 COMPARISON = "comparison.json"
 
@@ -32,8 +34,8 @@ class Asked:
     """What a live comparison is asked for.
 
     Attributes:
-        settings: of the measurement, its two arms included.
-        cpus: processors that both workers share; ``None``: one, or on a GPU all.
+        settings: of the measurement, its arms included; all are held against the first.
+        cpus: processors that all workers share; ``None``: one, or on a GPU all.
         margin: largest share that counts as no difference.
     """
 
@@ -42,14 +44,17 @@ class Asked:
     margin: float
 
 
-def two_arms(first: str, second: str, defaults: Options) -> tuple[Arm, Arm]:
-    """Return both arms; the second of two equal ones is given a text of its own.
+def arms_apart(written: Sequence[str], defaults: Options) -> tuple[Arm, ...]:
+    """Return the arms; each that is written as one before it is given a text of its own.
 
     Raises:
         UserError: one can't be parsed.
     """
-    a, b = parse_arm(first, defaults), parse_arm(second, defaults)
-    return a, replace(b, text=f"{b.text}#2") if a.text == b.text else b
+    arms: list[Arm] = []
+    for arm in (parse_arm(text, defaults) for text in written):
+        same = sum(arm.text == parse_arm(text, defaults).text for text in written[: len(arms)])
+        arms.append(replace(arm, text=f"{arm.text}#{same + 1}") if same else arm)
+    return tuple(arms)
 
 
 def compare_live(
@@ -59,8 +64,8 @@ def compare_live(
     warn: Warn,
     display: PairProgress,
     undecided: Undecided | None = None,
-) -> Comparison:
-    """Measure the arms in turns and judge them.
+) -> tuple[Comparison, ...]:
+    """Measure the arms in turns and judge them; return a comparison of each with the first.
 
     Args:
         asked: what is asked for.
@@ -74,12 +79,21 @@ def compare_live(
         UserError: something asked for does not exist, or nothing could be measured.
     """
     prepared, cpus = ready(asked, warn)
-    decide = undecided or partial(without_verdict, margin=asked.margin)
+    others = len(asked.settings.arms) - 1
+    decide = undecided or partial(
+        without_verdict, margin=asked.margin, alpha=INTERIM_ALPHA / others
+    )
     measured = compare(prepared, folder, command, decide, cpus, display, warn)
     failed = measured.record.failed
     if len(failed) == len(measured.cells):
         raise UserError(next(iter(failed.values())).splitlines()[0])
-    return _judged(asked, prepared, measured)
+    notes = [
+        f"{measured.pairs} {_pairs(others)} of {measured.start} processes; ended by "
+        f"{measured.ended_by}"
+    ]
+    if prepared.source.kind == "sample":
+        notes.append("the embedded sample is for smoke tests: its scores say nothing about a model")
+    return tuple(_judged(asked, other, measured, notes) for other in measured.record.others)
 
 
 def ready(asked: Asked, warn: Warn) -> tuple[Prepared, tuple[int, ...] | None]:
@@ -97,34 +111,41 @@ def ready(asked: Asked, warn: Warn) -> tuple[Prepared, tuple[int, ...] | None]:
     return prepare(settings, load_catalogue(extra), warn), cpus
 
 
-def store(comparison: Comparison, folder: Path, more: Mapping[str, Any] | None = None) -> None:
+def store(
+    comparisons: Sequence[Comparison], folder: Path, more: Mapping[str, Any] | None = None
+) -> None:
     """Write ``comparison.json`` into the result folder."""
-    write_json(folder / COMPARISON, comparison.to_json() | dict(more or {}))
+    write_json(folder / COMPARISON, all_to_json(comparisons) | dict(more or {}))
 
 
-def _judged(asked: Asked, prepared: Prepared, measured: Measured) -> Comparison:
-    notes = [f"{measured.pairs} pairs of {measured.start} processes; ended by {measured.ended_by}"]
-    if prepared.source.kind == "sample":
-        notes.append("the embedded sample is for smoke tests: its scores say nothing about a model")
-    a, b = asked.settings.arms
-    manifest = measured.result.manifest
-    tasks = dict.fromkeys(cell.task for cell in measured.cells)
-    told = differing((manifest, a.text), (manifest, b.text), tasks)
-    if told:
-        notes.append(f"what differs between the arms besides their options: {'; '.join(told)}")
+def _pairs(others: int) -> str:
+    return "pairs" if others == 1 else f"sets of {others + 1}"
+
+
+def _judged(asked: Asked, b: str, measured: Measured, notes: Sequence[str]) -> Comparison:
+    """Return the comparison of one arm with the first."""
+    record, manifest = measured.record, measured.result.manifest
+    a, others = record.first, len(record.others)
+    cells = [cell for cell in measured.cells if cell in record.cells[b]]
+    tasks = dict.fromkeys(cell.task for cell in cells)
+    told = differing((manifest, a), (manifest, b), tasks)
+    apart = (
+        [f"what differs between the arms besides their options: {'; '.join(told)}"] if told else []
+    )
     return judge(
-        a.text,
-        b.text,
-        measured.record.observations,
-        measured.cells,
-        measured.record.measures,
+        a,
+        b,
+        record.observations[b],
+        cells,
+        record.measures,
         asked.margin,
-        errors=measured.record.failed,
-        flags=measured.flags,
-        notes=notes,
+        alpha=ALPHA / others,
+        errors=record.errors(b),
+        flags=measured.flags(a, b),
+        notes=[*notes, *apart],
         uncompared=[
-            Uncompared(key.cell, f"{b.text} does not run {key.task}")
+            Uncompared(key.cell, f"{b} does not run {key.task}")
             for key in manifest.cells
-            if key.arm == a.text and key.cell not in measured.cells
+            if key.arm == a and key.cell not in cells
         ],
     )

@@ -1,22 +1,23 @@
-"""One cell, open in both workers of a pair of processes."""
+"""One cell, open in the workers of a pair of processes, or of as many as there are arms."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from xlbench.cell import ArmCell, Cell
+from xlbench.compare.record import Record
 from xlbench.flags import Flag
 from xlbench.interrupts import unbroken
 from xlbench.probes.registry import COLUMNS, added
 from xlbench.results.parts import PartWriter
 from xlbench.results.schema import Row
 from xlbench.run import rows
-from xlbench.stats.observations import Observations, Turns
+from xlbench.stats.observations import Turns
 from xlbench.workers.protocol import Turned
 
 _PEAKS = ("peak_vram_allocated_bytes", "peak_rss_bytes")
@@ -97,30 +98,44 @@ class PairedCell:
 
     Attributes:
         cell: which.
-        visits: the turns of arm A and arm B.
-        units: that both run in turns.
+        visits: the turns of each arm, by its text, those of the first arm first.
+        units: that all run in turns.
         whole: the arms have other batches than each other, so a turn is a whole pass.
         per_turn: units of a turn, where it is not a whole pass.
-        turns: the times so far.
+        turns: the times so far of each other arm with those of the first.
     """
 
     cell: Cell
-    visits: tuple[ArmVisit, ArmVisit]
+    visits: Mapping[str, ArmVisit]
     units: tuple[int, ...]
     whole: bool
     per_turn: int = 1
-    turns: Turns = field(default_factory=Turns)
+    turns: Mapping[str, Turns] = field(init=False)
 
-    def observe(self, to: Observations, pair: int) -> None:
+    def __post_init__(self) -> None:
+        self.turns = {arm: Turns() for arm in list(self.visits)[1:]}
+
+    @property
+    def taken(self) -> int:
+        """The number of units so far, of the arms that took the most."""
+        return max(len(turns.units) for turns in self.turns.values())
+
+    def here(self, record: Record) -> list[str]:
+        """Return the arms that are still compared in this cell: the first and others, or none."""
+        there = [arm for arm in record.going(self.cell) if arm in self.visits]
+        return there if len(there) > 1 else []
+
+    def observe(self, record: Record, pair: int) -> None:
         """Add the log ratios that this pair of processes brought."""
-        self.turns.observe(to, self.cell, pair)
-        a, b = (visit.first for visit in self.visits)
-        for name in _PEAKS:
-            if a[name] and b[name]:
-                to.add("memory", self.cell, pair, float(np.log(b[name] / a[name])))
-                return
+        for arm in self.here(record)[1:]:
+            self.turns[arm].observe(record.observations[arm], self.cell, pair)
+            a, b = self.visits[record.first].first, self.visits[arm].first
+            name = next((name for name in _PEAKS if a[name] and b[name]), None)
+            if name is not None:
+                ratio = float(np.log(b[name] / a[name]))
+                record.observations[arm].add("memory", self.cell, pair, ratio)
 
     def store(self, writer: PartWriter) -> None:
-        """Hand both arms' rows on."""
-        for visit in self.visits:
+        """Hand all arms' rows on."""
+        for visit in self.visits.values():
             visit.store(writer)

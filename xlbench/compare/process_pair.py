@@ -1,9 +1,9 @@
-"""One pair of fresh processes over all cells that are still open."""
+"""One pair of fresh processes, or one for each of more arms, over all cells still open."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,12 +26,12 @@ from xlbench.workers.errors import CELL_FAILED, WorkerFailure
 
 @dataclass(frozen=True, slots=True)
 class ProcessPair:
-    """Two workers, of arm A and arm B, and what they are to work on.
+    """A worker of each arm, and what they are to work on.
 
     Attributes:
         number: of the pair.
-        arms: A and B; their workers are started by ``run``.
-        cpus: processors that both workers are moved to, or ``None``.
+        arms: A, which the others are held against, and those; ``run`` starts their workers.
+        cpus: processors that all workers are moved to, or ``None``.
         inputs: of the comparison.
         visits: makes the visits.
         record: of the comparison.
@@ -42,7 +42,7 @@ class ProcessPair:
     """
 
     number: int
-    arms: tuple[LiveArm, LiveArm]
+    arms: tuple[LiveArm, ...]
     cpus: tuple[int, ...] | None
     inputs: Inputs
     visits: Visits
@@ -54,7 +54,7 @@ class ProcessPair:
 
     @property
     def whole(self) -> bool:
-        """Whether both workers are alive: else the pair does not see every cell."""
+        """Whether all workers are alive: else the pair does not see every cell."""
         return all(arm.alive for arm in self.arms)
 
     def run(self, cells: Collection[Cell], turns_s: float) -> float:
@@ -86,7 +86,7 @@ class ProcessPair:
     def _start(self) -> None:
         # Nothing is measured while they come up, so they may do so side by side; in random
         # order, lest being the second fork of a server be taken for a property of the arm.
-        for index in self.rng.permutation(2).tolist():
+        for index in self.rng.permutation(len(self.arms)).tolist():
             self.arms[index].process.begin_start()
         for arm in self.arms:
             arm.start()
@@ -113,8 +113,7 @@ class ProcessPair:
 
             take_turns(self.arms, paired, begun + turns_s, self.rng, self.record, taken)
             for each in paired:
-                if each.cell not in self.record.failed:
-                    each.observe(self.record.observations, self.number)
+                each.observe(self.record, self.number)
             return time.monotonic() - begun
         finally:
             self._store(paired)
@@ -125,15 +124,18 @@ class ProcessPair:
                 each.store(self.writer)
 
     def _open(self, cell: Cell) -> PairedCell | None:
-        """Visit the cell with both arms, in random order: memory, predictions, warm-up."""
-        made: dict[int, VisitRecord] = {}
+        """Visit the cell with all arms, in random order: memory, predictions, warm-up."""
+        made: dict[str, VisitRecord] = {}
         seed = int(self.rng.integers(2**31))
         drawn: tuple[int, ...] | None = None
-        for index in self.rng.permutation(2).tolist():
+        for index in self.rng.permutation(len(self.arms)).tolist():
             arm = self.arms[index]
+            text = arm.arm.text
+            if text not in self.record.going(cell):
+                continue
             position = Position(next(self.record.visits), self.number, 0, index, time.time_ns())
             began = time.monotonic()
-            predict = (arm.arm.text, cell) not in self.record.predicted
+            predict = (text, cell) not in self.record.predicted
             try:
                 opened = self.visits.open(arm, cell)
             except CELL_FAILED as error:
@@ -144,34 +146,39 @@ class ProcessPair:
                 told = self.visits.visit(arm, plan, position)
             spent_s = time.monotonic() - began
             self._keep(arm, cell, told)
-            key = ArmCell(arm.arm.text, *cell)
-            self.least.visited(key, spent_s, told.row.get("load_ns"))
-            if told.error is not None:
+            self.least.visited(ArmCell(text, *cell), spent_s, told.row.get("load_ns"))
+            if told.error is None:
+                made[text] = told
+            elif not (self.whole and self.record.going(cell)):
                 return None
-            made[index] = told
         assert drawn is not None
-        return self._paired(cell, (made[0], made[1]), drawn)
+        return self._paired(cell, {text: made[text] for text in self.record.going(cell)}, drawn)
 
     def _keep(self, arm: LiveArm, cell: Cell, told: VisitRecord) -> None:
         """Take what a first visit brought: rows, metric, or the reason why it failed."""
         with unbroken():
             predicted = self.writer.add_pass(told.row, told.sample_rows, told.predictions)
             if told.error is not None:
-                self.record.failed[cell] = told.error
+                self.record.fail(arm.arm.text, cell, told.error)
             if predicted:
                 self.record.predicted.add((arm.arm.text, cell))
             if told.measure is not None:
                 self.record.measures[arm.arm.text, cell] = told.measure
 
     def _paired(
-        self, cell: Cell, first: tuple[VisitRecord, VisitRecord], drawn: tuple[int, ...]
+        self, cell: Cell, first: Mapping[str, VisitRecord], drawn: tuple[int, ...]
     ) -> PairedCell:
-        a, b = (ArmVisit(told.row, told.batches_digest, self.record.visits) for told in first)
-        whole = cell.scenario == OFFLINE and a.digest != b.digest
+        visits = {
+            text: ArmVisit(told.row, told.batches_digest, self.record.visits)
+            for text, told in first.items()
+        }
+        whole = cell.scenario == OFFLINE and len({each.digest for each in visits.values()}) > 1
         if whole:
-            drawn = tuple(range(min(visit.first["n_batches"] for visit in (a, b))))
-        latencies = [ns for told in first for ns in told.samples.column("latency_ns").tolist()]
-        return PairedCell(cell, (a, b), drawn, whole, units_per_turn(latencies))
+            drawn = tuple(range(min(each.first["n_batches"] for each in visits.values())))
+        latencies = [
+            ns for told in first.values() for ns in told.samples.column("latency_ns").tolist()
+        ]
+        return PairedCell(cell, visits, drawn, whole, units_per_turn(latencies))
 
 
 def _pin(arm: LiveArm, cpus: tuple[int, ...]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from xlbench.arms import Arm
@@ -14,8 +14,8 @@ from xlbench.workers.fork_server import ForkServer
 from xlbench.workers.forkable import on_gpu, why_not_forked
 
 
-def shared_fork_server(a: LiveArm, b: LiveArm, start: Start) -> ForkServer | None:
-    """Return what both arms' workers can be forked from; ``None``: each is a program of its own.
+def shared_fork_server(arms: Sequence[LiveArm], start: Start) -> ForkServer | None:
+    """Return what all arms' workers can be forked from; ``None``: each is a program of its own.
 
     Arms with an interpreter or environment of their own would need a fork server each, and what
     one carries for its life would look like a difference of the arms. With CUDA no
@@ -26,9 +26,11 @@ def shared_fork_server(a: LiveArm, b: LiveArm, start: Start) -> ForkServer | Non
     """
     if start == "fresh":
         return None
-    why = why_not_forked(a.process.launch, b.process.launch)
+    first, *others = (arm.process for arm in arms)
+    reasons = (why_not_forked(first.launch, other.launch) for other in others)
+    why = next((reason for reason in reasons if reason is not None), None)
     if why is None:
-        return ForkServer(a.process.launch, a.process.timeout_s)
+        return ForkServer(first.launch, first.timeout_s)
     if start == "forked":
         raise UserError(f"--start forked: {why}; use --start fresh")
     return None

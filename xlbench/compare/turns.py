@@ -1,4 +1,4 @@
-"""Turns: both arms run the same batches back to back, in random order, cell after cell."""
+"""Turns: all arms run the same batches back to back, in random order, cell after cell."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ def take_turns(
 ) -> None:
     """Go round the cells in random order, a turn each, until the deadline.
 
-    A cell whose turn fails is out, and noted in ``record``; a worker that died ends all turns.
+    An arm whose turn fails is out of the cell, and that is noted in ``record``; a worker that died
+    ends all turns.
 
     Args:
-        arms: A and B.
-        cells: open in the workers of both.
+        arms: the first is the one that all others are held against.
+        cells: open in their workers.
         deadline: on the clock ``now``.
         rng: of the orders.
         record: of the comparison.
@@ -47,8 +48,7 @@ def take_turns(
         going = [
             paired
             for paired in cells
-            if paired.cell not in record.failed
-            and (not late or len(paired.turns.units) < LEAST_PAIRED)
+            if paired.here(record) and (not late or paired.taken < LEAST_PAIRED)
         ]
         if not going:
             return
@@ -66,13 +66,16 @@ def _alive(arms: Sequence[LiveArm]) -> bool:
 def _turn(
     arms: Sequence[LiveArm], paired: PairedCell, rng: np.random.Generator, record: Record
 ) -> None:
-    """One turn of one cell: both arms, in random order."""
+    """One turn of one cell: all arms that are still in it, in random order."""
     count = len(paired.units) if paired.whole else paired.per_turn
-    units = turn_units(paired.units, len(paired.turns.units), count)
+    units = turn_units(paired.units, paired.taken, count)
     turn = next(record.turns)
-    replies: dict[int, Turned] = {}
-    for index in rng.permutation(2).tolist():
-        arm, visit = arms[index], paired.visits[index]
+    here = paired.here(record)
+    mine = [arm for arm in arms if arm.arm.text in here]
+    replies: dict[str, Turned] = {}
+    for index in rng.permutation(len(mine)).tolist():
+        arm, text = mine[index], mine[index].arm.text
+        visit = paired.visits[text]
         own = range(visit.first["n_batches"]) if paired.whole else units
         try:
             reply = arm.turn(paired.cell, own)
@@ -82,18 +85,22 @@ def _turn(
                     "out); give it a smaller tokens-per-batch"
                 )
         except CELL_FAILED as error:
-            record.failed[paired.cell] = str(error)
+            record.fail(text, paired.cell, str(error))
             visit.fail(str(error))
-            return
-        replies[index] = reply
-    a, b = (_times(replies[index].samples) for index in (0, 1))
-    with unbroken():  # a turn is of both arms, or there was none
-        for index, visit in enumerate(paired.visits):
-            visit.add(turn, replies[index])
-        if paired.whole:
-            paired.turns.add([0], _summed(a), _summed(b))
-        else:
-            paired.turns.add(units, a, b)
+            if not (arm.alive and paired.here(record)):
+                return
+            continue
+        replies[text] = reply
+    with unbroken():  # a turn is of the first arm and others, or there was none
+        times = {text: _times(reply.samples) for text, reply in replies.items()}
+        for text, reply in replies.items():
+            paired.visits[text].add(turn, reply)
+        for text in times.keys() - {record.first}:
+            a, b = times[record.first], times[text]
+            if paired.whole:
+                paired.turns[text].add([0], _summed(a), _summed(b))
+            else:
+                paired.turns[text].add(units, a, b)
 
 
 def _times(samples: Samples) -> np.ndarray:

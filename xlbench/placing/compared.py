@@ -45,15 +45,16 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A comparison, what was said while it was made, and the files of its folder by name."""
+    """Comparisons with one first arm, what was said while they were made, and the files of their
+    folder by name."""
 
-    comparison: Comparison
+    comparisons: tuple[Comparison, ...]
     warnings: tuple[str, ...]
     files: Mapping[str, bytes]
 
 
 def compare_pair(pair: Pair, allowed: tuple[int, ...]) -> Compared:
-    """Measure two arms in turns on processors of their own.
+    """Measure arms in turns on processors of their own.
 
     Args:
         pair: what to compare.
@@ -79,7 +80,7 @@ def compare_pair(pair: Pair, allowed: tuple[int, ...]) -> Compared:
         tempfile.TemporaryDirectory(prefix="xlbench-pair-") as temporary,
     ):
         folder = Path(temporary) / "pair"
-        comparison = compare_live(
+        comparisons = compare_live(
             here, folder, pair.command, warnings.append, Silent(), pair.undecided
         )
         files = {
@@ -87,7 +88,7 @@ def compare_pair(pair: Pair, allowed: tuple[int, ...]) -> Compared:
             for path in sorted(folder.rglob("*"))
             if path.is_file() and path.name != LOCK
         }
-    return Compared(comparison, tuple(warnings), files)
+    return Compared(comparisons, tuple(warnings), files)
 
 
 def processors_of(asked: Asked, whole: int) -> int:

@@ -22,10 +22,11 @@ def _prepare(wanted: Wanted) -> Callable[[], Model]:
     import onnxruntime  # noqa: F401
 
     entry = entry_for(wanted.load)
-    return lambda: exported_model(wanted.load.checkpoint, entry, _session(entry, wanted.threads))
+    return lambda: exported_model(wanted.load.checkpoint, entry, inference(entry, wanted.threads))
 
 
-def _session(entry: Entry, threads: int) -> Infer:
+def inference(entry: Entry, threads: int) -> Infer:
+    """Return what runs an export, in as many threads."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

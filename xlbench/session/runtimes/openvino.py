@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -27,10 +26,12 @@ def _prepare(wanted: Wanted) -> Callable[[], Model]:
     require("openvino", "openvino", "onnx", "onnxscript", *needs)
     import openvino
 
-    core = openvino.Core()
-    check_precision(wanted.load.dtype, core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+    capabilities = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    check_precision(wanted.load.dtype, capabilities)
     entry = entry_for(wanted.load)
-    return lambda: exported_model(wanted.load.checkpoint, entry, _compiled(core, entry, wanted))
+    return lambda: exported_model(
+        wanted.load.checkpoint, entry, inference(entry, wanted.load.dtype, wanted.threads)
+    )
 
 
 def check_precision(dtype: str, capabilities: list[str]) -> None:
@@ -42,15 +43,19 @@ def check_precision(dtype: str, capabilities: list[str]) -> None:
         )
 
 
-def _compiled(core: Any, entry: Entry, wanted: Wanted) -> Infer:
+def inference(entry: Entry, dtype: str, threads: int) -> Infer:
+    """Return what runs an export in a type of activations, in as many threads."""
+    import openvino
+
+    core = openvino.Core()
     # Weights in a mapped file would be resident as far as they happen to have been read.
     core.set_property({"ENABLE_MMAP": False})
     model = core.compile_model(
         core.read_model(entry.folder / OPENVINO),
         "CPU",
         {
-            "INFERENCE_PRECISION_HINT": _PRECISIONS[wanted.load.dtype],
-            "INFERENCE_NUM_THREADS": wanted.threads,
+            "INFERENCE_PRECISION_HINT": _PRECISIONS[dtype],
+            "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
             "PERFORMANCE_HINT": "LATENCY",
             # Which processors are used is the arm's to say, as with torch.
