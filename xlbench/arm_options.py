@@ -109,10 +109,12 @@ class Options:
         PADDINGS,
         "Length that rows are padded to; longest keeps the order of the data; packed: none.",
     )
-    buckets: int | None = _count("Padded lengths.", unset="the fewest that reach 97 % efficiency")
+    buckets: int | None = _count(
+        "Padded lengths.", unset="those for which padding and number of batches cost least"
+    )
     batch_size: int | None = _count("Rows per offline batch.", unset="by tokens-per-batch")
     tokens_per_batch: int | None = _count(
-        "Padded tokens per offline batch.", unset="1024 on a CPU, 4096 on CUDA"
+        "Padded tokens per offline batch.", unset="1024 on a CPU, 16384 on CUDA"
     )
     threads: int | None = _option(
         None,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlbench.encode.buckets import boundaries, fewest_boundaries, padded
+from xlbench.encode.buckets import boundaries, cheapest_boundaries, padded
 
 LENGTHS = st.lists(st.integers(1, 40), min_size=1, max_size=60)
 
@@ -29,17 +29,39 @@ def test_every_length_fits_its_bucket(lengths, count):
     assert (padded(lengths, edges) >= np.array(lengths)).all()
 
 
-@given(LENGTHS, st.floats(0.5, 1.0))
-def test_fewest_boundaries_reach_the_efficiency_and_one_less_does_not(lengths, efficiency):
-    edges = fewest_boundaries(lengths, efficiency, most=len(set(lengths)))
-    assert sum(lengths) >= efficiency * padded(lengths, edges).sum()
-    if len(edges) > 1:
-        fewer = boundaries(lengths, len(edges) - 1)
-        assert sum(lengths) < efficiency * padded(lengths, fewer).sum()
+def cost(lengths, edges, tokens, batch_cost):
+    home = padded(lengths, edges)
+    rows = {edge: max(1, tokens // edge) for edge in edges}
+    counts = {edge: int((home == edge).sum()) for edge in edges}
+    return home.sum() + batch_cost * sum(-(-counts[edge] // rows[edge]) for edge in edges)
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=40), st.integers(1, 60), st.integers(0, 90))
+def test_no_choice_of_boundaries_costs_less(lengths, tokens, batch_cost):
+    found = cheapest_boundaries(lengths, lambda length: max(1, tokens // length), batch_cost)
+    distinct = sorted(set(lengths))
+    others = (
+        (*inner, distinct[-1])
+        for size in range(len(distinct))
+        for inner in combinations(distinct[:-1], size)
+    )
+    least = min(cost(lengths, edges, tokens, batch_cost) for edges in others)
+    assert cost(lengths, found, tokens, batch_cost) == least
+
+
+def test_a_price_for_batches_makes_few_large_ones_where_padding_alone_makes_many():
+    lengths = np.random.default_rng(0).integers(8, 72, 400).tolist()
+    rows = lambda length: 16384 // length  # noqa: E731
+    free, priced = (cheapest_boundaries(lengths, rows, cost) for cost in (0, 2048))
+    assert len(free) == 32, "one for each length, but for the limit"
+    assert len(priced) <= 3
+    assert sum(lengths) > 0.7 * padded(lengths, priced).sum()
 
 
 def test_no_lengths_and_no_buckets_are_refused():
     with pytest.raises(ValueError, match="no lengths"):
         boundaries([], 3)
+    with pytest.raises(ValueError, match="no lengths"):
+        cheapest_boundaries([], lambda length: 1, 0)
     with pytest.raises(ValueError, match="at least one bucket"):
         boundaries([1], 0)

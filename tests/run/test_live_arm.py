@@ -200,6 +200,19 @@ def test_batches_are_as_the_arm_says_and_of_tokens_where_it_says_nothing(
     assert request.packing.max_length == 128
 
 
+def test_a_gpu_s_batches_are_larger_and_each_has_a_higher_price(workers, monkeypatch):
+    requests = []
+    for device in ("cpu", "cuda:0"):
+        arm = live()
+        arm.load(SPEC)
+        arm.facts = replace(arm.facts, device=device)
+        arm.open("xnli", "en", examples("xnli", "en"))
+        requests.append(asked(Open)[-1].packing)
+    on_cpu, on_gpu = requests
+    assert on_gpu.tokens_per_batch >= 16384 > on_cpu.tokens_per_batch
+    assert on_gpu.batch_cost > on_cpu.batch_cost > 0
+
+
 def test_evidence_has_the_versions_of_a_runtime_beside_the_facts(workers, monkeypatch):
     arm = live()
     assert arm.evidence() == {}

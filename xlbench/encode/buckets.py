@@ -1,19 +1,18 @@
-"""Bucket boundaries: the padded lengths that waste least for a given number of shapes.
+"""Bucket boundaries: the padded lengths for which padding and number of batches cost least.
 
-Choosing K padded lengths for a multiset of lengths so that the sum of paddings is least
-is one-dimensional clustering under a monotone cost; an optimal choice takes its boundaries
-from the lengths themselves, and dynamic programming over the sorted distinct lengths finds
-it exactly in O(K * D^2) for D distinct lengths.
+Choosing padded lengths for a multiset of lengths is one-dimensional clustering under a monotone
+cost; an optimal choice takes its boundaries from the lengths themselves, and dynamic programming
+over the D sorted distinct lengths finds it exactly: in O(D^2) where every batch has a price, in
+O(K * D^2) for the least padding with K lengths.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 MAX_BUCKETS = 32
-TARGET_EFFICIENCY = 0.97
 
 
 def boundaries(lengths: Sequence[int] | np.ndarray, count: int) -> tuple[int, ...]:
@@ -28,22 +27,38 @@ def boundaries(lengths: Sequence[int] | np.ndarray, count: int) -> tuple[int, ..
     return _paths(lengths, count)[-1]
 
 
-def fewest_boundaries(
+def cheapest_boundaries(
     lengths: Sequence[int] | np.ndarray,
-    efficiency: float = TARGET_EFFICIENCY,
+    rows: Callable[[int], int],
+    batch_cost: float,
     most: int = MAX_BUCKETS,
 ) -> tuple[int, ...]:
-    """Return the fewest optimal boundaries that reach a padding efficiency.
+    """Return the boundaries for which padded tokens and a price for batches are least, ascending.
 
-    Padding efficiency is real tokens over padded tokens. Where ``most`` boundaries do not
-    reach it, ``most`` optimal ones are returned.
+    Args:
+        lengths: real tokens of each row.
+        rows: returns how many rows of a padded length make a batch.
+        batch_cost: of each batch, full or not, in padded tokens.
+        most: boundaries at most; where the cheapest are more, those that pad least.
+
+    Raises:
+        ValueError: no lengths.
     """
-    values = np.asarray(lengths)
-    paths = _paths(lengths, most)
-    for path in paths:
-        if values.sum() >= efficiency * padded(lengths, path).sum():
-            return path
-    return paths[-1]
+    distinct, before = _distinct(lengths)
+    least = np.zeros(len(distinct) + 1)
+    choice = np.zeros(len(distinct) + 1, dtype=np.int64)
+    for j, edge in enumerate(distinct.tolist(), 1):
+        members = before[j] - before[:j]
+        batches = -(-members // rows(edge))
+        costs = least[:j] + edge * members + batch_cost * batches
+        choice[j] = int(np.argmin(costs))
+        least[j] = costs[choice[j]]
+    path: list[int] = []
+    j = len(distinct)
+    while j:
+        path.append(int(distinct[j - 1]))
+        j = int(choice[j])
+    return tuple(reversed(path)) if len(path) <= most else boundaries(lengths, most)
 
 
 def padded(lengths: Sequence[int] | np.ndarray, edges: Sequence[int]) -> np.ndarray:
@@ -56,10 +71,7 @@ def _paths(lengths: Sequence[int] | np.ndarray, most: int) -> list[tuple[int, ..
     """The optimal boundaries for 1, 2, ... ``most`` buckets, as far as they differ."""
     if most < 1:
         raise ValueError(f"expected at least one bucket, found {most}")
-    if not len(lengths):
-        raise ValueError("no lengths to choose buckets for")
-    distinct, counts = np.unique(np.asarray(lengths), return_counts=True)
-    before = np.concatenate([[0], np.cumsum(counts)])
+    distinct, before = _distinct(lengths)
     # least[j]: padded tokens of the j shortest distinct lengths with the buckets so far.
     least = np.where(np.arange(len(distinct) + 1) == 0, 0, np.inf)
     choices: list[np.ndarray] = []
@@ -79,3 +91,11 @@ def _paths(lengths: Sequence[int] | np.ndarray, most: int) -> list[tuple[int, ..
             j = int(made[j])
         paths.append(tuple(reversed(path)))
     return paths
+
+
+def _distinct(lengths: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct lengths, ascending, and how many lengths are below each, and below none."""
+    if not len(lengths):
+        raise ValueError("no lengths to choose buckets for")
+    distinct, counts = np.unique(np.asarray(lengths), return_counts=True)
+    return distinct, np.concatenate([[0], np.cumsum(counts)])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xlbench.encode.buckets import boundaries, fewest_boundaries, padded
+from xlbench.encode.buckets import boundaries, cheapest_boundaries, padded
 from xlbench.encode.ladder import rows_held, rung
 from xlbench.errors import UserError
 
@@ -66,9 +66,10 @@ class Packing:
         batch_size: rows per batch, or ``None``.
         tokens_per_batch: most padded tokens per batch (at least one row), or ``None``.
         max_length: longest row that the task allows.
-        buckets: number of padded lengths; ``None``: the fewest that waste little.
+        buckets: number of padded lengths; ``None``: those for which padding and batches cost least.
         shared_shapes: few shapes that all languages of the task share count for more than little
             padding: lengths, unless ``buckets`` are asked for, and rows are those of a ladder.
+        batch_cost: what a batch costs beyond its tokens, in padded tokens.
     """
 
     padding: str
@@ -77,6 +78,7 @@ class Packing:
     max_length: int
     buckets: int | None = None
     shared_shapes: bool = False
+    batch_cost: int = 0
 
     def padded(self, length: int) -> int:
         """Padded length of a batch whose longest row is ``length``."""
@@ -133,7 +135,7 @@ def shapes_for(lengths: Sequence[int] | np.ndarray, packing: Packing) -> tuple[i
     if packing.shared_shapes and packing.buckets is None:
         return tuple(sorted({packing.padded(length) for length in np.unique(lengths).tolist()}))
     if packing.buckets is None:
-        return fewest_boundaries(lengths)
+        return cheapest_boundaries(lengths, packing.rows, packing.batch_cost)
     return boundaries(lengths, packing.buckets)
 
 

@@ -33,8 +33,14 @@ from xlbench.workers.protocol import (
     WorkerFacts,
 )
 
-DEFAULT_TOKENS = {"cuda": 4096, "cpu": 1024}
-"""Padded tokens per offline batch where neither rows nor tokens are asked for."""
+DEFAULT_TOKENS = {"cuda": 16384, "cpu": 1024}
+"""Padded tokens per offline batch where neither rows nor tokens are asked for: on a GPU enough for
+its products of matrices to outlast the calls that start them."""
+
+BATCH_COST = {"cuda": 2048, "cpu": 32}
+"""What a batch costs beyond its tokens, in tokens. A GPU: 12 layers of 13 kernels, 6 microseconds
+for the host to start each, while it could have worked on two million tokens a second. A CPU: the
+part of a pass that does not grow with it (``benchmarks/overhead.py`` measures it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,17 +187,18 @@ class LiveArm:
 
     def _packing(self, task: str) -> Packing:
         assert self._loaded is not None
-        options = self.arm.options
+        assert self.facts is not None
+        options, device = self.arm.options, self.facts.device.partition(":")[0]
         tokens = options.tokens_per_batch
         if tokens is None and options.batch_size is None:
-            assert self.facts is not None
-            tokens = DEFAULT_TOKENS[self.facts.device.partition(":")[0]]
+            tokens = DEFAULT_TOKENS[device]
         return Packing(
             padding=options.padding,
             batch_size=options.batch_size,
             tokens_per_batch=tokens,
             max_length=longest_row(TASKS[task], self._loaded[0].positions),
             buckets=options.buckets,
+            batch_cost=BATCH_COST[device],
         )
 
 
