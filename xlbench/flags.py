@@ -81,6 +81,11 @@ class Flag(StrEnum):
         "rss-sampled",
         "the kernel's high-water mark could not be reset: memory was sampled",
     )
+    RSS_OF_PROCESS = (
+        "rss-of-process",
+        "resident memory is that of the whole worker, with what earlier cells left in it: its "
+        "runtime can't be run in a fork",
+    )
 
 
 def sentence(flag: str) -> str:

@@ -16,12 +16,15 @@ from typing import ClassVar, Self
 
 from xlbench.flags import Flag
 from xlbench.probes.probe import Column, InCells, Readings, Surroundings
+from xlbench.probes.system import HERE
 
 _STATUS = Path("/proc/self/status")
 _STATM = Path("/proc/self/statm")
 _CLEAR = Path("/proc/self/clear_refs")
 SAMPLING_INTERVAL_S = 0.01
 _PEAK, _BEFORE = "peak_rss_bytes", "rss_before_bytes"
+_ANON, _FILE = "rss_anon_bytes", "rss_file_bytes"
+WORKER_PEAK = "worker_peak_rss_bytes"
 
 
 def rss_bytes() -> int | None:
@@ -50,6 +53,18 @@ def peak_rss_bytes() -> int | None:
     return None
 
 
+def resident_parts() -> dict[str, int | None]:
+    """Return what is resident now of memory of the process's own, and of mapped files.
+
+    Source: ``RssAnon`` and ``RssFile`` in proc_pid_status(5); ``None`` where there are none.
+    """
+    told = HERE.fields("proc/self/status")
+    return {
+        name: told[field] * 1024 if field in told else None
+        for name, field in ((_ANON, "RssAnon"), (_FILE, "RssFile"))
+    }
+
+
 class PeakRss:
     """The peak of resident memory from ``start`` to ``stop``, and what there was before."""
 
@@ -57,14 +72,36 @@ class PeakRss:
         Column(
             _PEAK,
             "int",
-            "high-water mark of resident memory during the visit",
-            InCells("highest resident memory of the cell's visits", _PEAK),
+            "high-water mark of resident memory while the cell's batches run, in a fork that has "
+            "run no other cell (flagged rss-of-process: in the worker, during the visit)",
+            InCells("highest resident memory of a process that runs this cell alone", _PEAK),
         ),
         Column(
             _BEFORE,
             "int",
-            "resident memory when the visit began",
-            InCells("resident memory before the visit with that peak", _PEAK),
+            "resident memory before those batches",
+            InCells("resident memory before its batches, model and libraries included", _PEAK),
+        ),
+        Column(
+            _ANON,
+            "int",
+            "of the resident memory after them: the process's own, weights included",
+            InCells("of the resident memory after its batches: the process's own", _PEAK),
+        ),
+        Column(
+            _FILE,
+            "int",
+            "of the resident memory after them: pages of files, such as libraries",
+            InCells("of the resident memory after its batches: pages of files", _PEAK),
+        ),
+        Column(
+            WORKER_PEAK,
+            "int",
+            "high-water mark of the whole worker during the visit: other cells, texts and token "
+            "ids included",
+            InCells(
+                "highest resident memory of the whole worker in the cell's visits", WORKER_PEAK
+            ),
         ),
     )
 
@@ -86,11 +123,15 @@ class PeakRss:
             self._sampler.start()
 
     def stop(self) -> Readings:
-        """Return both; flagged ``rss-sampled`` where a thread had to sample."""
+        """Return all of it; flagged ``rss-sampled`` where a thread had to sample."""
+        flags: tuple[Flag, ...] = ()
         if self._sampler is None:
-            return Readings({_PEAK: peak_rss_bytes(), _BEFORE: self._before_bytes})
-        peak_bytes, self._sampler = self._sampler.finish(), None
-        return Readings({_PEAK: peak_bytes, _BEFORE: self._before_bytes}, (Flag.RSS_SAMPLED,))
+            peak_bytes = peak_rss_bytes()
+        else:
+            peak_bytes, self._sampler = self._sampler.finish(), None
+            flags = (Flag.RSS_SAMPLED,)
+        now = {WORKER_PEAK: peak_bytes, **resident_parts()}
+        return Readings({_PEAK: peak_bytes, _BEFORE: self._before_bytes, **now}, flags)
 
 
 class _Sampler(threading.Thread):

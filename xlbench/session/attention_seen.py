@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from xlbench.session.cell import OpenCell
 from xlbench.session.engine import Engine
@@ -59,24 +58,11 @@ class AttentionSeen:
         inputs = self._engine.host(cell.batch(unit))
         if self._engine.copy is not None:
             inputs = self._engine.copy(inputs)
-        watching = _Watching()
-        # In inference mode SDPA would be seen as such, and not what it chose.
-        with torch.no_grad(), watching:
+        with torch.inference_mode(), torch.autograd.profiler.profile() as profile:
             self._model(*inputs)
         self._engine.settle()
-        kernels = [_KERNELS[name] for name in watching.names if name in _KERNELS]
-        if not kernels and any(name in watching.names for name in _UNFUSED):
+        ran = {event.name().rpartition(":")[2] for event in profile.kineto_results.events()}
+        kernels = [_KERNELS[name] for name in ran if name in _KERNELS]
+        if not kernels and ran.intersection(_UNFUSED):
             kernels = ["unfused"]
         return ",".join(sorted(set(kernels))) or None
-
-
-class _Watching(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Notes the operators that run."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.names: set[str] = set()
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.names.add(func.overloadpacket.__name__)
-        return func(*args, **(kwargs or {}))

@@ -29,4 +29,4 @@ def _start(hello: Hello) -> Session:
         from xlbench.session.session import Session as Session_
 
         loader = load_function(hello.loader)
-    return Session_(loader, hello.device, hello.threads)
+    return Session_(loader, hello.device, hello.threads, own_memory=True)

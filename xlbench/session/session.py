@@ -17,9 +17,10 @@ from xlbench.flags import Flag
 from xlbench.held.shelf import Shelf
 from xlbench.measure.reference import Reference
 from xlbench.measure.warmup import Rule
-from xlbench.probes.probe import Surroundings
+from xlbench.probes.probe import Readings, Surroundings
 from xlbench.session.batches import batches_of, digest
 from xlbench.session.cell import NO_COUNTS, OpenCell
+from xlbench.session.cell_memory import FORKED, NOT_ITS_OWN, CellMemory, Memories, can_be_forked
 from xlbench.session.describe import describe
 from xlbench.session.device import (
     company,
@@ -30,6 +31,7 @@ from xlbench.session.device import (
     unused_gpus,
 )
 from xlbench.session.device_errors import context_lost
+from xlbench.session.engine import Engine
 from xlbench.session.instruments import Instruments
 from xlbench.session.model import Loader
 from xlbench.session.ready import Ready, make_ready, open_cell
@@ -63,17 +65,30 @@ class Session:
         device: ``auto``, ``cpu`` or ``cuda:N``.
         threads: intra-op threads.
         rule: when a shape is warm.
+        own_memory: measure each cell's memory in a fork of its own.
 
     Raises:
         UserError: there is no such device.
     """
 
-    def __init__(self, loader: Loader, device: str, threads: int, rule: Rule | None = None) -> None:
+    def __init__(
+        self,
+        loader: Loader,
+        device: str,
+        threads: int,
+        rule: Rule | None = None,
+        own_memory: bool = False,
+    ) -> None:
         self._loader, self._rule = loader, rule or Rule()
         before = company() if device != "cpu" else {}
+        self._own_memory = own_memory
+        self._memories: Memories | None = None
+        self._memory: CellMemory | None = None
         self.device = device_named(device)
         self._unused = unused_gpus(device, self.device, os.environ.get("CUDA_VISIBLE_DEVICES"))
         torch.set_num_threads(threads)
+        if own_memory and can_be_forked(self.device):
+            self._memories = Memories(self._engine_of, threads)
         self._cells: dict[tuple[str, str], OpenCell] = {}
         self._ready: Ready | None = None
         self._cuda = cuda_of(self.device)
@@ -119,6 +134,8 @@ class Session:
         # What is loaded stays: the collector need not look at it again.
         gc.collect()
         gc.freeze()
+        if self._memories is not None and request.runtime in FORKED:
+            self._memory = self._memories.of(ready.bench.engine, ready.model.weights_bytes, request)
         model = ready.model
         return Loaded(
             ready.load_ns,
@@ -128,9 +145,15 @@ class Session:
             dict(ready.versions),
         )
 
+    def _engine_of(self, request: Load) -> Engine:
+        return make_ready(self._loader, request, self.device, self._rule, None).bench.engine
+
     def _unload(self) -> None:
         self._cells.clear()
         self._ready = None
+        if self._memory is not None:
+            self._memory.close()
+            self._memory = None
         gc.unfreeze()
         gc.collect()
         if self._cuda is not None:
@@ -161,6 +184,7 @@ class Session:
             refill=self._cuda is not None,
         )
         observed = self._instruments.visit(cell, request.cell, bench, assignment)
+        memory = self._memory_of(cell, request.cell)
         outcome = observed.outcome
         cold = cell.cold[request.cell.scenario]
         return Visited(
@@ -175,8 +199,8 @@ class Session:
             warm_up_passes=outcome.warm_up_passes,
             first_batch_ns=cold.first_batch_ns,
             first_of_process=cold.first_of_process,
-            flags=observed.flags,
-            readings=observed.readings,
+            flags=tuple(sorted({*observed.flags, *memory.flags})),
+            readings=observed.readings | memory.values,
             predictions=outcome.predictions,
             embeddings=outcome.embeddings,
             non_finite=outcome.non_finite,
@@ -207,6 +231,13 @@ class Session:
             observed.flags,
             observed.readings,
         )
+
+    def _memory_of(self, cell: OpenCell, which: Cell) -> Readings:
+        """Return readings that take the place of the whole process's."""
+        if self._memory is not None:
+            return self._memory.of(cell, which.scenario)
+        on_cpu = self.device.type == "cpu"
+        return NOT_ITS_OWN if self._own_memory and on_cpu else Readings({})
 
     def _need(self) -> Ready:
         if self._ready is None:
