@@ -2,10 +2,13 @@
 
     python benchmarks/copies.py
 
-Two folders, equal byte by byte, with XLM-R's 250,002 rows of vocabulary. Each load is a process of
-its own; before it the page cache holds none, half or all of the folder's weights, drawn at random.
-Resident memory is read after a forward pass, as xlbench loads (weights copied out of the mapped
-file), and as the library does by itself (weights left in it).
+Two folders, equal byte by byte, with XLM-R's 250,002 rows of vocabulary. Before each load the page
+cache holds none, half or all of the folder's weights, drawn at random.
+
+1. Each load is a process of its own. Resident memory is read after a forward pass, as xlbench loads
+   (weights copied out of the mapped file), and as the library does by itself (left in it).
+2. ``xlbench compare`` of the two, live: what does it claim of their memory? And does ``xlbench gate
+   --max-memory-growth 1.5%`` of what was recorded fail, in either direction?
 """
 
 from __future__ import annotations
@@ -50,6 +53,8 @@ print(*(int(lines[key].split()[0]) for key in ("RssAnon", "RssFile")), loaded.we
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--loads", type=int, default=20, help="of each folder")
+    parser.add_argument("--comparisons", type=int, default=20)
+    parser.add_argument("--budget", default="2s", help="of each")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/copies.json"))
     arguments = parser.parse_args()
@@ -60,7 +65,18 @@ def main() -> None:
             how: measured(folders, how, arguments.loads, random.Random(arguments.seed))
             for how in ("own", "mapped")
         }
-    result = {**head, "loads": arguments.loads, "seed": arguments.seed, "found": found}
+        drawn = random.Random(arguments.seed)
+        compared = [
+            one_comparison(folders, Path(folder) / f"compared-{number}", arguments.budget, drawn)
+            for number in range(arguments.comparisons)
+        ]
+    result = {
+        **head,
+        "loads": arguments.loads,
+        "seed": arguments.seed,
+        "found": found,
+        "comparisons": compared,
+    }
     arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     for how, spread in found.items():
         print(
@@ -68,6 +84,13 @@ def main() -> None:
             f"RssFile {spread['rss_file_mib'][0]:.1f} to {spread['rss_file_mib'][1]:.1f} MiB; "
             f"within 0.5 % of the other copy in {spread['equal']} of {arguments.loads}"
         )
+    alike = sum(one["memory"] == "equivalent" for one in compared)
+    failed = sum(code == 1 for one in compared for code in one["gate_exit_codes"])
+    ratios = [one["ratio"] for one in compared]
+    print(
+        f"compare: memory equivalent in {alike} of {len(compared)}, ratios {min(ratios):.4f} to "
+        f"{max(ratios):.4f}; gate at 1.5 % failed {failed} of {2 * len(compared)} times"
+    )
 
 
 def make(folder: Path) -> tuple[Path, Path]:
@@ -112,6 +135,37 @@ def measured(
     anon_mib, file_mib = ([min(c) / 1024, max(c) / 1024] for c in columns)
     equal = sum(all(abs(a / b - 1) <= 0.005 for a, b in zip(*pair, strict=True)) for pair in pairs)
     return {"rss_anon_mib": anon_mib, "rss_file_mib": file_mib, "equal": equal, "kib": pairs}
+
+
+def one_comparison(
+    folders: tuple[Path, Path], out: Path, budget: str, drawn: random.Random
+) -> dict[str, Any]:
+    """Compare the copies once, live, and gate each against the other on what was recorded."""
+    for folder in folders:
+        hold(folder / "model.safetensors", drawn.choice((0.0, 0.5, 1.0)))
+    one, other = map(str, folders)
+    cells = ["--tasks", "tatoeba", "--langs", "tr", "--scenario", "offline"]
+    told = xlbench_command("compare", one, other, *cells, "--budget", budget, "--out", str(out))
+    if told.returncode:
+        raise SystemExit(told.stderr)
+    (cell,) = json.loads(told.stdout)["cells"]
+    memory = cell["quantities"]["memory"]
+    limits = ["--max-memory-growth", "1.5%", "--max-drift", "100%"]
+    pairs = ((one, other), (other, one))
+    gates = [xlbench_command("gate", f"{out}:{a}", f"{out}:{b}", *limits) for a, b in pairs]
+    return {
+        "memory": memory["verdict"],
+        "ratio": memory["ratio"],
+        "interval": [memory["ratio_lo"], memory["ratio_hi"]],
+        "gate_exit_codes": [gate.returncode for gate in gates],
+    }
+
+
+def xlbench_command(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of xlbench that prints JSON."""
+    command = [sys.executable, "-m", "xlbench", *words]
+    json_ = ["--json"] if words[0] == "compare" else ["--format", "json"]
+    return subprocess.run([*command, *json_], capture_output=True, text=True, check=False)
 
 
 def hold(file: Path, share: float) -> None:

@@ -72,6 +72,15 @@ def test_the_json_is_json_and_has_every_number():
     assert told["overall"]["offline"]["between_cells_sd"] is None
 
 
+def test_memory_is_more_or_less_and_never_slower_or_faster():
+    claims = {"slower": "more", "faster": "less", "equivalent": "equivalent"}
+    for claim, word in claims.items():
+        estimate = Estimate(None, claim)
+        cell = CellComparison(CELL, {"pass_time": estimate, "memory": estimate}, None)
+        told = cell.to_json()["quantities"]
+        assert (told["pass_time"]["verdict"], told["memory"]["verdict"]) == (claim, word)
+
+
 def test_cells_that_differ_by_no_more_than_their_uncertainty_have_no_spread_between():
     alike = [Effect(0.01 * i, 0.1, 4.0, 5) for i in range(4)]
     assert between(alike) == 0.0

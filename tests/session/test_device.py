@@ -71,6 +71,7 @@ HERE = os.getpid()
         ((), None, None),
         (None, (4242,), 4242),
     ],
+    ids=map(str, range(8)),  # those of processes differ from one to the next
 )
 def test_in_a_container_this_process_is_the_one_that_came_with_it(monkeypatch, before, now, own):
     monkeypatch.setattr(device, "all_gpus", lambda: [Board(before), Board((99,), "GPU-2")])

@@ -10,7 +10,7 @@ from typing import Any
 from xlbench.cell import Cell
 from xlbench.stats.effects import Effect
 from xlbench.stats.observations import Quantity, main_quantity
-from xlbench.stats.verdicts import Claim
+from xlbench.stats.verdicts import OF_MEMORY, Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,19 @@ class CellComparison:
             **self.cell._asdict(),
             "verdict": self.main.verdict,
             "main": main_quantity(self.cell),
-            "quantities": {name: e.to_json() for name, e in self.estimates.items()},
+            "quantities": {
+                name: e.to_json() | {"verdict": said(name, e.verdict)}
+                for name, e in self.estimates.items()
+            },
             **(self.metric.to_json() if self.metric else {}),
             "flags": list(self.flags),
             "error": self.error,
         }
+
+
+def said(quantity: Quantity, claim: Claim) -> str:
+    """Return a claim in the words of its quantity: memory is more or less, not slower or faster."""
+    return OF_MEMORY.get(claim, claim) if quantity == "memory" else claim
 
 
 NOTHING = Estimate(None, "inconclusive")

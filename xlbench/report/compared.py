@@ -14,10 +14,11 @@ from xlbench.errors import UserError
 from xlbench.printable import printable
 from xlbench.report.cells import Interval
 from xlbench.report.plausible import LEAST, MOST
-from xlbench.stats.verdicts import Claim
+from xlbench.stats.verdicts import OF_MEMORY, Claim
 
 FILE = "comparison.json"
 _CLAIMS = get_args(Claim)
+_AS_TIME = {word: claim for claim, word in OF_MEMORY.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _scenario(name: Any) -> Scenario:
 
 
 def _claim(name: Any) -> Claim:
-    claim: Claim = _CLAIMS[_CLAIMS.index(name)]
+    claim: Claim = _CLAIMS[_CLAIMS.index(_AS_TIME.get(name, name))]
     return claim
 
 

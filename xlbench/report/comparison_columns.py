@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.text import Text
 
-from xlbench.judge.comparison import NOTHING, CellComparison, Estimate
+from xlbench.judge.comparison import NOTHING, CellComparison, Estimate, said
 from xlbench.report.fitted import Column, Content
 from xlbench.report.marks import mark
 from xlbench.stats.observations import Quantity
@@ -79,6 +79,16 @@ def _ratio(
     )
 
 
+def _with_verdict(memory: ComparisonColumn) -> ComparisonColumn:
+    """Return the column of memory with what is claimed of it, for a program."""
+
+    def verdict(cell: CellComparison) -> str | None:
+        found = cell.estimates.get("memory")
+        return None if found is None else said("memory", found.verdict)
+
+    return replace(memory, values={**memory.values, "memory_verdict": verdict})
+
+
 def _metric(cell: CellComparison) -> str:
     change = cell.metric
     if change is None:
@@ -118,7 +128,7 @@ _OF_BATCH = _ratio("latency_p50", "latency", Column("p50", 4, head="batch p50"))
 _P95 = _ratio("latency_p95", "latency_p95", Column("p95", 4))
 _END_TO_END = _ratio("end_to_end_p50", "end_to_end", Column("end-to-end", 3))
 _THROUGHPUT = _ratio("pass_time", "throughput", Column("throughput"), inverted, main=True)
-_MEMORY = _ratio("memory", "memory", Column("memory", 2))
+_MEMORY = _with_verdict(_ratio("memory", "memory", Column("memory", 2)))
 _METRIC = ComparisonColumn(
     Column("metric", 1),
     _metric,

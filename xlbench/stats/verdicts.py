@@ -10,7 +10,7 @@ the levels are corrected with Holm's step-down procedure (Holm 1979, Scand. J. S
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +18,9 @@ from xlbench.stats.effects import Effect
 from xlbench.stats.student import tail
 
 Claim = Literal["faster", "slower", "equivalent", "inconclusive"]
+
+OF_MEMORY: Mapping[Claim, str] = {"faster": "less", "slower": "more"}
+"""How claims are said of memory, which is not fast; others are said alike."""
 
 ALPHA = 0.05
 """Largest probability of any wrong claim among the cells of a comparison.
