@@ -203,9 +203,10 @@ def test_batches_are_as_the_arm_says_and_of_tokens_where_it_says_nothing(
 def test_a_gpu_s_batches_are_larger_and_each_has_a_higher_price(workers, monkeypatch):
     requests = []
     for device in ("cpu", "cuda:0"):
+        facts = replace(FACTS, device=device)
+        monkeypatch.setattr(Worker, "come_up", lambda self, facts=facts: facts)
         arm = live()
         arm.load(SPEC)
-        arm.facts = replace(arm.facts, device=device)
         arm.open("xnli", "en", examples("xnli", "en"))
         requests.append(asked(Open)[-1].packing)
     on_cpu, on_gpu = requests
