@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from xlbench.cell import OFFLINE, Scenario
 from xlbench.encode.collate import Arrays, collate
 from xlbench.encode.joined import Joined, join
+from xlbench.encode.plan import BatchPlan
 from xlbench.encode.window import Window
 from xlbench.session.cell import OpenCell
 
@@ -78,14 +80,26 @@ def spread(ordered: Sequence[Sketch], most: int) -> list[Sketch]:
 
 
 def _offline(cell: OpenCell) -> Iterable[Sketch]:
+    fullest: dict[tuple[tuple[int, int], bool], BatchPlan] = {}
     for batch in cell.plans:
-        windows = [cell.windows[row] for row in batch.rows]
-        lengths = tuple(window.length for window in windows)
-        yield Sketch(lengths, batch.padded_length, batch.packed, windows[0].type_ids is not None)
+        key = batch.shape, batch.dense
+        if key not in fullest or batch.tokens > fullest[key].tokens:
+            fullest[key] = batch
+    for batch in fullest.values():
+        yield _sketch(cell, cell.lengths[list(batch.rows)], batch.padded_length)
 
 
 def _alone(cell: OpenCell) -> Iterable[Sketch]:
+    most = cell.windows_together
+    if len(cell.lengths) == len(cell.examples):  # one window each
+        together = {(length,) for length in np.unique(cell.lengths).tolist()}
+    else:
+        spans = pairwise(cell.starts.tolist())
+        together = {tuple(cell.lengths[first:last][:most].tolist()) for first, last in spans}
+    for lengths in together:
+        yield _sketch(cell, np.array(lengths), max(lengths))
+
+
+def _sketch(cell: OpenCell, lengths: np.ndarray, padded_length: int) -> Sketch:
     segmented = cell.windows[0].type_ids is not None
-    together = (span[: cell.windows_together] for span in cell.spans)
-    for lengths in {tuple(cell.windows[row].length for row in rows) for rows in together}:
-        yield Sketch(lengths, max(lengths), cell.packed, segmented)
+    return Sketch(tuple(lengths.tolist()), padded_length, cell.packed, segmented)
