@@ -17,16 +17,29 @@ if TYPE_CHECKING:
     from xlbench.api import Gate as Gate
     from xlbench.api import Options as Options
     from xlbench.api import Recorded as Recorded
+    from xlbench.api import Standing as Standing
     from xlbench.api import Table as Table
     from xlbench.api import UserError as UserError
     from xlbench.api import compare as compare
+    from xlbench.api import compare_all as compare_all
     from xlbench.api import gate as gate
     from xlbench.api import load as load
     from xlbench.api import resume as resume
     from xlbench.api import run as run
+    from xlbench.api import standings as standings
 
-_VALUES = ("Arm", "Check", "Comparison", "Gate", "Options", "Recorded", "Table", "UserError")
-_FUNCTIONS = ("compare", "gate", "load", "resume", "run")
+_VALUES = (
+    "Arm",
+    "Check",
+    "Comparison",
+    "Gate",
+    "Options",
+    "Recorded",
+    "Standing",
+    "Table",
+    "UserError",
+)
+_FUNCTIONS = ("compare", "compare_all", "gate", "load", "resume", "run", "standings")
 _OF_API = frozenset((*_VALUES, *_FUNCTIONS))
 
 

@@ -21,6 +21,7 @@ def folders(write_run, tmp_path_factory):
     return {
         "base": write_run(root / "base", seed=1, right=[True] * 11 + [False]),
         "slow": write_run(root / "slow", seed=2, factor=1.1, right=[True] * 12),
+        "same": write_run(root / "same", seed=4),
         "two": write_run(root / "two", seed=3, arms=("base", "stilts")),
     }
 
@@ -87,6 +88,21 @@ def test_two_arms_of_one_result_are_named_by_their_texts(folders):
     two = xlbench.load(folders["two"])
     found = xlbench.compare(two, two, arms=("base", "stilts"))
     assert found.verdict == "equivalent"
+
+
+def test_all_arms_are_compared_with_the_first_and_ranked(folders):
+    three = xlbench.compare_all(folders["base"], folders["slow"], folders["same"])
+    assert [each.verdict for each in three] == ["slower", "equivalent"]
+    assert {each.alpha for each in three} == {0.025}
+    assert [each.latency_rank for each in xlbench.standings(three)] == [1, 1, 3]
+    (of_one,) = xlbench.compare_all(folders["two"])
+    assert of_one == xlbench.compare(folders["two"], folders["two"], arms=("base", "stilts"))
+    with pytest.raises(xlbench.UserError, match="it holds one arm"):
+        xlbench.compare_all(folders["base"])
+    with pytest.raises(xlbench.UserError, match="not some of each"):
+        xlbench.compare_all(folders["base"], "base")
+    with pytest.raises(xlbench.UserError, match="budget_s can't apply"):
+        xlbench.compare_all(folders["base"], folders["slow"], budget_s=1.0)
 
 
 def test_a_gate_judges_results(folders):

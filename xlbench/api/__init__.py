@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from xlbench.api.comparing import compare, gate
+from xlbench.api.comparing import compare, compare_all, gate
 from xlbench.api.measuring import resume, run
 from xlbench.api.tables import Recorded, Table, load
 from xlbench.arm_options import Options
@@ -19,6 +19,7 @@ from xlbench.arms import Arm
 from xlbench.errors import UserError
 from xlbench.judge.comparison import CellComparison, Comparison, Estimate, MetricChange
 from xlbench.judge.gate import Check, Gate
+from xlbench.judge.standings import Standing, standings
 
 __all__ = [
     "Arm",
@@ -30,13 +31,16 @@ __all__ = [
     "MetricChange",
     "Options",
     "Recorded",
+    "Standing",
     "Table",
     "UserError",
     "compare",
+    "compare_all",
     "gate",
     "load",
     "resume",
     "run",
+    "standings",
 ]
 
 

@@ -22,6 +22,7 @@ from xlbench.judge.recorded import compare_recorded
 from xlbench.placing.compared import write
 from xlbench.placing.execute import Unwatched
 from xlbench.placing.ray_cluster import compared_over, connected
+from xlbench.stats.verdicts import ALPHA
 
 Side = str | Path | Recorded
 """An arm ``NAME[@key=value,...]``, or a result: loaded, or the folder of one."""
@@ -64,6 +65,61 @@ def compare(
     comparisons, folder = measured_live(asked((str(a), str(b)), margin, wanted, live), live)
     store(comparisons, folder)
     return comparisons[0]
+
+
+def compare_all(
+    first: Side,
+    *others: Side,
+    margin: float = 0.02,
+    tasks: Iterable[str] | None = None,
+    langs: Iterable[str] | None = None,
+    scenarios: Iterable[str] | None = None,
+    across_machines: bool = False,
+    **live: Unpack[Live],
+) -> tuple[Comparison, ...]:
+    """Compare each of the others with the first; ``standings`` ranks them.
+
+    Args:
+        first: an arm, or a result; without others a result whose arms they all are.
+        others: arms, measured in turns with the first in one run, or results of one arm each.
+        margin: largest share that counts as no difference.
+        tasks, langs, scenarios: which cells; ``None``: all.
+        across_machines: recorded results: accept two machines, in units of a reference kernel.
+        live: how arms are measured, see ``Live``.
+
+    Raises:
+        UserError: something asked for does not exist or can't be compared.
+    """
+    wanted = _wanted(tasks, langs, scenarios)
+    results = [_result(side) for side in (first, *others)]
+    known = [each for each in results if each is not None]
+    if not known and others:
+        if across_machines:
+            raise UserError("across_machines can't apply: the arms are measured live")
+        texts = [str(side) for side in (first, *others)]
+        comparisons, folder = measured_live(asked(texts, margin, wanted, live), live)
+        store(comparisons, folder)
+        return comparisons
+    if len(known) < len(results) or not known:
+        named = ", ".join(_named(side) for side in (first, *others))
+        raise UserError(f"{named}: expected two arms or more, or results, not some of each")
+    if live:
+        raise UserError(f"{', '.join(live)} can't apply: the results are recorded already")
+    one, *rest = known
+    pairs: list[tuple[Recorded, str | None]] = [(other, None) for other in rest]
+    arm = None
+    if not rest:
+        arm, *of_one = one.result.manifest.arms
+        pairs = [(one, text) for text in of_one]
+    if not pairs:
+        raise UserError(f"{_named(first)}: it holds one arm; name a second result")
+    alpha = ALPHA / len(pairs)
+    return tuple(
+        compare_recorded(
+            one.result, other.result, margin, across_machines, (arm, text), wanted, alpha
+        )
+        for other, text in pairs
+    )
 
 
 def gate(
