@@ -23,15 +23,17 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
-from answer_tables import as_markdown, metric_changes
+import pyarrow.parquet as pq
+from answer_tables import as_markdown, dev_scores, metric_changes
 from evidence import evidence
 
 H100_FLOPS = 989e12
 """Dense bfloat16, H100 SXM (NVIDIA H100 data sheet)."""
 H100_UTILISATION = 0.35
 """Of a fine-tuning with short sequences; an assumption, not measured."""
-STEPS = ("train", "accuracy", "latency")
+STEPS = ("train", "accuracy", "latency", "tables")
 TRAINING = {"max-steps": int, "epochs": float, "lr": float, "batch-size": int, "limit": int} | {
     "save-every": int
 }
@@ -88,12 +90,6 @@ def main() -> None:
 
 def write_tables(asked: argparse.Namespace, names: Sequence[str]) -> None:
     """Write ``answer.json`` and ``answer.md`` out of what is there."""
-    cells = [
-        cell
-        for name in names
-        if (file := asked.out / "accuracy" / f"{name}.json").is_file()
-        for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]
-    ]
     latency = {
         kind: json.loads(file.read_text(encoding="utf-8"))
         for kind in suites(asked)[1:]
@@ -102,13 +98,48 @@ def write_tables(asked: argparse.Namespace, names: Sequence[str]) -> None:
     found = {
         **evidence(),
         "arguments": {name: str(value) for name, value in vars(asked).items()},
-        "metrics": metric_changes(cells, suites(asked), asked.seeds),
+        "accuracy_taken_on": taken_on(asked.out, names),
+        "metrics": metric_changes(
+            (cell for name in names for cell in cells_of(asked.out / "accuracy" / name)),
+            suites(asked),
+        ),
+        "dev": dev_scores(cards(asked.out, names), suites(asked)),
         "latency": latency,
     }
     (asked.out / "answer.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     text = as_markdown(found)
     (asked.out / "answer.md").write_text(text, encoding="utf-8")
     print(text)
+
+
+def cells_of(folder: Path) -> list[dict[str, Any]]:
+    """Return the cells of an arm, those that a stopped run has where it was stopped."""
+    file = folder / "cells.parquet"
+    if not file.is_file():
+        return []
+    columns = ["arm", "task", "language", "metric_value", "flags"]
+    return pq.read_table(file, columns=columns).to_pylist()
+
+
+def cards(out: Path, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the cards of all parts that were trained."""
+    return [
+        {"suite": name, "part": file.parent.name, **json.loads(file.read_text(encoding="utf-8"))}
+        for name in names
+        for file in sorted((out / "trained" / name).glob("*/training.json"))
+    ]
+
+
+def taken_on(out: Path, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return each machine that an arm's accuracy was taken on, once."""
+    kept = ("cpu_model", "cpus", "gpu_names", "system", "python")
+    found: list[dict[str, Any]] = []
+    for file in (out / "accuracy" / name / "run.json" for name in names):
+        if file.is_file():
+            facts = json.loads(file.read_text(encoding="utf-8"))["environment"]
+            machine = {key: facts.get(key) for key in kept}
+            found += [machine] if machine not in found else []
+    return found
 
 
 def suites(asked: argparse.Namespace) -> list[str]:

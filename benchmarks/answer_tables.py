@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,52 +11,101 @@ import numpy as np
 from xlbench.stats.student import quantile
 from xlbench.tasks.catalogue import TASKS
 
+Cell = Mapping[str, Any]
+Values = Mapping[tuple[str, str, str], Mapping[int, float]]
+"""By kind of suite, task and language: the metric of each seed."""
 
-def metric_changes(
-    cells: Sequence[Mapping[str, Any]], kinds: Sequence[str], seeds: int
-) -> list[dict[str, Any]]:
+
+def metric_changes(cells: Iterable[Cell], kinds: Sequence[str]) -> list[dict[str, Any]]:
     """Return for each kind but the first, task and language (and ``mean``) the change.
 
-    ``delta`` is the mean over seeds of the suite's metric less the base's of the same seed,
-    ``lo`` and ``hi`` its 95 % interval from the spread between seeds (Student's t), null with one
-    seed. Cells flagged ``shared-rows`` are told, and cells without a metric are left out.
+    The same seed of a kind and of the first one, the base, is a pair; a seed that either lacks is
+    none. ``delta`` is the mean over pairs of the suite's metric less the base's, ``lo`` and ``hi``
+    its 95 % interval from the spread between pairs (Student's t), null with fewer than two.
+    ``mean`` is over the languages that both have of any seed, of the seeds that have all of them.
+    Cells flagged ``shared-rows`` are told, and cells without a metric are left out.
     """
-    values: dict[tuple[str, str, str], dict[int, float]] = defaultdict(dict)
-    shared: set[tuple[str, str]] = set()
-    for cell in cells:
-        if cell["metric_value"] is None:
-            continue
-        kind, _, seed = cell["arm"].rpartition("-s") if seeds > 1 else (cell["arm"], "", "1")
-        values[kind, cell["task"], cell["language"]][int(seed)] = cell["metric_value"]
-        if "shared-rows" in cell["flags"]:
-            shared.add((kind, cell["task"]))
+    values, shared = _by_seed(cells, kinds)
     rows = []
     for kind in kinds[1:]:
-        for task in [name for name in TASKS if any(key[1] == name for key in values)]:
-            languages = sorted({k[2] for k in values if k[:2] == (kind, task)})
-            pairs = {
-                language: _pairs(values[kinds[0], task, language], values[kind, task, language])
-                for language in languages
-            }
-            means = [np.mean([pair[i] for pair in pairs.values()], axis=0) for i in range(seeds)]
-            for language, both in {"mean": means, **pairs}.items():
-                rows.append(
-                    {
-                        "suite": kind,
-                        "task": task,
-                        "language": language,
-                        "shared_rows": (kind, task) in shared,
-                        **_change(np.array(both)),
-                    }
-                )
+        for task in TASKS:
+            pairs = dict(_pairs(values, kinds[0], kind, task))
+            for language, of_seed in {"mean": _means(pairs), **pairs}.items():
+                if of_seed:
+                    row = {"suite": kind, "task": task, "language": language}
+                    row |= {"shared_rows": (kind, task) in shared, "languages": len(pairs)}
+                    rows.append({**row, **_change(of_seed)})
     return rows
 
 
-def _pairs(base: Mapping[int, float], suite: Mapping[int, float]) -> list[tuple[float, float]]:
-    return [(base[seed], suite[seed]) for seed in sorted(base.keys() & suite.keys())]
+def dev_scores(cards: Iterable[Mapping[str, Any]], kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """Return for each part of each kind its score on the English development set, by seed.
+
+    Args:
+        cards: of `xlbench train`, each with its ``suite``.
+        kinds: of suites, the base first.
+    """
+    found: dict[tuple[str, str, str], dict[int, float]] = defaultdict(dict)
+    for card in cards:
+        kind, seed = kind_and_seed(card["suite"], kinds)
+        for name, scores in card["dev"].items():
+            found[kind, card["part"], name][seed] = next(iter(scores.values()))
+    return [
+        {"suite": kind, "part": part, "set": name, "by_seed": dict(sorted(scores.items()))}
+        for kind in kinds
+        for (of, part, name), scores in found.items()
+        if of == kind
+    ]
 
 
-def _change(both: np.ndarray) -> dict[str, Any]:
+def kind_and_seed(arm: str, kinds: Sequence[str]) -> tuple[str, int]:
+    """Return what an arm is one of, and its seed; of a suite trained once that is 1."""
+    if arm in kinds:
+        return arm, 1
+    kind, _, seed = arm.rpartition("-s")
+    return kind, int(seed)
+
+
+def _by_seed(cells: Iterable[Cell], kinds: Sequence[str]) -> tuple[Values, set[tuple[str, str]]]:
+    values: dict[tuple[str, str, str], dict[int, float]] = defaultdict(dict)
+    shared = set()
+    for cell in cells:
+        if cell["metric_value"] is None:
+            continue
+        kind, seed = kind_and_seed(cell["arm"], kinds)
+        values[kind, cell["task"], cell["language"]][seed] = cell["metric_value"]
+        if "shared-rows" in cell["flags"]:
+            shared.add((kind, cell["task"]))
+    return values, shared
+
+
+def _pairs(
+    values: Values, base: str, kind: str, task: str
+) -> Iterator[tuple[str, dict[int, tuple[float, float]]]]:
+    """Yield for each language that both have the pairs by seed."""
+    for language in sorted(lang for k, t, lang in values if (k, t) == (kind, task)):
+        ours, theirs = values[kind, task, language], values.get((base, task, language), {})
+        both = {seed: (theirs[seed], ours[seed]) for seed in sorted(ours.keys() & theirs.keys())}
+        if both:
+            yield language, both
+
+
+def _means(
+    pairs: Mapping[str, Mapping[int, tuple[float, float]]],
+) -> dict[int, tuple[float, float]]:
+    """Return the means over languages, of each seed that has all of them."""
+    seeds = set.intersection(*(set(of_seed) for of_seed in pairs.values())) if pairs else set()
+    return {
+        seed: (
+            float(np.mean([of_seed[seed][0] for of_seed in pairs.values()])),
+            float(np.mean([of_seed[seed][1] for of_seed in pairs.values()])),
+        )
+        for seed in sorted(seeds)
+    }
+
+
+def _change(of_seed: Mapping[int, tuple[float, float]]) -> dict[str, Any]:
+    both = np.array(list(of_seed.values()))
     difference = both[:, 1] - both[:, 0]
     n = len(difference)
     half = None
@@ -69,27 +118,67 @@ def _change(both: np.ndarray) -> dict[str, Any]:
         "delta": delta,
         "lo": None if half is None else delta - half,
         "hi": None if half is None else delta + half,
-        "seeds": n,
+        "seeds": list(of_seed),
     }
 
 
 def as_markdown(found: Mapping[str, Any]) -> str:
-    """Return the means over languages, each with its interval, and the verdicts."""
+    """Return the means over languages with their intervals and verdicts, the scores on English
+    development sets, and the changes by language."""
+    parts = [_of_means(found), _of_dev_sets(found["dev"]), _by_language(found["metrics"])]
+    return "\n\n".join("\n".join(lines) for lines in parts if len(lines) > 2) + "\n"
+
+
+def _of_means(found: Mapping[str, Any]) -> list[str]:
     lines = [
-        "| suite | task | base | suite's | change (95 % interval over seeds) | latency | memory |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+        "| suite | task | languages | seeds | base | suite's | change (95 % interval over seeds) | "
+        "latency | memory |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for row in found["metrics"]:
         if row["language"] != "mean":
             continue
-        interval = "" if row["lo"] is None else f" [{row['lo']:+.1f}, {row['hi']:+.1f}]"
         note = " (shared rows)" if row["shared_rows"] else ""
         measured = _of_task(found["latency"].get(row["suite"], {}), row["task"])
         lines.append(
-            f"| {row['suite']} | {row['task']}{note} | {row['base']:.1f} | {row['value']:.1f} | "
-            f"{row['delta']:+.1f}{interval} | {measured['latency']} | {measured['memory']} |"
+            f"| {row['suite']} | {TASKS[row['task']].title}{note} | {row['languages']} | "
+            f"{len(row['seeds'])} | {row['base']:.1f} | {row['value']:.1f} | {_told(row)} | "
+            f"{measured['latency']} | {measured['memory']} |"
         )
-    return "\n".join(lines) + "\n"
+    return lines
+
+
+def _of_dev_sets(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = [
+        "| suite | English development set of | scores by seed | mean |",
+        "| --- | --- | --- | ---: |",
+    ]
+    for row in rows:
+        scores = list(row["by_seed"].values())
+        told = ", ".join(f"{score:.1f}" for score in scores)
+        lines.append(f"| {row['suite']} | {row['set']} | {told} | {np.mean(scores):.1f} |")
+    return lines
+
+
+def _by_language(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    suites = list(dict.fromkeys(row["suite"] for row in rows))
+    lines = [
+        "| task | language | base | " + " | ".join(suites) + " |",
+        "| --- | --- | ---: |" + " ---: |" * len(suites),
+    ]
+    found = {(row["task"], row["language"], row["suite"]): row for row in rows}
+    for task, language in dict.fromkeys((row["task"], row["language"]) for row in rows):
+        of = [found.get((task, language, suite)) for suite in suites]
+        # Pairs may be of other seeds for another suite: then the base's mean is, too.
+        most = max((row for row in of if row), key=lambda row: len(row["seeds"]))
+        told = " | ".join("–" if row is None else _told(row) for row in of)
+        lines.append(f"| {TASKS[task].title} | {language} | {most['base']:.1f} | {told} |")
+    return lines
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    interval = "–" if row["lo"] is None else f"[{row['lo']:+.1f}, {row['hi']:+.1f}]"
+    return f"{row['delta']:+.1f} {interval}"
 
 
 def _of_task(comparison: Mapping[str, Any], task: str) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """What the embedded checkpoints score: on the sample, and on data that they were not trained on.
 
-    python benchmarks/embedded/score.py --data DATA --out benchmarks/results/embedded.json
+    python benchmarks/embedded/score.py --data DATA --trained TRAINED \
+        --out benchmarks/results/embedded.json
 
-Left out of DATA, as README.md says why: XQuAD, and PAWS-X but German.
+Scores stand by task and language, in English beside what chance has (``chance.py``). TRAINED is
+what ``make.py`` left: scores on the English development sets are in the cards there. Left out of
+DATA, as README.md says why: XQuAD, and PAWS-X but German.
 """
 
 from __future__ import annotations
@@ -16,10 +19,15 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from chance import chance
 from evidence import evidence
 
+from xlbench.data.open import open_source
+from xlbench.tasks.catalogue import TASKS
+
+SUITES = ("base", "stilts")
 LANGUAGES = {"pawsx": "de"}
-CLEAN = ("xnli", "pawsx", "udpos", "panx", "mlqa", "tydiqa", "tatoeba")
+CLEAN = ("xnli", "pawsx", "udpos", "panx", "mlqa", "tydiqa", "bucc2018", "tatoeba")
 
 
 def main() -> None:
@@ -27,53 +35,95 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, help="labelled files in XTREME's layout")
+    parser.add_argument("--trained", type=Path, help="folder of SUITE/PART/training.json")
     parser.add_argument("--limit", type=int, default=300, help="examples of a cell of DATA")
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args()
-    found: dict[str, Any] = {**evidence(), "sample": scores("sample", "all", "all", None)}
+    found: dict[str, Any] = {**evidence(), "limit_of_data": asked.limit}
+    found["sample"] = scores("sample", "all", "all", None)
+    found["data"] = []
     if asked.data is not None:
-        found["data"] = [
-            row
-            for task in CLEAN
-            for row in scores(str(asked.data), task, LANGUAGES.get(task, "all"), asked.limit)
-        ]
+        free = ",".join(task for task in CLEAN if task not in LANGUAGES)
+        found["data"] = scores(str(asked.data), free, "all", asked.limit)
+        for task, languages in LANGUAGES.items():
+            found["data"] += scores(str(asked.data), task, languages, asked.limit)
+    if asked.trained is not None:
+        found["training"] = cards(asked.trained)
+        found["chance_on_development_sets"] = by_chance(asked.data)
     asked.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     for name in ("sample", "data"):
-        print(name)
-        for row in found.get(name, ()):
-            print(
-                *(f"{value:.1f}" if isinstance(value, float) else value for value in row.values())
-            )
+        print(as_markdown(name, found[name]))
 
 
 def scores(data: str, tasks: str, languages: str, limit: int | None) -> list[dict[str, Any]]:
-    """Return for each suite and task English, the mean over languages and their number."""
+    """Return for each suite and task the score by language, the mean, and chance in English."""
     with tempfile.TemporaryDirectory() as place:
-        command = [sys.executable, "-m", "xlbench", "run", "--ckpt", "base", "--ckpt", "stilts"]
+        arms = [word for suite in SUITES for word in ("--ckpt", suite)]
+        command = [sys.executable, "-m", "xlbench", "run", *arms]
         command += ["--tasks", tasks, "--langs", languages, "--data", data, "--json"]
         command += ["--scenario", "offline", "--budget", "0s", "--out", f"{place}/run"]
         command += [] if limit is None else ["--limit", str(limit)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     cells = json.loads(done.stdout)["cells"]
     rows = []
-    for arm in ("base", "stilts"):
-        for task in dict.fromkeys(cell["task"] for cell in cells):
+    for task in dict.fromkeys(cell["task"] for cell in cells):
+        guessed = english_by_chance(data, task, limit)
+        for suite in SUITES:
             own = {
-                cell["language"]: cell["metric_value"]
+                cell["language"]: round(cell["metric_value"], 2)
                 for cell in cells
-                if (cell["arm"], cell["task"]) == (arm, task) and cell["metric_value"] is not None
+                if (cell["arm"], cell["task"]) == (suite, task) and cell["metric_value"] is not None
             }
-            mean = sum(own.values()) / len(own) if own else None
-            rows.append(
-                {
-                    "suite": arm,
-                    "task": task,
-                    "english": own.get("en"),
-                    "mean": mean,
-                    "languages": len(own),
-                }
-            )
+            row = {"suite": suite, "task": task, "metric": TASKS[task].metric}
+            row |= {"mean": sum(own.values()) / len(own) if own else None}
+            rows.append({**row, "chance_in_english": guessed, "by_language": own})
     return rows
+
+
+def english_by_chance(data: str, task: str, limit: int | None) -> float | None:
+    """Return what chance scores on the English cell, ``None`` where there is none."""
+    source = open_source(data, TASKS)
+    if "en" not in source.languages(task):
+        return None
+    return chance(TASKS[task], "en", list(source.examples(task, "en"))[:limit])
+
+
+def by_chance(data: Path) -> dict[str, float]:
+    """Return what chance scores on the English development sets that heads were chosen by."""
+    source = open_source(str(data), TASKS, split="dev")
+    return {
+        task: chance(TASKS[task], "en", list(source.examples(task, "en")))
+        for task in ("xnli", "pawsx", "udpos", "panx")
+        if "en" in source.languages(task)
+    }
+
+
+def cards(folder: Path) -> list[dict[str, Any]]:
+    """Return what each training says of itself."""
+    kept = ("dev", "steps", "recipe", "seed", "shared_rows", "seconds")
+    found = []
+    for file in sorted(folder.glob("*/*/training.json")):
+        card = json.loads(file.read_text(encoding="utf-8"))
+        place = {"suite": file.parent.parent.name, "part": file.parent.name}
+        found.append({**place, **{name: card[name] for name in kept if name in card}})
+    return found
+
+
+def as_markdown(name: str, rows: list[dict[str, Any]]) -> str:
+    """Return a table of English, chance and the mean over languages."""
+    lines = [f"| {name} | suite | English | by chance | mean | languages |"]
+    lines += ["| --- | --- | ---: | ---: | ---: | ---: |"]
+    for row in rows:
+        english, guessed = row["by_language"].get("en"), row["chance_in_english"]
+        lines.append(
+            f"| {TASKS[row['task']].title} | {row['suite']} | {_told(english)} | {_told(guessed)} "
+            f"| {_told(row['mean'])} | {len(row['by_language'])} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _told(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
 
 
 if __name__ == "__main__":

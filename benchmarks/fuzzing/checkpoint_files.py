@@ -36,7 +36,7 @@ CATALOGUE = {
             "shared_rows": {"xnli": 3},
         },
         "h": {"source": "hub", "hub": "a/b", "revision": "main"},
-        "e": {"source": "embedded", "seed": 3},
+        "e": {"source": "embedded", "path": "base/encoder"},
     },
     "suites": {"s": {"description": "d", "checkpoints": {"xnli": "x", "bucc2018": "e"}}},
 }

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from hub_server import HubServer
 from safetensors.numpy import save_file
+from small_tokenizer import SMALL_TOKENIZER
 
 from xlbench.checkpoints.catalogue import Catalogue, load_catalogue
-from xlbench.checkpoints.folders import EMBEDDED
 
 Folder = Callable[..., Path]
 
@@ -72,7 +72,7 @@ def folder(tmp_path: Path) -> Folder:
         (path / "config.json").write_text(json.dumps(content), encoding="utf-8")
         save_file({"weight": np.arange(5000, dtype=np.float32)}, path / "model.safetensors")
         for file in ("tokenizer.json", "tokenizer_config.json"):
-            shutil.copy(EMBEDDED / file, path)
+            shutil.copy(SMALL_TOKENIZER / file, path)
         return path
 
     return make

@@ -1,7 +1,7 @@
 import json
 
 from xlbench.checkpoints.abilities import abilities
-from xlbench.checkpoints.catalogue import load_catalogue
+from xlbench.checkpoints.catalogue import Catalogue, load_catalogue
 from xlbench.checkpoints.entries import Entry
 from xlbench.checkpoints.resolve import Unsupported, resolve
 from xlbench.tasks.catalogue import TASKS
@@ -19,9 +19,11 @@ def test_every_shipped_entry_is_told_as_json_and_has_a_size():
 
 
 def test_the_tasks_that_are_told_are_those_that_resolve():
-    for name in ("base", "stilts"):
-        for task in abilities(CATALOGUE.entries[name])["runs"]:
-            resolve(CATALOGUE, name, task)
+    for entry in CATALOGUE.entries.values():
+        if entry.source == "embedded":
+            for task in abilities(entry)["runs"]:
+                # Entries are looked at here; a suite may have an entry's name.
+                resolve(Catalogue(CATALOGUE.entries, {}), entry.name, task)
 
 
 def test_a_task_that_is_not_told_is_refused():

@@ -9,9 +9,9 @@ import torch
 import transformers
 from safetensors import safe_open
 from safetensors.torch import save_file
+from small_tokenizer import SMALL_TOKENIZER
 
 from xlbench.checkpoints.anonymous_memory import mapped_files, to_anonymous_memory
-from xlbench.checkpoints.folders import EMBEDDED
 
 LINUX = pytest.mark.skipif(
     not Path("/proc/self/maps").exists(), reason="mappings are looked up in /proc"
@@ -91,7 +91,7 @@ def checkpoint(folder: Path) -> Path:
         **{"max_position_embeddings": 514, "pad_token_id": 1, "type_vocab_size": 1},
     )
     transformers.XLMRobertaModel(config, add_pooling_layer=False).save_pretrained(folder)
-    shutil.copy(EMBEDDED / "tokenizer.json", folder)
+    shutil.copy(SMALL_TOKENIZER / "tokenizer.json", folder)
     return folder
 
 

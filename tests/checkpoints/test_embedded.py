@@ -1,14 +1,20 @@
+"""The checkpoints in the package: whole, small, and with a vocabulary of their own."""
+
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors import safe_open
 from transformers import AutoTokenizer
 
-from xlbench.checkpoints.embedded.make import SAMPLE, sentences
-from xlbench.checkpoints.folders import EMBEDDED
+from xlbench.checkpoints.folders import EMBEDDED, weight_files
+from xlbench.data.open import open_source
+from xlbench.errors import UserError
+from xlbench.tasks.catalogue import TASKS
+
+MOST_BYTES = 20 * 10**6
+PARTS = ("encoder", "xnli", "pawsx", "udpos", "panx", "xquad", "tydiqa")
 
 
 @pytest.fixture(scope="module")
@@ -16,28 +22,29 @@ def tokenizer() -> Any:
     return AutoTokenizer.from_pretrained(EMBEDDED)
 
 
-def make(out: Path, sample: Path = SAMPLE) -> dict[str, bytes]:
-    out.mkdir()
-    command = [
-        sys.executable,
-        "-m",
-        "xlbench.checkpoints.embedded.make",
-        "--sample",
-        str(sample),
-        "--out",
-        str(out),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    return {path.name: path.read_bytes() for path in out.iterdir()}
+def test_all_of_them_fit_into_20_megabytes() -> None:
+    assert sum(f.stat().st_size for f in EMBEDDED.rglob("*") if f.is_file()) <= MOST_BYTES
 
 
-def test_the_script_gives_the_same_bytes_twice(tmp_path: Path) -> None:
-    assert make(tmp_path / "a") == make(tmp_path / "b")
+def test_both_suites_are_whole_and_share_one_file_of_embeddings() -> None:
+    files = {
+        (suite, part): weight_files(EMBEDDED / suite / part, "embedded")
+        for suite in ("base", "stilts")
+        for part in PARTS
+    }
+    shared = {path.resolve() for found in files.values() for path in found if ".." in path.parts}
+    assert shared == {EMBEDDED / "embeddings.safetensors"}
+    for found in files.values():
+        own = next(path for path in found if ".." not in path.parts)
+        with safe_open(own, "pt") as tensors:
+            assert not [name for name in tensors.offset_keys() if "embeddings" in name]
 
 
-def test_the_shipped_files_are_what_the_script_makes_of_the_sample(tmp_path: Path) -> None:
-    for name, content in make(tmp_path / "out").items():
-        assert (EMBEDDED / name).read_bytes() == content, f"{name}: run embedded/make.py again"
+def test_no_other_checkpoint_may_point_out_of_its_folder(tmp_path: Path) -> None:
+    index = {"weight_map": {"embeddings.word_embeddings.weight": "../../embeddings.safetensors"}}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+    with pytest.raises(UserError, match="in the same folder"):
+        weight_files(tmp_path, "mine")
 
 
 def test_special_tokens_stand_where_xlmr_has_them(tokenizer: Any) -> None:
@@ -51,11 +58,12 @@ def test_config_and_tokenizer_have_one_size(tokenizer: Any) -> None:
     assert json.loads((EMBEDDED / "config.json").read_text())["vocab_size"] == len(tokenizer)
 
 
-def test_every_sentence_of_the_sample_is_in_the_vocabulary(tokenizer: Any) -> None:
-    texts = sorted(set(sentences(SAMPLE)))
-    assert len(texts) > 500
-    unknown = [text for text in texts if tokenizer.unk_token_id in tokenizer(text)["input_ids"]]
-    assert unknown == []
+def test_few_pieces_of_the_sample_are_unknown(tokenizer: Any) -> None:
+    source = open_source("sample", TASKS)
+    for language in source.languages("tatoeba"):
+        texts = [example.text for example in source.examples("tatoeba", language)]
+        ids = [piece for row in tokenizer(texts)["input_ids"] for piece in row]
+        assert ids.count(tokenizer.unk_token_id) <= 0.01 * len(ids), language
 
 
 def test_offsets_point_into_the_text(tokenizer: Any) -> None:
@@ -63,11 +71,3 @@ def test_offsets_point_into_the_text(tokenizer: Any) -> None:
     encoded = tokenizer(text, return_offsets_mapping=True)
     covered = {i for start, end in encoded["offset_mapping"] for i in range(start, end)}
     assert {i for i, c in enumerate(text) if c != " "} <= covered
-
-
-def test_tags_and_labels_are_not_part_of_the_text(tmp_path: Path) -> None:
-    (tmp_path / "udpos").mkdir()
-    (tmp_path / "udpos" / "test-en.tsv").write_text("A\tDET\nriver\tNOUN\n\nIt\tPRON\n")
-    (tmp_path / "xnli").mkdir()
-    (tmp_path / "xnli" / "test-en.tsv").write_text("It is so.\tIt is.\tentailment\n")
-    assert sorted(sentences(tmp_path)) == ["A river", "It", "It is so.", "It is."]

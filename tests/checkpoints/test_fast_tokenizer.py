@@ -7,9 +7,9 @@ import pytest
 import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
+from small_tokenizer import SMALL_TOKENIZER
 
 from xlbench.checkpoints.fast_tokenizer import load_tokenizer
-from xlbench.checkpoints.folders import EMBEDDED
 from xlbench.errors import UserError
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "Gr", "##ö", "##ß", "##e", "gr", "##o", "e"]
@@ -68,8 +68,8 @@ def test_a_vocabulary_with_settings_is_read_as_they_say(
 
 
 def test_special_tokens_that_nothing_declares_are_those_of_the_template(tmp_path: Path) -> None:
-    shutil.copy(EMBEDDED / "tokenizer.json", tmp_path)
-    bare, whole = load_tokenizer(tmp_path, "m"), load_tokenizer(EMBEDDED, "m")
+    shutil.copy(SMALL_TOKENIZER / "tokenizer.json", tmp_path)
+    bare, whole = load_tokenizer(tmp_path, "m"), load_tokenizer(SMALL_TOKENIZER, "m")
     for name in ("cls_token_id", "sep_token_id", "pad_token_id", "unk_token_id"):
         assert getattr(bare, name) == getattr(whole, name) is not None
     assert bare.model_input_names == ["input_ids", "attention_mask"]
@@ -82,12 +82,12 @@ def test_a_template_that_tells_texts_apart_brings_segments(tmp_path: Path) -> No
 
 
 def test_padding_and_truncation_that_the_file_has_baked_in_do_not_count(tmp_path: Path) -> None:
-    bare = tokenizers.Tokenizer.from_file(str(EMBEDDED / "tokenizer.json"))
+    bare = tokenizers.Tokenizer.from_file(str(SMALL_TOKENIZER / "tokenizer.json"))
     bare.enable_padding(length=40)
     bare.enable_truncation(4)
     bare.save(str(tmp_path / "tokenizer.json"))
     text = "The library closes at six in the evening."
-    baked, plain = load_tokenizer(tmp_path, "m"), load_tokenizer(EMBEDDED, "m")
+    baked, plain = load_tokenizer(tmp_path, "m"), load_tokenizer(SMALL_TOKENIZER, "m")
     assert baked([text])["input_ids"] == plain([text])["input_ids"]
 
 

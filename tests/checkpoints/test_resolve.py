@@ -37,15 +37,32 @@ def test_the_embedded_suites_need_no_network(
     catalogue: Catalogue, nowhere: Hub, name: str, task: str
 ) -> None:
     spec = resolve(catalogue, name, task, hub=nowhere)
-    assert spec.suite == spec.entry == name
-    assert spec.flags == ("random-weights",)
+    assert spec.suite == name and spec.entry.startswith(name)
+    assert (spec.weights, spec.flags) == ("trained", ())
     assert spec.labels == TASKS[task].labels
+    assert spec.tokenizer_folder == str(EMBEDDED)
+    assert spec.folder is not None and Path(spec.folder).parent == EMBEDDED / name
+
+
+def test_embedded_entries_have_random_weights_when_asked(
+    catalogue: Catalogue, nowhere: Hub
+) -> None:
+    spec = resolve(catalogue, "stilts", "xnli", weights="random", seed=7, hub=nowhere)
+    assert (spec.flags, spec.seed, spec.folder) == (("random-weights",), 7, None)
     assert spec.tokenizer_folder == str(EMBEDDED)
 
 
-def test_base_and_stilts_keep_their_own_seeds(catalogue: Catalogue) -> None:
-    seeds = [resolve(catalogue, name, "xnli", seed=7).seed for name in ("base", "stilts")]
-    assert seeds == [1, 2]
+def test_rows_that_were_trained_on_are_a_flag_of_their_task(
+    extended: Extend, folder: Folder
+) -> None:
+    path = folder(id2label=NLI)
+    text = (
+        f"entries: {{mine: {{source: path, path: {path}, head: sequence-classification, "
+        "tasks: [xnli], shared_rows: {xnli: 3}}}"
+    )
+    assert resolve(extended(text), "mine", "xnli").flags == ("shared-rows",)
+    assert resolve(extended(text), "mine", "tatoeba").flags == ()
+    assert resolve(extended(text), "mine", "xnli", weights="random").flags == ("random-weights",)
 
 
 def test_random_weights_take_the_seed_of_the_call(catalogue: Catalogue) -> None:

@@ -14,7 +14,7 @@ from program import call
         ("run --scenario off", ["offline"]),
         ("run --ckpt base@d", ["base@device=", "base@dtype="]),
         ("run --ckpt base@dtype=bf16,th", ["base@dtype=bf16,threads="]),
-        ("compare stilts-x", ["stilts-xlmr"]),
+        ("compare stilts-xl", ["stilts-xlmr"]),
         ("list c", ["checkpoints", "columns"]),
         ("run --dt", ["--dtype"]),
         ("his", ["history"]),

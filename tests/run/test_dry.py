@@ -102,7 +102,7 @@ def test_without_time_the_rest_is_extrapolated_by_the_bytes_of_the_data(whole, h
     assert second["expected_peak_bytes"] is None, "it was not loaded"
 
 
-def test_the_size_of_a_checkpoint_that_was_not_loaded_is_that_of_its_files(prepared, whole):
+def test_the_size_of_a_checkpoint_that_was_not_loaded_is_that_of_fp32_weights(prepared, whole):
     told = foretold(prepared.plan.specs["base@device=cpu", "xnli"]).weights_bytes
     loaded = whole["rows"][0]["weights_bytes"]
     assert 0.9 * loaded < told < 1.1 * loaded

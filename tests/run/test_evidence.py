@@ -24,6 +24,8 @@ def out(tmp_path_factory, forked_workers):
         "run",
         "--ckpt",
         "base",
+        "--weights",
+        "random",
         "--data",
         root / "data",
         "--skip-malformed",
@@ -77,6 +79,12 @@ def test_a_run_of_few_languages_can_not_be_exported(out, tmp_path):
     assert done.returncode == 2
     assert "no task of 'base' is complete" in done.stderr and "xnli: no predictions" in done.stderr
     assert not (tmp_path / "submission").exists()
+
+
+def test_random_weights_give_predictions_but_no_metric(out):
+    offline = [row for key, row in cells(out).items() if key[2] == "offline"]
+    assert pq.read_table(out / "predictions").num_rows and offline
+    assert all(r["metric_value"] is None and "random-weights" in r["flags"] for r in offline)
 
 
 def test_the_report_of_random_weights_has_no_averages(out, tmp_path):

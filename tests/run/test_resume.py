@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from safetensors.numpy import save_file
+from small_tokenizer import SMALL_TOKENIZER
 
 from xlbench.arms import parse_arm
 from xlbench.cell import SCENARIOS, ArmCell
 from xlbench.checkpoints.catalogue import load_catalogue
-from xlbench.checkpoints.folders import EMBEDDED
 from xlbench.errors import UserError
 from xlbench.results.files import write_table
 from xlbench.results.manifest import (
@@ -120,7 +120,7 @@ def place(tmp_path):
     (ckpt / "config.json").write_text(json.dumps(config))
     save_file({"weight": np.zeros(8, dtype=np.float32)}, ckpt / "model.safetensors")
     for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(EMBEDDED / name, ckpt)
+        shutil.copy(SMALL_TOKENIZER / name, ckpt)
     (tmp_path / "out").mkdir()
     return tmp_path
 

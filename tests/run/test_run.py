@@ -54,12 +54,13 @@ def test_every_cell_is_there_and_measured(finished):
         assert row["peak_vram_allocated_bytes"] is None and row["h2d_p50_ms"] is None
 
 
-def test_random_weights_give_predictions_but_no_metric(finished):
+def test_predictions_of_trained_weights_come_with_a_metric(finished):
     folder, _ = finished
     predictions = pq.read_table(folder / "predictions").to_pylist()
     assert {p["language"] for p in predictions} == {"ar", "bn", "fi"}
     offline = [r for r in cells(folder).values() if r["scenario"] == "offline"]
-    assert all(r["metric_value"] is None and "random-weights" in r["flags"] for r in offline)
+    assert all(0 <= r["metric_value"] <= 100 for r in offline)
+    assert not any("random-weights" in r["flags"] for r in offline)
 
 
 def test_the_manifest_tells_settings_environment_and_data(finished):

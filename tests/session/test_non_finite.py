@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from small_tokenizer import SMALL_TOKENIZER
 from transformers import AutoTokenizer
 
 from xlbench.cell import OFFLINE, SINGLE_STREAM, ArmCell, Cell
-from xlbench.checkpoints.folders import EMBEDDED
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.data.open import open_source
 from xlbench.encode.plan import Packing
@@ -34,7 +34,7 @@ def loader(task, broken):
         return tuple(outputs)
 
     def load(checkpoint, device, dtype, attn):
-        return Model(forward, AutoTokenizer.from_pretrained(EMBEDDED), TASKS[task].labels, 1)
+        return Model(forward, AutoTokenizer.from_pretrained(SMALL_TOKENIZER), TASKS[task].labels, 1)
 
     return load
 
@@ -65,7 +65,7 @@ def common_token(task):
     """A token that some rows of the cell have and others don't."""
     language = "hi" if task == "xquad" else "sw"
     examples = list(open_source("sample", TASKS).examples(task, language))
-    kind, tokenizer = TASKS[task].kind, AutoTokenizer.from_pretrained(EMBEDDED)
+    kind, tokenizer = TASKS[task].kind, AutoTokenizer.from_pretrained(SMALL_TOKENIZER)
     windows = kind.encode(tokenizer, TASKS[task], examples).windows
     holders: dict[int, set[int]] = {}
     for window in windows:

@@ -1,14 +1,12 @@
 from pathlib import Path
 
 import pytest
+from small_tokenizer import SMALL_TOKENIZER
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-import xlbench
-
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "tokenizers"
-EMBEDDED = Path(xlbench.__file__).parent / "checkpoints" / "embedded"
 
 
 def _wordpiece():
@@ -43,14 +41,14 @@ def wordpiece():
 @pytest.fixture(scope="session")
 def embedded():
     """The tokenizer that ships with xlbench, of XLM-R's kind."""
-    return AutoTokenizer.from_pretrained(EMBEDDED)
+    return AutoTokenizer.from_pretrained(SMALL_TOKENIZER)
 
 
 @pytest.fixture(scope="session", params=["embedded", "wordpiece", "xlmr", "mbert"])
 def tokenizer(request):
     """An XLM-R style and a BERT style tokenizer; the real two where they are at hand."""
     if request.param == "embedded":
-        return AutoTokenizer.from_pretrained(EMBEDDED)
+        return AutoTokenizer.from_pretrained(SMALL_TOKENIZER)
     if request.param == "wordpiece":
         return _wordpiece()
     folder = SHARED / request.param

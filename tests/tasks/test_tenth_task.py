@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from other_copy import other_copy
+from small_tokenizer import SMALL_TOKENIZER
 from transformers import AutoTokenizer
 
 import xlbench
@@ -48,7 +49,7 @@ def write(path, lines):
 
 def checkpoint(folder, labels):
     """Save a model that gives label ``i`` where a text ends on the ``i``-th key word."""
-    tokenizer = AutoTokenizer.from_pretrained(PACKAGE / "checkpoints" / "embedded")
+    tokenizer = AutoTokenizer.from_pretrained(SMALL_TOKENIZER)
     keys = ("lemon", "train")[: len(labels)]
     pieces = tokenizer([*keys, *WORDS], add_special_tokens=False).input_ids
     ids = {}

@@ -7,12 +7,12 @@ from the task's.
 
 import json
 import random
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 import torch
 from program import call
+from small_tokenizer import SMALL_TOKENIZER
 from transformers import (
     AutoTokenizer,
     XLMRobertaConfig,
@@ -20,12 +20,10 @@ from transformers import (
     XLMRobertaModel,
 )
 
-import xlbench
 from xlbench.tasks.catalogue import TASKS
 
 from .weights import last_key_classifier, span_reader, tagger
 
-EMBEDDED = Path(xlbench.__file__).parent / "checkpoints" / "embedded"
 FILLER = [
     "river",
     "garden",
@@ -44,7 +42,7 @@ pytestmark = pytest.mark.usefixtures("forked_workers")
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return AutoTokenizer.from_pretrained(EMBEDDED)
+    return AutoTokenizer.from_pretrained(SMALL_TOKENIZER)
 
 
 def pieces_of(tokenizer, words):

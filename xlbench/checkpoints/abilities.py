@@ -7,7 +7,6 @@ from typing import Any
 
 from xlbench.checkpoints.config import ModelConfig, parse_config, read_config
 from xlbench.checkpoints.entries import Entry
-from xlbench.checkpoints.folders import EMBEDDED
 from xlbench.checkpoints.heads import head_for
 from xlbench.checkpoints.size import encoder_parameters
 from xlbench.errors import UserError
@@ -37,7 +36,7 @@ def abilities(entry: Entry) -> dict[str, Any]:
         "hidden_size": config and config.hidden_size,
         "encoder_parameters": config and encoder_parameters(config),
         "source": entry.source,
-        "from": entry.hub or entry.path or entry.source,
+        "from": entry.hub or (entry.path if entry.source == "path" else entry.source),
         "revision": entry.revision,
         "network": entry.source == "hub",
         "random_weights_need_network": entry.source == "hub" and config is None,
@@ -50,8 +49,6 @@ def _config(entry: Entry) -> ModelConfig | None:
     try:
         if entry.config:
             return parse_config(entry.config, where)
-        if entry.source == "embedded":
-            return read_config(EMBEDDED, where)
         return None if entry.path is None else read_config(Path(entry.path), where)
     except UserError:
         return None

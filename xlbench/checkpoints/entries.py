@@ -72,7 +72,7 @@ class Entry:
         source: ``hub``, ``path`` or ``embedded``.
         hub: repository on the Hub, ``owner/name``.
         revision: commit (or branch, then the commit got is recorded).
-        path: folder of a local checkpoint.
+        path: folder of a local checkpoint, or of one in the package.
         base_model: what was pretrained.
         intermediate: tasks it was trained on before the target task, in order.
         tasks: tasks that its head was fine-tuned for.
@@ -82,7 +82,6 @@ class Entry:
         config: the architecture, as in a ``config.json``; may be empty.
         tokenizer: another entry with the same tokenizer, or an absolute folder.
         usage: how it is to be used, as far as the entry says.
-        seed: of the weights of an embedded entry.
         shared_rows: evaluation rows (in English) that it was trained on, by task.
         note: for the reader.
         file: the file that defines the entry.
@@ -103,7 +102,6 @@ class Entry:
     )
     tokenizer: Text | None = None
     usage: Usage = _NOTHING_SAID
-    seed: Count = 0
     shared_rows: Mapping[TaskName, Count] = field(default_factory=dict)
     note: str = ""
     file: str = ""

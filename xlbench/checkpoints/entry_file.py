@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from xlbench.arm_options import ARM_OPTIONS
 from xlbench.checkpoints.entries import Entry, Suite
-from xlbench.checkpoints.folders import local
+from xlbench.checkpoints.folders import EMBEDDED, local
 from xlbench.checkpoints.heads import head_for
 from xlbench.did_you_mean import did_you_mean
 from xlbench.errors import UserError
@@ -24,7 +24,7 @@ _OURS = ("name", "file", "usage")
 _USAGE = tuple(f.name for f in fields(Usage))
 _ENTRY_KEYS = (*(f.name for f in fields(Entry) if f.name not in _OURS), *_USAGE)
 _SUITE_KEYS = ("checkpoints", "description")
-_NEEDED = {"hub": ("hub", "revision"), "path": ("path",), "embedded": ("seed",)}
+_NEEDED = {"hub": ("hub", "revision"), "path": ("path",), "embedded": ("path",)}
 _PYDANTIC = re.compile(r"^[A-Z][a-z]+ should")
 
 V = TypeVar("V", Entry, Suite)
@@ -48,11 +48,14 @@ def parse_entry(name: str, value: Any, file: Path) -> Entry:
         if key not in said:
             raise UserError(f"{where}: {key} is missing; source {entry.source} needs it")
     for task in entry.tasks:
-        if entry.source != "embedded" and head_for(TASKS[task]) not in (entry.head, "encoder"):
+        if head_for(TASKS[task]) not in (entry.head, "encoder"):
             raise UserError(
                 f"{where}: task {task} needs the head {head_for(TASKS[task])}, "
                 f"the entry has {entry.head}"
             )
+    if entry.source == "embedded":
+        whole = entry if entry.tokenizer else replace(entry, tokenizer=str(EMBEDDED))
+        return _absolute(whole, EMBEDDED, where)
     return _absolute(entry, file.parent, where)
 
 

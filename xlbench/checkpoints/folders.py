@@ -13,7 +13,7 @@ from xlbench.checkpoints.stored_tensors import stored_tensors
 from xlbench.errors import UserError
 from xlbench.printable import shown
 
-EMBEDDED = Path(__file__).parent / "embedded"
+EMBEDDED = Path(__file__).resolve().parent / "embedded"
 TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -25,6 +25,8 @@ TOKENIZER_FILES = (
     "merges.txt",
 )
 _SHARD = re.compile(r"[\w.-]{1,200}\.safetensors")
+_EMBEDDINGS = "../../embeddings.safetensors"
+"""What all embedded checkpoints share: one file, in the package."""
 _VOCABULARIES = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt", "vocab.json")
 
 
@@ -81,8 +83,9 @@ def _shards(index: Path, where: str) -> list[str]:
     if not isinstance(weight_map, dict) or not weight_map:
         raise UserError(f"{where}: {index}: expected JSON with a weight_map")
     names = set()
+    shared = _EMBEDDINGS if index.is_relative_to(EMBEDDED) else None
     for tensor, name in weight_map.items():
-        if not isinstance(name, str) or _SHARD.fullmatch(name) is None:
+        if name != shared and (not isinstance(name, str) or _SHARD.fullmatch(name) is None):
             raise UserError(
                 f"{where}: {index}: weight_map: expected the name of a .safetensors file in the "
                 f"same folder for {shown(tensor)}, found {shown(name)}"

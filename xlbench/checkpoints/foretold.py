@@ -1,4 +1,4 @@
-"""What a checkpoint takes, told from its files' sizes and its config before it is loaded."""
+"""What a checkpoint takes, told from its files' headers and its config before it is loaded."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from xlbench.checkpoints.config import parse_config, read_config
 from xlbench.checkpoints.folders import weight_files
 from xlbench.checkpoints.size import encoder_parameters, layer_parameters
 from xlbench.checkpoints.spec import CheckpointSpec
+from xlbench.checkpoints.stored_tensors import stored_tensors
 
 _FLOAT_BYTES = 4
 
@@ -18,7 +19,7 @@ class Foretold:
     """What is known of a checkpoint that was not loaded.
 
     Attributes:
-        weights_bytes: of the files, or of random weights in fp32; ``None``: not known.
+        weights_bytes: in fp32, whatever the files hold; ``None``: not known.
         layer_parameters: those that each token is multiplied with; ``None``: not known.
     """
 
@@ -40,5 +41,6 @@ def foretold(spec: CheckpointSpec) -> Foretold:
     else:
         folder = Path(spec.folder)
         config = read_config(folder, where)
-        weights = sum(file.stat().st_size for file in weight_files(folder, where))
+        stored = (stored_tensors(file, where) for file in weight_files(folder, where))
+        weights = _FLOAT_BYTES * sum(t.elements for tensors in stored for t in tensors.values())
     return Foretold(weights, layer_parameters(config))

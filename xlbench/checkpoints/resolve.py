@@ -13,7 +13,6 @@ from xlbench.checkpoints.catalogue import Catalogue, Entry
 from xlbench.checkpoints.config import ModelConfig, parse_config, read_config
 from xlbench.checkpoints.fetch import Hub, Snapshot
 from xlbench.checkpoints.folders import (
-    EMBEDDED,
     has_tokenizer,
     is_bare_sentencepiece,
     local,
@@ -91,7 +90,7 @@ def resolve(
         name: a suite, an entry, a local folder, or a repository of the Hub.
         task: name of the task.
         weights: ``trained``, or ``random`` for the true architecture with seeded weights.
-        seed: of random weights; the embedded entries have their own when ``trained``.
+        seed: of random weights.
         tokenizer: folder of a tokenizer in place of the checkpoint's own.
         revision: Hub revision in place of the entry's.
         usage: how it is used, in place of what the entry says.
@@ -115,15 +114,12 @@ def resolve(
         entry,
         suite,
         TASKS[task],
-        entry.seed if weights == "trained" and entry.source == "embedded" else seed,
+        seed,
         tokenizer,
         revision or entry.revision,
         hub,
         usage.over(entry.usage),
     )
-    if entry.source == "embedded":
-        chosen = given_tokenizer(tokenizer) or Tokenizer(str(EMBEDDED))
-        return _random_spec(asked, read_config(EMBEDDED, asked.where), chosen)
     if weights == "random":
         config = _architecture(asked)
         chosen = given_tokenizer(tokenizer) or find_tokenizer(catalogue, entry, asked.revision, hub)
