@@ -39,8 +39,9 @@ for name, weights in json.loads(sys.argv[1]):
     if os.fork():
         assert os.wait()[1] == 0
         continue
-    # The first load of a process also brings libraries.
-    made("base", "random")
+    # The first load of a process also brings libraries. Of a small one: what a large block that is
+    # freed leaves to the allocator would be counted below.
+    made(sys.argv[2], "random")
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")
     before = resident()
@@ -82,11 +83,11 @@ def test_weights_that_share_memory_still_do(tmp_path: Path) -> None:
     assert model[2].weight.data_ptr() == model[0].weight.data_ptr()
 
 
-def checkpoint(folder: Path) -> Path:
-    """Save an encoder of 50 MiB."""
+def checkpoint(folder: Path, vocabulary: int, width: int) -> Path:
+    """Save an encoder: 50 MiB of 40,000 pieces and a width of 256."""
     torch.manual_seed(0)
     config = transformers.XLMRobertaConfig(
-        **{"vocab_size": 40_000, "hidden_size": 256, "num_hidden_layers": 4},
+        **{"vocab_size": vocabulary, "hidden_size": width, "num_hidden_layers": 4},
         **{"num_attention_heads": 4, "intermediate_size": 1024},
         **{"max_position_embeddings": 514, "pad_token_id": 1, "type_vocab_size": 1},
     )
@@ -101,10 +102,11 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[in
     before and after a load in a process of its own, the weights (all in KiB), mappings; and the
     size of the file (KiB)."""
     folder = tmp_path_factory.mktemp("copies")
-    one, other = checkpoint(folder / "one"), folder / "other"
+    small = checkpoint(folder / "small", 8_000, 128)
+    one, other = checkpoint(folder / "one", 40_000, 256), folder / "other"
     shutil.copytree(one, other)
     loads = [(str(path), weights) for weights in ("trained", "random") for path in (one, other)]
-    command = [sys.executable, "-c", MEASURE, json.dumps(loads)]
+    command = [sys.executable, "-c", MEASURE, json.dumps(loads), str(small)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = [list(map(int, line.split())) for line in done.stdout.splitlines()]
     stored = (one / "model.safetensors").stat().st_size // 1024
