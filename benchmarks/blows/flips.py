@@ -18,7 +18,7 @@ def flips(seed: int, count: int, root: Path) -> dict[str, dict[str, int]]:
     """Return how many flips of each table were noticed, had no effect, or gave other values."""
     folder = root / "flips"
     victim = Victim(run_words(folder, RUN))
-    if victim.wait(300) != 0:
+    if victim.wait(900) != 0:
         raise SystemExit(f"the run to be damaged failed: {victim.said()[-300:]}")
     return {table: _of_table(_file(folder, table), table, seed, count) for table in TABLES}
 

@@ -82,8 +82,8 @@ class Victim:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def end_left_over(self) -> int:
-        """Kill what of it still lives five seconds after it ended; return how many those were."""
-        deadline = time.monotonic() + 5
+        """Kill what of it still lives 15 s after it ended; return how many processes that was."""
+        deadline = time.monotonic() + 15
         while (left := list(self._marked())) and time.monotonic() < deadline:
             time.sleep(0.1)
         for pid in left:
