@@ -33,7 +33,7 @@ def test_before_the_turns_a_worker_runs_a_whole_pass_once_and_later_its_largest_
     later = first_visit(OFFLINE, opened(), (3, 1, 9), seed=5, predict=False)
     assert (later.units, later.floor, later.complete) == ((7, 3, 1), 3, False)
     # An arm with fewer batches than the other does not have all units that were drawn.
-    assert first_visit(OFFLINE, opened(batches=3, largest=2), (9, 1, 8), 5, False).units == (2, 1)
+    assert first_visit(OFFLINE, opened(batches=3, largest=2), (3, 1, 9), 5, False).units == (2, 1)
     assert first_visit(SINGLE, opened(), (4, 2, 6, 8), 5, True).units == (4, 2, 6)
 
 
