@@ -172,7 +172,7 @@ def test_with_a_limit_languages_are_alike_whatever_their_bytes(monkeypatch):
 def test_a_comparison_takes_its_pairs_of_processes_at_least():
     live = {"processes": 5, "budget_s": 1.0}
     what = Wanted(("xnli",), ("ar", "sw"))
-    plan = of_comparison(asked("base", "stilts", 0.02, what, live), lambda _: None)
+    plan = of_comparison(asked(("base", "stilts"), 0.02, what, live), lambda _: None)
     assert plan["cells"] == 4 and plan["pairs"]
     once_s = sum(row["expected_s"] for row in plan["rows"])
     assert plan["expected_s"] == pytest.approx(5 * 1.5 * once_s)

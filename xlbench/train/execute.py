@@ -43,7 +43,7 @@ def prepare(settings: Settings, catalogue: Catalogue, out: Path) -> Prepared:
         UserError: something asked for does not exist.
     """
     suites(settings)
-    start = find_start(settings.model, settings.revision, catalogue, out)
+    start = find_start(settings.model, settings.revision, catalogue)
     tokenizer = tokenizer_of(start)
     return Prepared(settings, start, tokenizer, Shelf(settings, tokenizer), out)
 

@@ -6,13 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from xlbench.checkpoints.catalogue import Catalogue
 from xlbench.checkpoints.entries import Entry
-from xlbench.checkpoints.random_weights import build
 from xlbench.checkpoints.resolve import resolve
-from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -40,8 +36,8 @@ class Start:
     commit: str | None
 
 
-def find_start(name: str, revision: str, catalogue: Catalogue, out: Path) -> Start:
-    """Return the model, downloaded if need be; one with seeded weights is written into ``out``.
+def find_start(name: str, revision: str, catalogue: Catalogue) -> Start:
+    """Return the model, downloaded if need be; of a suite its encoder.
 
     Raises:
         UserError: it is unknown or cannot be had.
@@ -51,7 +47,8 @@ def find_start(name: str, revision: str, catalogue: Catalogue, out: Path) -> Sta
         found = Entry(name, "hub", hub=name, revision=revision)
         catalogue = replace(catalogue, entries={**catalogue.entries, name: found})
     spec = resolve(catalogue, name, _ANY_RETRIEVAL)
-    folder = Path(spec.folder) if spec.folder is not None else _drawn(spec, out)
+    assert spec.folder is not None, "only random weights have none"
+    folder = Path(spec.folder)
     entry = catalogue.entries.get(spec.entry)
     more: dict[str, Any] = {"retrieval_layer": spec.retrieval_layer, **_said(entry)}
     if entry is not None and entry.source == "hub":
@@ -61,17 +58,6 @@ def find_start(name: str, revision: str, catalogue: Catalogue, out: Path) -> Sta
         if Path(spec.tokenizer_folder) != folder:
             more["tokenizer"] = spec.tokenizer_folder
     return Start(name, folder, Path(spec.tokenizer_folder), {**of, **more}, spec.revision)
-
-
-def _drawn(spec: CheckpointSpec, out: Path) -> Path:
-    """Write the seeded weights of an entry that has no others, and return their folder."""
-    folder = out / "start"
-    if not folder.is_dir():
-        partial = out / ".start-part"
-        model: Any = build(spec, "AutoModel", torch.device("cpu"), {"dtype": torch.float32})
-        model.save_pretrained(partial)
-        partial.replace(folder)
-    return folder
 
 
 def _said(entry: Entry | None) -> dict[str, Any]:
