@@ -37,7 +37,7 @@ class Worker:
         return self._do(request, LOADED)
 
     def open(self, request, told):
-        return self._do(request, Opened(BATCHES, np.ones((len(told), 4), np.int64)))
+        return self._do(request, Opened(BATCHES, np.ones((len(list(told)), 4), np.int64)))
 
     def visit(self, request):
         nothing = (None,) * 3
