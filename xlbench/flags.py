@@ -81,6 +81,16 @@ class Flag(StrEnum):
         "rss-sampled",
         "the kernel's high-water mark could not be reset: memory was sampled",
     )
+    BUSY_MACHINE = (
+        "busy-machine",
+        "in the second before the run began other programs, or other guests of the host, had the "
+        "processors: see xlbench doctor",
+    )
+    THREADS_COST = (
+        "threads-cost",
+        "its threads took longer for a product of matrices than one thread did, as they do beside "
+        "other work: give threads=1, or stop the other work",
+    )
     RSS_OF_PROCESS = (
         "rss-of-process",
         "resident memory is that of the whole worker, with what earlier cells left in it: its "

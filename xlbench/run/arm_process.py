@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from xlbench.arms import Arm
 from xlbench.errors import UserError
+from xlbench.session.thread_gain import LEAST_GAIN
 from xlbench.workers.client import Worker
 from xlbench.workers.errors import WorkerDied, WorkerFailure, WorkerTimeout
 from xlbench.workers.fork_server import ForkServer
@@ -112,6 +113,13 @@ class ArmProcess:
                 f"arm {self._name!r}: the CPU is measured, though there is "
                 f"{', '.join(self.facts.unused_gpus)}: torch {self.facts.torch} can't use it. "
                 "Install a torch built for CUDA and a driver that fits it, or say device=cpu"
+            )
+        gain = self.facts.thread_gain
+        if gain is not None and gain < LEAST_GAIN and not self.count:
+            self._warn(
+                f"arm {self._name!r}: {self.facts.threads} threads take {1 / gain:.1f} times as "
+                "long as one for a product of matrices, as they do beside other work: give "
+                "threads=1, or stop the other work"
             )
         self.count += 1
         assert self._worker is not None

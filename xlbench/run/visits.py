@@ -35,12 +35,14 @@ class Inputs:
             as they are needed.
         sizes: bytes of the data of each (task, language).
         population: of how many examples those of (task, language) are a sample; ``None``: all.
+        flags: what every cell carries.
     """
 
     plan: Plan
     read: Reader
     sizes: dict[tuple[str, str], int]
     population: Callable[[str, str], int | None] = lambda task, language: None
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class Visits:
     ) -> VisitRecord:
         """Return what a visit that succeeded leaves, scored if that was asked for."""
         flags = _flags(self._inputs.plan.specs[key.arm, key.task], origin, reply)
+        flags += self._inputs.flags
         population = self._inputs.population(key.task, key.language)
         if population is not None:
             flags.append(Flag.SAMPLED)

@@ -17,6 +17,7 @@ from xlbench.probes.registry import IN_TURNS, PROBES, Around
 from xlbench.session.cell import OpenCell
 from xlbench.session.engine import Engine
 from xlbench.session.scenarios import SCENARIOS
+from xlbench.session.thread_gain import thread_gain
 from xlbench.session.visit import Assignment, Bench, Outcome
 
 
@@ -69,6 +70,15 @@ class Instruments:
             host_ns = self._host_reference.time_ns(HostClock())
             # Last, for it leaves the device at the clock that it has under load.
             return References(self._reference.steady_ns(bench.engine.clock), host_ns)
+
+    def thread_gain(self) -> float | None:
+        """Return the time of the host's kernel with one thread over that with all."""
+        with torch.inference_mode():
+            return thread_gain(
+                torch.get_num_threads(),
+                lambda: self._host_reference.time_ns(HostClock()),
+                torch.set_num_threads,
+            )
 
     def visit(self, cell: OpenCell, which: Cell, bench: Bench, assignment: Assignment) -> Observed:
         """Run a visit between all probes."""

@@ -35,6 +35,7 @@ from xlbench.session.engine import Engine
 from xlbench.session.instruments import Instruments
 from xlbench.session.model import Loader
 from xlbench.session.ready import Ready, make_ready, open_cell
+from xlbench.session.thread_gain import LEAST_GAIN
 from xlbench.session.visit import TURN_SETTLE_NS, Assignment
 from xlbench.workers.protocol import (
     Close,
@@ -82,6 +83,7 @@ class Session:
         self._loader, self._rule = loader, rule or Rule()
         before = company() if device != "cpu" else {}
         self._own_memory = own_memory
+        self._thread_gain: float | None = None
         self._memories: Memories | None = None
         self._memory: CellMemory | None = None
         self.device = device_named(device)
@@ -101,7 +103,10 @@ class Session:
 
     def hello(self) -> WorkerFacts:
         """Return versions, device, threads and affinity."""
-        return replace(describe(self.device, self._nvml, self._pid), unused_gpus=self._unused)
+        facts = describe(self.device, self._nvml, self._pid)
+        if self.device.type == "cpu":
+            self._thread_gain = self._instruments.thread_gain()
+        return replace(facts, unused_gpus=self._unused, thread_gain=self._thread_gain)
 
     def answer(self, request: Request, examples: Iterator[Example]) -> Reply:
         """Do what is asked; ``examples`` are those behind an ``Open``."""
@@ -140,10 +145,17 @@ class Session:
         return Loaded(
             ready.load_ns,
             model.weights_bytes,
-            (*model.flags, *((Flag.GPU_UNUSED,) if self._unused else ())),
+            (*model.flags, *self._flags()),
             ready.bench.engine.clock.name,
             dict(ready.versions),
         )
+
+    def _flags(self) -> Iterator[Flag]:
+        """Yield what every cell of this process carries."""
+        if self._unused:
+            yield Flag.GPU_UNUSED
+        if self._thread_gain is not None and self._thread_gain < LEAST_GAIN:
+            yield Flag.THREADS_COST
 
     def _engine_of(self, request: Load) -> Engine:
         return make_ready(self._loader, request, self.device, self._rule, None).bench.engine

@@ -36,6 +36,7 @@ class WorkerFacts:
 
     Attributes:
         unused_gpus: those that ``device=auto`` left alone because torch can't use them.
+        thread_gain: time of a product of matrices with one thread over that with all of them.
     """
 
     pid: int
@@ -54,6 +55,7 @@ class WorkerFacts:
     matmul_precision: str
     cpu_capability: str
     unused_gpus: tuple[str, ...] = ()
+    thread_gain: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
