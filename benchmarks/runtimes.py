@@ -29,7 +29,7 @@ from small_heads import FAMILIES, HEADS, batches, model
 import xlbench
 from xlbench.checkpoints.spec import CheckpointSpec
 from xlbench.session.exported import derived
-from xlbench.session.exported.entry import Entry, vnni
+from xlbench.session.exported.entry import Entry, versions_of, vnni
 from xlbench.session.exported.model import Infer
 from xlbench.session.exported.onnx_file import ONNX, export
 from xlbench.session.runtimes import onnxruntime, openvino
@@ -168,6 +168,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     head = evidence()
+    head["versions"] |= versions_of("onnxruntime", "onnx", "onnxscript", "openvino", "nncf")
     if arguments.check:
         rows = []
         for row in checked():
