@@ -149,7 +149,7 @@ def test_every_format_goes_where_it_is_sent(runs, tmp_path):
     [
         (("base", "elsewhere"), "different machines"),
         (("base",), "name a second result to compare base with"),
-        (("base", "no-such-folder"), "two arms .measured live. or two result folders"),
+        (("base", "no-such-folder"), "name arms .measured live. or result folders"),
         (("base", "same", "--format", "xml"), "--format"),
         (("base", "same", "--max-drift", "much"), "--max-drift"),
         (("base", "--calibrate", "2"), "--calibrate measures one arm live"),

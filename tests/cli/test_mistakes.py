@@ -9,7 +9,7 @@ from xlbench.asked import language_codes, scenario_names, task_names
 from xlbench.cli.options import points
 from xlbench.errors import UserError
 
-MINE = "suites: {mine: {checkpoints: {xnli: base}}}"
+MINE = "suites: {mine: {checkpoints: {xnli: base-xnli}}}"
 
 
 @pytest.fixture

@@ -70,10 +70,12 @@ def find_entry(
     if "/" in name:
         raise UserError(f"checkpoint {shown(name)}: there is no such folder")
     known = sorted({*catalogue.entries, *catalogue.suites})
+    parts = {part for suite in catalogue.suites.values() for part in suite.checkpoints.values()}
+    whole = [one for one in known if one in catalogue.suites or one not in parts]
     raise UserError(
         f"unknown checkpoint or suite {shown(name)}{did_you_mean(name, known)}; known are "
-        f"{', '.join(known)}. A local folder is written with a slash: ./my-model, a repository of "
-        "the Hub as owner/name"
+        f"{', '.join(whole)} (and parts of suites: `xlbench list checkpoints`). A local folder is "
+        "written with a slash: ./my-model, a repository of the Hub as owner/name"
     )
 
 
