@@ -175,3 +175,14 @@ def test_what_is_run_for_memory_has_the_largest_batch_and_few_others(lengths, pa
     alone = sketches(cell, SINGLE_STREAM)
     assert alone[0].lengths == (max(lengths),)
     assert len(alone) == min(MOST, len(set(lengths)))
+
+
+def test_what_is_held_of_a_cell_is_told_and_grows_with_numbers_alone(session):
+    one = session()
+    told = []
+    for language, count in (("en", 100), ("sw", 4_000), ("th", 12_000)):
+        opened(one, language, [12] * count)
+        told.append(visited(one, language, OFFLINE).held_bytes)
+    few, full, many = told
+    assert 0 < few < full
+    assert (many - full) / 8_000 < 150, "bytes of each example beyond those in memory"

@@ -71,6 +71,12 @@ class Shelf(Sequence[T]):
         for start in range(0, len(self), _BLOCK):
             yield from self._some(start, min(len(self), start + _BLOCK))
 
+    def held_bytes(self) -> int:
+        """Return the bytes in memory: of the newest values, as they would be written down, and of
+        the places of those in the file."""
+        newest = sum(len(pickle.dumps(v, pickle.HIGHEST_PROTOCOL)) for v in self._newest)
+        return newest + len(self._ends) * self._ends.itemsize
+
     def _some(self, start: int, stop: int) -> list[T]:
         away = len(self._ends)
         newest = self._newest[max(0, start - away) : max(0, stop - away)]

@@ -76,6 +76,7 @@ VISITS = (
     ("tokens_per_batch", _I, "padded tokens per batch as used"),
     ("buckets", pa.list_(_I), "padded lengths"),
     ("attention", _S, "kernels that attended, as seen while a batch ran"),
+    ("held_bytes", _I, "what the worker keeps in memory of the cell: texts, token ids, batches"),
     ("reference_ns", _I, "the device's reference kernel right before the visit, median of three"),
     ("host_reference_ns", _I, "the host's reference kernel, likewise; on a CPU the same kernel"),
     ("warm_up_passes", _I, "passes spent on warm-up"),
@@ -223,6 +224,7 @@ CELLS = (
     ("load_s", _F, "loading of the checkpoint (median over processes)"),
     ("first_batch_ms", _F, "first batch of the cell in a process (median over processes)"),
     ("weights_bytes", _I, "bytes of parameters and buffers"),
+    ("held_bytes", _I, "what the worker keeps in memory of the cell: texts, token ids, batches"),
     *(
         (column.name, _TYPES[column.kind], column.in_cells.description)
         for column in COLUMNS

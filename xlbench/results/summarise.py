@@ -30,6 +30,7 @@ _COPIED = (
     "batch_size",
     "tokens_per_batch",
     "attention",
+    "held_bytes",
     "n_examples",
     "n_population",
     "n_batches",

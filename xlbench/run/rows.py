@@ -91,6 +91,7 @@ def visit_row(
         "pass_ns": reply.pass_ns,
         "n_non_finite": reply.non_finite,
         "attention": reply.attention,
+        "held_bytes": reply.held_bytes,
         "status": "ok",
         "flags": sorted(set(flags)),
         "complete": reply.pass_ns is not None if offline else None,

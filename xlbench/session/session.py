@@ -32,6 +32,7 @@ from xlbench.session.device import (
 )
 from xlbench.session.device_errors import context_lost
 from xlbench.session.engine import Engine
+from xlbench.session.held_bytes import held_bytes
 from xlbench.session.instruments import Instruments
 from xlbench.session.model import Loader
 from xlbench.session.ready import Ready, make_ready, open_cell
@@ -217,6 +218,7 @@ class Session:
             embeddings=outcome.embeddings,
             non_finite=outcome.non_finite,
             attention=None if ready.attention is None else ready.attention.of(cell),
+            held_bytes=held_bytes(cell),
         )
 
     def turn(self, request: Turn) -> Turned:

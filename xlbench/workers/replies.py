@@ -136,6 +136,7 @@ class Visited:
         embeddings: of the pass, likewise: float32, shape ``(examples, width)``.
         non_finite: of a whole pass: examples with outputs that are NaN or infinite.
         attention: kernels that attended, as they were seen.
+        held_bytes: what the worker keeps in memory of the cell beside the model.
         host_reference_ns: as ``reference_ns``, on the host.
     """
 
@@ -155,6 +156,7 @@ class Visited:
     embeddings: np.ndarray | None
     non_finite: int | None = None
     attention: str | None = None
+    held_bytes: int | None = None
     host_reference_ns: int | None = None
 
 
