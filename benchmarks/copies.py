@@ -66,10 +66,11 @@ def main() -> None:
             for how in ("own", "mapped")
         }
         drawn = random.Random(arguments.seed)
-        compared = [
-            one_comparison(folders, Path(folder) / f"compared-{number}", arguments.budget, drawn)
-            for number in range(arguments.comparisons)
-        ]
+        compared = []
+        for number in range(arguments.comparisons):
+            out = Path(folder) / f"compared-{number}"
+            compared.append(one_comparison(folders, out, arguments.budget, drawn))
+            print(f"comparison {number + 1}: {compared[-1]}", flush=True)
     result = {
         **head,
         "loads": arguments.loads,

@@ -20,6 +20,7 @@ from xlbench.examples import Example
 from xlbench.held.shelf import Shelf
 from xlbench.predictions import Prediction
 from xlbench.session.cold_start import ColdStart
+from xlbench.session.many_texts import in_parallel
 from xlbench.tasks.task import Kind, Task
 
 CHUNK = 256
@@ -84,7 +85,8 @@ class OpenCell:
         for first in range(0, len(self.examples), CHUNK):
             some = self.examples[first : first + CHUNK]
             start_ns = time.perf_counter_ns()
-            part = self.encode_some(tokenizer, some)
+            with in_parallel():
+                part = self.encode_some(tokenizer, some)
             spent_ns += time.perf_counter_ns() - start_ns
             if keep:
                 windows.extend(part.windows)

@@ -94,6 +94,7 @@ class Launch:
             "TOKENIZERS_PARALLELISM": "false",
             "OMP_NUM_THREADS": str(self.thread_count),
             "MKL_NUM_THREADS": str(self.thread_count),
+            "RAYON_NUM_THREADS": str(self.thread_count),
             "KINETO_LOG_LEVEL": "99",  # torch's profiler tells its steps to the standard error
             "PYTHONUNBUFFERED": "1",
             **self.env,
