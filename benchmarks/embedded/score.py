@@ -1,11 +1,12 @@
 """What the embedded checkpoints score: on the sample, and on data that they were not trained on.
 
     python benchmarks/embedded/score.py --data DATA --trained TRAINED \
-        --out benchmarks/results/embedded.json
+        --runs RUNS --out benchmarks/results/embedded.json
 
 Scores stand by task and language, in English beside what chance has (``chance.py``). TRAINED is
 what ``make.py`` left: scores on the English development sets are in the cards there. Left out of
-DATA, as README.md says why: XQuAD, and PAWS-X but German.
+DATA, as README.md says why: XQuAD, and PAWS-X but German. A call that was killed goes on with what
+is in RUNS.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import argparse
 import json
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
+
+import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from chance import chance
@@ -37,34 +39,42 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="labelled files in XTREME's layout")
     parser.add_argument("--trained", type=Path, help="folder of SUITE/PART/training.json")
     parser.add_argument("--limit", type=int, default=300, help="examples of a cell of DATA")
+    parser.add_argument("--runs", type=Path, required=True, help="folder for the results of runs")
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args()
     found: dict[str, Any] = {**evidence(), "limit_of_data": asked.limit}
-    found["sample"] = scores("sample", "all", "all", None)
+    found["sample"] = scores("sample", "all", "all", None, asked.runs / "sample")
     found["data"] = []
+    for task in CLEAN if asked.data is not None else ():
+        languages = LANGUAGES.get(task, "all")
+        found["data"] += scores(str(asked.data), task, languages, asked.limit, asked.runs / task)
     if asked.data is not None:
-        free = ",".join(task for task in CLEAN if task not in LANGUAGES)
-        found["data"] = scores(str(asked.data), free, "all", asked.limit)
-        for task, languages in LANGUAGES.items():
-            found["data"] += scores(str(asked.data), task, languages, asked.limit)
+        found["chance_on_development_sets"] = by_chance(asked.data)
     if asked.trained is not None:
         found["training"] = cards(asked.trained)
-        found["chance_on_development_sets"] = by_chance(asked.data)
     asked.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     for name in ("sample", "data"):
         print(as_markdown(name, found[name]))
 
 
-def scores(data: str, tasks: str, languages: str, limit: int | None) -> list[dict[str, Any]]:
+def scores(
+    data: str, tasks: str, languages: str, limit: int | None, out: Path
+) -> list[dict[str, Any]]:
     """Return for each suite and task the score by language, the mean, and chance in English."""
-    with tempfile.TemporaryDirectory() as place:
-        arms = [word for suite in SUITES for word in ("--ckpt", suite)]
-        command = [sys.executable, "-m", "xlbench", "run", *arms]
-        command += ["--tasks", tasks, "--langs", languages, "--data", data, "--json"]
-        command += ["--scenario", "offline", "--budget", "0s", "--out", f"{place}/run"]
+    command = [sys.executable, "-m", "xlbench", "run", "--out", str(out)]
+    manifest = out / "run.json"
+    begun = json.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else None
+    if begun is not None:
+        command += ["--resume"]
+    else:
+        command += [word for suite in SUITES for word in ("--ckpt", suite)]
+        command += ["--tasks", tasks, "--langs", languages, "--data", data]
+        command += ["--scenario", "offline", "--budget", "0s"]
         command += [] if limit is None else ["--limit", str(limit)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    cells = json.loads(done.stdout)["cells"]
+    if begun is None or begun["status"] != "finished":
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    columns = ["arm", "task", "language", "metric_value"]
+    cells = pq.read_table(out / "cells.parquet", columns=columns).to_pylist()
     rows = []
     for task in dict.fromkeys(cell["task"] for cell in cells):
         guessed = english_by_chance(data, task, limit)
