@@ -151,7 +151,7 @@ def one_comparison(
         raise SystemExit(told.stderr)
     (cell,) = json.loads(told.stdout)["cells"]
     memory = cell["quantities"]["memory"]
-    limits = ["--max-memory-growth", "1.5%", "--max-drift", "100%"]
+    limits = ["--max-memory-growth", "1.5%", "--max-drift", "90%"]
     pairs = ((one, other), (other, one))
     gates = [xlbench_command("gate", f"{out}:{a}", f"{out}:{b}", *limits) for a, b in pairs]
     return {
