@@ -4,15 +4,15 @@
 
 Tokens of an example are counted with the model's tokenizer over examples of each task and language
 (``--data``, else the embedded sample), and multiplied by the official number of examples. Tokens a
-second and peak memory come from ``xlbench run --dry-run`` on this machine, for other devices from
-``--rates``: ``{"H100": {"base": {"tokens_per_s": ..., "peak_gib": ...}, "large": {...}}}``.
+second and peak memory come from a dry run on this machine; for other devices from measured
+``--rates``: ``{"H100": {"base": {"tokens_per_s": ..., "peak_gib": ...}, "large": {...}}}``, or from
+an assumption, ``--assume H100=400e12``: operations a second.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -21,14 +21,21 @@ from typing import Any
 import numpy as np
 from evidence import evidence
 
+from xlbench.api.measuring import settings_of
+from xlbench.checkpoints.catalogue import load_catalogue
+from xlbench.checkpoints.foretold import foretold
 from xlbench.data.open import open_source
 from xlbench.data.source import Source
 from xlbench.errors import UserError
+from xlbench.run.dry import estimate
+from xlbench.run.prepare import prepare
 from xlbench.tasks.catalogue import TASKS
 from xlbench.tasks.task import Task
 
 MODELS = {"base": "xlm-roberta-base", "large": "xlm-roberta-large"}
 EXAMPLES = 200
+WITHIN_S = 150.0
+"""For a dry run that loads all tasks' heads."""
 
 
 def _each(codes: str, count: int) -> dict[str, int]:
@@ -96,24 +103,32 @@ def tokens_of_an_example(
     raise SystemExit(f"{task.name} {language}: no data")
 
 
-def dry_run(model: str, tokenizer: str) -> dict[str, dict[str, float]]:
-    """Return, by task, nanoseconds of a padded token and peak memory as a dry run tells them."""
+def dry_run(model: str, tokenizer: str) -> dict[str, dict[str, float | None]]:
+    """Return, by task, tokens a second and peak memory of a model here, as a dry run tells them."""
     arm = f"{model}@weights=random,device=cpu,tokenizer={tokenizer}"
-    found = {}
-    for task in TASKS:
-        command = [sys.executable, "-m", "xlbench", "run", "--ckpt", arm, "--tasks", task]
-        command += ["--langs", "de" if task != "tydiqa" else "fi", "--dry-run", "--json"]
-        command += ["--scenario", "offline", "--limit", "6"]
-        told = subprocess.run(command, capture_output=True, text=True, check=False)
-        if told.returncode:
-            sys.exit(told.stderr)
-        (row,) = json.loads(told.stdout)["rows"]
-        found[task] = {
-            "tokens_per_s": row["padded_tokens"] / max(1e-9, row["forward_s"]),
-            "peak_gib": row["expected_peak_bytes"] / 2**30,
+    settings = settings_of([arm], None, languages=("de", "fi"), scenarios=("offline",), limit=12)
+    prepared = prepare(settings, load_catalogue(None), lambda _: None)
+    found: dict[str, dict[str, float | None]] = {}
+    for row in estimate(prepared, WITHIN_S)["rows"]:
+        peak = row["expected_peak_bytes"]
+        found[row["task"]] = {
+            "tokens_per_s": row["padded_tokens"] / row["forward_s"],
+            "peak_gib": None if peak is None else peak / 2**30,
         }
-        print(f"{model} {task}: {found[task]}", file=sys.stderr, flush=True)
+        print(f"{model} {row['task']}: {found[row['task']]}", file=sys.stderr, flush=True)
     return found
+
+
+def assumed(model: str, tokenizer: str, operations_per_s: float) -> dict[str, float | None]:
+    """Return tokens a second where two operations are done for each parameter of the layers."""
+    settings = settings_of(
+        [f"{model}@weights=random,tokenizer={tokenizer}"], None, tasks=("xnli",), engine="ray"
+    )
+    prepared = prepare(settings, load_catalogue(None), lambda _: None)
+    (spec,) = prepared.plan.specs.values()
+    parameters = foretold(spec).layer_parameters
+    assert parameters is not None
+    return {"tokens_per_s": operations_per_s / (2 * parameters), "peak_gib": None}
 
 
 def makespan(units: list[float], devices: int) -> float:
@@ -133,6 +148,7 @@ def main() -> None:
     parser.add_argument("--data", help="a folder of XTREME's files, or of parts of them")
     parser.add_argument("--tokenizer", required=True, help="folder of XLM-R's tokenizer")
     parser.add_argument("--rates", type=Path, help="tokens a second and memory elsewhere, JSON")
+    parser.add_argument("--assume", action="append", default=[], help="DEVICE=OPERATIONS_PER_S")
     parser.add_argument("--out", type=Path, help="write the result there as JSON")
     arguments = parser.parse_args()
     from transformers import AutoTokenizer
@@ -154,6 +170,12 @@ def main() -> None:
     }
     if arguments.rates:
         rates |= json.loads(arguments.rates.read_text())
+    for text in arguments.assume:
+        device, _, speed = text.partition("=")
+        rates[f"{device} (assumed)"] = {
+            name: assumed(model, arguments.tokenizer, float(speed))
+            for name, model in MODELS.items()
+        }
     table: list[dict[str, Any]] = []
     for task, counts in ROWS.items():
         row: dict[str, Any] = {

@@ -38,10 +38,10 @@ then she many some so these would other into has more her two like him see
 
 
 def sentences(count: int, seed: int) -> Iterator[str]:
-    """Yield sentences of 4 to 24 words, hardly one twice."""
+    """Yield sentences of 2 to 12 words, hardly one twice."""
     draw, known = np.random.default_rng(seed), _WORDS.split()
     for number in range(count):
-        words = [known[i] for i in draw.integers(0, len(known), draw.integers(4, 25)).tolist()]
+        words = [known[i] for i in draw.integers(0, len(known), draw.integers(2, 13)).tolist()]
         yield f"{' '.join(words)} {number % 9973}"
 
 
@@ -144,7 +144,7 @@ def watched(command: list[str]) -> dict[str, Any]:
 
 
 def measured(task: str, data: Path, model: Path, out: Path, budget: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "xlbench", "run", "--ckpt", f"{model}@device=cpu"]
+    command = [sys.executable, "-m", "xlbench", "run", "--ckpt", f"{model}@device=cpu,threads=1"]
     command += ["--tokens-per-batch", "8192", "--tasks", task, "--data", str(data)]
     command += ["--budget", budget, "--timeout", "3600s", "--out", str(out)]
     found = watched(command)
