@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from xlbench.errors import UserError
-from xlbench.placing.cores import exclusive, pinned
+from xlbench.placing.cores import at_normal_priority, exclusive, pinned
 
 
 def test_units_get_processors_that_no_other_has(tmp_path):
@@ -60,3 +60,23 @@ def test_a_process_is_pinned_for_the_time_of_its_unit():
     with pinned((first,)):
         assert os.sched_getaffinity(0) == {first}
     assert os.sched_getaffinity(0) == before
+
+
+@pytest.mark.parametrize(("permitted", "left"), [(True, 0), (False, 15)])
+def test_a_unit_has_the_normal_priority_where_it_may(monkeypatch, permitted, left):
+    niceness = [15]
+
+    def set_it(which, who, value):
+        if not permitted:
+            raise PermissionError
+        niceness[0] = value
+
+    monkeypatch.setattr(os, "setpriority", set_it)
+    monkeypatch.setattr(os, "getpriority", lambda *_: niceness[0])
+    assert at_normal_priority() == left
+
+
+def test_a_higher_priority_than_the_normal_one_is_kept(monkeypatch):
+    monkeypatch.setattr(os, "setpriority", lambda which, who, value: value)
+    monkeypatch.setattr(os, "getpriority", lambda *_: -5)
+    assert at_normal_priority() == -5

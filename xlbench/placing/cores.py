@@ -73,6 +73,17 @@ def _taken(count: int, allowed: Sequence[int], folder: Path) -> dict[int, int]:
     return {}
 
 
+def at_normal_priority() -> int:
+    """Undo the low priority that Ray gives its processes, where that is permitted.
+
+    Returns:
+        The niceness that is left: where it is not 0, other work of the machine goes first.
+    """
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, min(0, os.getpriority(os.PRIO_PROCESS, 0)))
+    return os.getpriority(os.PRIO_PROCESS, 0)
+
+
 @contextlib.contextmanager
 def pinned(cpus: Sequence[int]) -> Iterator[None]:
     """Have this process, and those that it starts within, run on these processors only."""

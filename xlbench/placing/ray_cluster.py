@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from xlbench.arms import Arm
@@ -19,6 +20,7 @@ from xlbench.errors import UserError
 from xlbench.extras import require
 from xlbench.placing.brought import Brought, Failure, Outcome
 from xlbench.placing.compared import Compared, Pair, compare_pair, processors_of
+from xlbench.placing.cores import at_normal_priority
 from xlbench.placing.dispatch import WAIT_S, Places, Progress, Watch
 from xlbench.placing.unit import Unit
 from xlbench.placing.work import Order, measure
@@ -181,10 +183,14 @@ def need(arm: Arm, nodes: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
 def _task(order: Order) -> Brought:
     import ray
 
-    return measure(order, ray.get_runtime_context().get_node_id()[:12])
+    niceness = at_normal_priority()
+    brought = measure(order, ray.get_runtime_context().get_node_id()[:12])
+    facts = {**brought.placed.facts, "niceness": niceness}
+    return replace(brought, placed=replace(brought.placed, facts=facts))
 
 
 def _compare(pair: Pair) -> Compared:
+    at_normal_priority()
     return compare_pair(pair, tuple(sorted(os.sched_getaffinity(0))))
 
 
