@@ -39,6 +39,10 @@ def test_one_thread_has_nothing_to_gain():
     assert thread_gain(1, lambda: 1, lambda count: None) is None
 
 
+def test_a_clock_that_stands_still_tells_nothing():
+    assert Kernel({1: 0, 4: 0}).gain() is None
+
+
 @pytest.mark.parametrize(("gain", "flags"), [(0.01, ["threads-cost"]), (1.5, []), (None, [])])
 def test_a_cell_whose_threads_cost_more_than_they_bring_is_marked(monkeypatch, gain, flags):
     before = torch.get_num_threads()

@@ -47,7 +47,7 @@ def test_a_stopped_worker_is_ended_in_its_time_too(worker):
 def test_large_requests_arrive_whole(worker):
     counted = ready(worker, [100 + i % 7 for i in range(2000)]).counts
     assert counted[:, 1].tolist() == [100 + i % 7 for i in range(2000)]
-    assert counted.dtype == np.int64
+    assert counted.dtype == np.int32
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGRTMIN + 1, signal.SIGRTMAX - 2])

@@ -21,7 +21,9 @@ _ENOUGH_NS = 500_000_000
 def thread_gain(
     threads: int, time_ns: Callable[[], int], set_threads: Callable[[int], None]
 ) -> float | None:
-    """Return the time of a kernel with one thread over that with all; ``None``: there is but one.
+    """Return the time of a kernel with one thread over that with all.
+
+    ``None``: there is but one thread, or the clock did not move.
 
     Both in turns; the threads are as they were afterwards.
 
@@ -41,4 +43,5 @@ def thread_gain(
         together.append(time_ns())
         if sum(alone) + sum(together) > _ENOUGH_NS:
             break
-    return median(alone) / median(together)
+    least_ns = median(together)
+    return median(alone) / least_ns if least_ns else None
