@@ -68,17 +68,16 @@ def main() -> int:
         with ThreadPoolExecutor(asked.side_by_side) as pool:
             list(pool.map(lambda job: _do(*job, asked.seed, root, log, end), wanted))
         open_jobs = [job for job in wanted if _name(*job) not in log.outcomes]
-        if open_jobs:
-            print(f"{len(open_jobs)} of {len(wanted)} jobs are still to be done")
-            return 2
         flipped = flips(asked.seed, asked.flips // share, root) if "flips" in kinds else {}
-    report = _report(log, flipped)
+    report = _report(log, flipped, len(open_jobs))
     text = json.dumps(report, indent=1)
     print(text)
     if asked.json is not None:
         asked.json.write_text(text + "\n", encoding="utf-8")
     unnoticed = sum(found["read as other values"] for found in flipped.values())
-    return 1 if unnoticed or any(report[kind]["wrong"] for kind in JOBS) else 0
+    if unnoticed or any(report[kind]["wrong"] for kind in JOBS):
+        return 1
+    return 2 if open_jobs else 0
 
 
 def _jobs(kinds: list[str], share: int) -> Iterator[tuple[str, int]]:
@@ -99,9 +98,14 @@ def _do(kind: str, number: int, seed: int, root: Path, log: Log, end: float) -> 
         log.add(_name(kind, number), [replace(each, forked=forked) for each in outcomes])
 
 
-def _report(log: Log, flipped: dict[str, dict[str, int]]) -> dict[str, Any]:
+def _report(log: Log, flipped: dict[str, dict[str, int]], still_to_do: int) -> dict[str, Any]:
     told = {kind: _of_kind(log.of(kind), kind != "full disks") for kind in JOBS}
-    return {**evidence(), **told, "single-bit flips": flipped}
+    return {
+        **evidence(),
+        "jobs still to be done": still_to_do,
+        **told,
+        "single-bit flips": flipped,
+    }
 
 
 def _of_kind(outcomes: list[Outcome], moments: bool) -> dict[str, Any]:
