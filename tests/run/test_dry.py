@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 import pytest
 
@@ -169,7 +170,8 @@ def test_with_a_limit_languages_are_alike_whatever_their_bytes(monkeypatch):
     assert row["extrapolated"] and row["examples"] == 2 * row["languages"]
 
 
-def test_a_comparison_takes_its_pairs_of_processes_at_least():
+def test_a_comparison_takes_its_pairs_of_processes_at_least(monkeypatch):
+    monkeypatch.setattr(dry, "estimate", partial(dry.estimate, within_s=1e9))
     live = {"processes": 5, "budget_s": 1.0}
     what = Wanted(("xnli",), ("ar", "sw"))
     plan = of_comparison(asked(("base", "stilts"), 0.02, what, live), lambda _: None)
