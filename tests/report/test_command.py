@@ -122,7 +122,7 @@ def test_figures_are_files(compared, tmp_path):
         (("--scenario", "server"), "--scenario: "),
         (("--rows", "cell"), "--rows: 'cell' is not one of"),
         (("--values", "p51"), "--values: 'p51' is not one of"),
-        (("--preset", "glue"), "--preset: expected one of xtreme, stilts, found 'glue'"),
+        (("--preset", "glue"), "--preset: expected one of xtreme, stilts, tradeoff, found 'glue'"),
         (("--preset", "xtreme", "--rows", "task"), "--preset has rows"),
         (
             ("--rows", "task", "--format", "tsv"),

@@ -99,6 +99,8 @@ def test_odd_samples_and_visits_are_no_fault(base, value, monkeypatch):
 
     def columns(result, table, names):
         found = read(result, table, names)
+        if table != "samples":
+            return found
         odd = pa.array([value if n % 3 else 5_000_000 for n in range(len(found))], pa.int64())
         return found.set_column(found.schema.get_field_index("latency_ns"), "latency_ns", odd)
 
