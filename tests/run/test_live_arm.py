@@ -233,6 +233,7 @@ def test_a_gpu_that_torch_can_not_use_is_warned_of_once(workers, monkeypatch):
     warnings = []
     arm = LiveArm(parse_arm("a"), 60.0, warn=warnings.append)
     arm.start()
+    assert len(warnings) == 1, "before anything is measured"
     arm.stop()
     arm.start()
     (warning,) = warnings

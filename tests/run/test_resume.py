@@ -82,6 +82,11 @@ def test_what_was_measured_before_is_counted_cell_by_cell(write_run, tmp_path):
         assert tally.predicted == (key.scenario == "offline")
 
 
+def test_a_run_that_was_stopped_before_its_first_visit_begins_with_number_nought(tmp_path):
+    stopped(tmp_path, "base")
+    assert done(tmp_path, cells_of("en")) == Done()
+
+
 def test_a_cell_that_failed_or_is_not_asked_for_counts_for_nothing_but_its_time(
     write_run, tmp_path
 ):
