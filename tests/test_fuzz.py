@@ -1,4 +1,4 @@
-"""4,000 inputs of the fuzzing campaign (``benchmarks/fuzz.py`` gives 200,000)."""
+"""20,000 inputs of the fuzzing campaign (``benchmarks/fuzz.py`` gives 200,000)."""
 
 import os
 import random
@@ -12,7 +12,7 @@ from fuzzing.mutate import VALUES, altered, mutated
 
 from xlbench.errors import UserError
 
-INPUTS, PARTS, SEED = 4_000, 2, 1
+INPUTS, PARTS, SEED = 20_000, 4, 1
 
 
 @pytest.mark.parametrize("part", range(PARTS))
