@@ -23,6 +23,9 @@ class Board:
     def pids(self):
         return None if self._pids is None else set(self._pids)
 
+    def parts(self):
+        return ()
+
 
 @pytest.fixture(autouse=True)
 def board(monkeypatch):

@@ -61,13 +61,17 @@ def cuda_of(device: torch.device) -> Any:
 
 
 Company = Mapping[str, set[int]]
-"""The processes on each GPU that NVML knows, by the GPU's UUID."""
+"""The processes on each GPU, and part of one, that NVML knows, by its UUID."""
 
 
 def company() -> Company:
-    """Return who computes on which GPU at present."""
-    boards = {board.uuid(): board.pids() for board in all_gpus()}
-    return {uuid: pids for uuid, pids in boards.items() if uuid is not None and pids is not None}
+    """Return who computes on which GPU, or part of one, at present, other than this process."""
+    devices = [each for board in all_gpus() for each in (board, *board.parts())]
+    there = {each.uuid(): each.pids() for each in devices}
+    # Without a context this process is not there: a process of its number is one of the host's.
+    in_use = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    own = {os.getpid()} if in_use else set()
+    return {u: pids - own for u, pids in there.items() if u is not None and pids is not None}
 
 
 def own_pid(nvml: Nvml | None, before: Company) -> int | None:
@@ -83,7 +87,7 @@ def own_pid(nvml: Nvml | None, before: Company) -> int | None:
     now = None if nvml is None else nvml.pids()
     if now is None or nvml is None:
         return None
-    if os.getpid() in now:
-        return os.getpid()
     came = now - before.get(nvml.uuid() or "", set())
+    if os.getpid() in came:
+        return os.getpid()
     return came.pop() if len(came) == 1 else None
