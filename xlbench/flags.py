@@ -83,7 +83,7 @@ class Flag(StrEnum):
     )
     BUSY_MACHINE = (
         "busy-machine",
-        "in the second before the run began other programs, or other guests of the host, had the "
+        "in the second before measuring began other programs, or other guests of the host, had the "
         "processors: see xlbench doctor",
     )
     THREADS_COST = (

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Unpack
 
 from xlbench.api.live import Live, PairDisplay, no_display
+from xlbench.api.looked import looking
 from xlbench.api.measuring import new_folder_name, nobody, settings_of
 from xlbench.api.tables import Recorded, load
 from xlbench.arm_options import Options
@@ -218,8 +219,9 @@ def measured_live(
             warn(warning)
         write(compared, folder)
         return compared.comparisons, folder
+    looked = looking(request.settings.engine, warn)
     with display(request.settings.processes, request.settings.budget_s) as shown:
-        return compare_live(request, folder, command, warn, shown, undecided), folder
+        return compare_live(request, folder, command, warn, shown, undecided, looked), folder
 
 
 def _results(a: Side, b: Side) -> tuple[Recorded, Recorded] | None:

@@ -5,24 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from xlbench.api.looked import looking
 from xlbench.api.tables import Recorded
 from xlbench.arm_options import Options
 from xlbench.arms import Arm, parse_arm
 from xlbench.asked import language_codes, scenario_names, task_names
 from xlbench.cell import ArmCell
 from xlbench.checkpoints.catalogue import load_catalogue
-from xlbench.doctor.busy import Look
 from xlbench.errors import UserError
-from xlbench.flags import Flag
 from xlbench.placing.dispatch import Watch
 from xlbench.placing.execute import Unwatched
 from xlbench.placing.execute import execute as over_units
 from xlbench.placing.ray_cluster import RayCluster, connected
-from xlbench.probes.noise import allowed_cpus
 from xlbench.results.manifest import Manifest
 from xlbench.run import dry
 from xlbench.run.ahead import unmeetable
@@ -222,31 +219,16 @@ def measured(
         address: of the cluster, where that is the engine.
         watch: told how far the units are, where a cluster is the engine.
     """
-    look = Look() if settings.engine == "local" else None
+    looked = looking(settings.engine, warn)
     prepared = _prepared(settings, warn)
     for sentence in unmeetable(prepared):
         warn(sentence)
-    if look is not None:
-        prepared = _looked(prepared, look, warn)
+    prepared = looked(prepared, None)
     if settings.engine == "ray":
         return _over_cluster(prepared, folder, command, address, watch or Unwatched(), again)
     cells = len(prepared.plan.cells(settings.scenarios))
     with display(cells, settings.budget_s) as shown:
         return Recorded(execute(prepared, folder, command, shown, again, warn))
-
-
-def _looked(prepared: Prepared, look: Look, warn: Warn) -> Prepared:
-    """Warn of a machine that is busy, and have every cell say so."""
-    threads = {}
-    for arm in prepared.settings.arms:
-        cpus = len(arm.options.cpus or allowed_cpus())
-        threads[arm.text] = arm.options.threads or cpus, cpus
-    found = look.findings(threads)
-    for finding in found:
-        warn(f"this machine is not free: {finding.found}. What to do: {finding.advice}")
-    if not found:
-        return prepared
-    return replace(prepared, inputs=replace(prepared.inputs, flags=(Flag.BUSY_MACHINE,)))
 
 
 def _over_cluster(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,14 @@ from xlbench.settings import Settings
 from xlbench.stats.verdicts import ALPHA, INTERIM_ALPHA
 
 COMPARISON = "comparison.json"
+
+Cpus = tuple[int, ...] | None
+"""Processors that the workers share; ``None``: all."""
+
+
+def as_it_is(prepared: Prepared, _: Cpus) -> Prepared:
+    """Look at nothing."""
+    return prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,7 @@ def compare_live(
     warn: Warn,
     display: PairProgress,
     undecided: Undecided | None = None,
+    looked: Callable[[Prepared, Cpus], Prepared] = as_it_is,
 ) -> tuple[Comparison, ...]:
     """Measure the arms in turns and judge them; return a comparison of each with the first.
 
@@ -74,11 +83,13 @@ def compare_live(
         warn: told what the user should know before it begins.
         display: told before each pair of processes.
         undecided: returns the cells that lack a verdict; ``None``: at the margin.
+        looked: called when all is ready; returns it with what a look at the machine brought.
 
     Raises:
         UserError: something asked for does not exist, or nothing could be measured.
     """
     prepared, cpus = ready(asked, warn)
+    prepared = looked(prepared, cpus)
     others = len(asked.settings.arms) - 1
     decide = undecided or partial(
         without_verdict, margin=asked.margin, alpha=INTERIM_ALPHA / others
@@ -96,7 +107,7 @@ def compare_live(
     return tuple(_judged(asked, other, measured, notes) for other in measured.record.others)
 
 
-def ready(asked: Asked, warn: Warn) -> tuple[Prepared, tuple[int, ...] | None]:
+def ready(asked: Asked, warn: Warn) -> tuple[Prepared, Cpus]:
     """Return what could begin, and the processors that the workers share; ``None``: all.
 
     Raises:

@@ -1,4 +1,4 @@
-"""A look at the machine in the second before a run: is it free to be measured on?
+"""A look at the machine in the second before measuring: is it free to be measured on?
 
 What others do meanwhile is seen in the processors' own counters, less what this process did; so
 the look may go on while the run is prepared.
@@ -99,7 +99,8 @@ def _steal(share: float) -> Finding | None:
         "steal",
         "bad",
         f"the host gives {share:.0%} of the processors' time to other machines",
-        "use a machine with processors of its own, or compare (pairs of batches cancel drift)",
+        "use a machine with processors of its own; what drifts cancels in compare, whose arms take "
+        "turns, and not in run",
         {"steal_share": share},
     )
 
