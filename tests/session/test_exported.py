@@ -120,12 +120,18 @@ def test_whatever_changes_the_numbers_changes_the_key(identified, monkeypatch):
     assert key_of(same, versions) == keys[0]
 
 
-@pytest.fixture(scope="module", params=["bert question-answering", "xlm-roberta encoder"])
+@pytest.fixture(
+    scope="module", params=["bert question-answering in-one", "xlm-roberta encoder beside"]
+)
 def exported(request, tmp_path_factory):
     pytest.importorskip("onnx", reason="xlbench[onnxruntime] is not installed")
     pytest.importorskip("onnxscript", reason="xlbench[onnxruntime] is not installed")
-    call, folder = model(*request.param.split()), tmp_path_factory.mktemp("export")
-    inputs = export(call, SPEC, folder / ONNX, in_one_file=True)
+    family, head, where = request.param.split()
+    call, folder = model(family, head), tmp_path_factory.mktemp("export")
+    inputs = export(call, SPEC, folder / ONNX, in_one_file=where == "in-one")
+    # As weights of over 2 GB have to be, and as all runtimes and forms have to find them.
+    beside = [file.name for file in folder.iterdir() if file.name != ONNX]
+    assert beside == ([] if where == "in-one" else [f"{ONNX}.data"])
     return call, Entry(folder, tuple(inputs), 1)
 
 

@@ -35,6 +35,8 @@ def inference(entry: Entry, threads: int) -> Infer:
     options.log_severity_level = 3
     # Between two batches another arm may have its turn on the same processors.
     options.add_session_config_entry("session.force_spinning_stop", "1")
+    # Its arena stays, though it holds what the largest batch so far needed: that is how it is
+    # deployed, and without it a large batch takes more at its peak.
     session = onnxruntime.InferenceSession(
         entry.folder / ONNX, options, providers=["CPUExecutionProvider"]
     )
