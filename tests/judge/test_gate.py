@@ -81,7 +81,7 @@ def test_a_check_says_what_was_found_where_and_against_which_limit():
     change = MetricChange("accuracy", 80.0, 70.0, -12.0, -8.0)
     latency, metric = gate(comparison(0.1, metric=change), Limits(0.05, None, 1.0)).checks
     assert latency.sentence.startswith("xnli l0 single-stream: latency drifted by +10.00% [+9.")
-    assert latency.sentence.endswith("%], limit +5.00%")
+    assert latency.sentence.endswith("%], limit +5%")
     assert metric.sentence == (
         "xnli l0 single-stream: the metric changed by -10.00 points [-12.00, -8.00], limit -1"
     )

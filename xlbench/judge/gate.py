@@ -78,7 +78,7 @@ class Check:
             )
         return (
             f"{place}: {self.what} drifted by {self.value:+.2%} "
-            f"[{self.lo:+.2%}, {self.hi:+.2%}], limit {self.limit:+.2%}"
+            f"[{self.lo:+.2%}, {self.hi:+.2%}], limit {100 * self.limit:+g}%"
         )
 
     def to_json(self) -> dict[str, Any]:

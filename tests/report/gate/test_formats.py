@@ -84,6 +84,12 @@ def test_markdown_has_a_row_for_each_check():
     assert said.startswith("## ❌ gate: fail")
 
 
+@pytest.mark.parametrize("form", ["text", "markdown", "github"])
+def test_a_limit_stands_as_it_was_given(form):
+    check = replace(a_check(), limit=0.0005)
+    assert "+0.05%" in FORMATS[form](a_gate(check))
+
+
 ANY = st.text(max_size=30)
 
 

@@ -92,7 +92,7 @@ def test_every_table_in_every_format_bears_failed_flagged_and_unproven_cells(fou
         assert ("inconclusive" if form == "csv" else "?") in said
     if preset is None and form == "text":
         row = next(line for line in said.splitlines() if f"({first.language})" in line)
-        assert "–x" in row, "a turn failed there"
+        assert "– x" in row, "a turn failed there"
 
 
 @pytest.mark.parametrize("down", AXES)

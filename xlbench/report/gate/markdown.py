@@ -56,7 +56,7 @@ def _interval(check: Check) -> str:
 
 
 def _limit(check: Check) -> str:
-    return f"-{check.limit:g} points" if check.what == "metric" else f"{check.limit:+.1%}"
+    return f"-{check.limit:g} points" if check.what == "metric" else f"{100 * check.limit:+g}%"
 
 
 def _safe(text: str) -> str:

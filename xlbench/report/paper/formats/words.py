@@ -8,9 +8,9 @@ from xlbench.report.paper.signs import SIGNS
 
 
 def number(entry: Entry) -> str:
-    """Return the value, with its second number and mark; a dash where it was not measured."""
+    """Return the value, with its second number and mark; a dash where there is none."""
     if entry.value is None:
-        return DASH + entry.mark
+        return f"{DASH} {entry.mark}".rstrip()
     shown = _shown(entry, entry.value)
     if entry.second is not None:
         shown += f" / {_shown(entry, entry.second)}"
