@@ -36,19 +36,19 @@ class Whole:
     raw: Mapping[str, Raw]
     notes: tuple[str, ...]
 
-    @property
+    @cached_property
     def arms(self) -> list[str]:
         """The arms in the order of the results; what others were compared with comes first."""
         first = [one.a for one in self.comparisons]
         return list(dict.fromkeys([*first, *(cell.arm for cell in self.cells)]))
 
-    @property
+    @cached_property
     def tasks(self) -> list[str]:
         """The tasks, in XTREME's order."""
         there = {cell.task for cell in self.cells}
         return [task for task in TASKS if task in there]
 
-    @property
+    @cached_property
     def scenarios(self) -> list[Scenario]:
         """The scenarios, in their order."""
         there = {cell.scenario for cell in self.cells}
@@ -71,6 +71,14 @@ class Whole:
     def find(self, arm: str, cell: Cell) -> SeenCell | None:
         """Return a cell of an arm; ``None`` where it was not measured."""
         return self._index.get(ArmCell(arm, *cell))
+
+    @cached_property
+    def places(self) -> dict[str, dict[tuple[str, str], None]]:
+        """The tasks and languages of each arm, once each, in the order of the cells."""
+        found: dict[str, dict[tuple[str, str], None]] = {}
+        for cell in self.cells:
+            found.setdefault(cell.arm, {})[cell.task, cell.language] = None
+        return found
 
     @cached_property
     def _index(self) -> dict[ArmCell, SeenCell]:

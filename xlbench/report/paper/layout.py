@@ -101,12 +101,16 @@ def _spots(
     fixed = {axes.rows: row, axes.columns: column}
     if axes.third != "language":
         fixed[axes.third] = block
-    found: dict[str, list[Place]] = {}
-    for cell in whole.cells:
-        own = {"arm": cell.arm, "task": cell.task, "language": cell.language}
-        if all(key in (None, own[axis]) for axis, key in fixed.items()):
-            found.setdefault(cell.arm, []).append((cell.task, cell.language))
-    return [Spot(arm, tuple(dict.fromkeys(places))) for arm, places in found.items()]
+    arm, task, language = (fixed.get(axis) for axis in ("arm", "task", "language"))
+    found = (
+        Spot(
+            each,
+            tuple(p for p in places if task in (None, p[0]) and language in (None, p[1])),
+        )
+        for each, places in whole.places.items()
+        if arm in (None, each)
+    )
+    return [spot for spot in found if spot.places]
 
 
 def value(whole: Whole, quantity: Quantity, spot: Spot | None, intervals: bool) -> Entry:
@@ -136,5 +140,4 @@ def value(whole: Whole, quantity: Quantity, spot: Spot | None, intervals: bool) 
 
 def _shared(whole: Whole, places: Sequence[Place]) -> list[Place]:
     """The places that every arm has, of these."""
-    of_arm = [{(c.task, c.language) for c in whole.of(arm)} for arm in whole.arms]
-    return [place for place in places if all(place in mine for mine in of_arm)]
+    return [place for place in places if all(place in mine for mine in whole.places.values())]
