@@ -3,13 +3,15 @@
     python benchmarks/runtimes.py --out benchmarks/results/runtimes.json
     python benchmarks/runtimes.py --model FOLDER --task tatoeba --out FILE.json
     python benchmarks/runtimes.py --check
+    python benchmarks/runtimes.py --peer-python .venv-peer/bin/python ...
 
 The arms are eager, compile, ONNX Runtime, OpenVINO, bf16 in torch and OpenVINO, and int8 of torch,
 ONNX Runtime and OpenVINO, on one thread each. They are measured by ``xlbench run``, interleaved, a
 process of each. Without --model the model has XLM-R base's shape and random weights.
 
 ``--check`` exports the four heads of two families and says how far each runtime's outputs are from
-torch's: no timing.
+torch's: no timing. With ``--peer-python`` optimum-benchmark measures the same model, a row of as
+many tokens as the examples have on average (see ``peers.py`` for its environment).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from typing import Any
 
 import torch
 from evidence import evidence
+from runtimes_peer import peer
 from small_heads import FAMILIES, HEADS, batches, model
 
 import xlbench
@@ -46,6 +49,10 @@ OPTIONS = {
     "openvino, int8": "runtime=openvino,quant=int8",
 }
 """Options of each arm; the first is what the others are held against."""
+
+EMBEDDED = Path(xlbench.__file__).parent / "checkpoints" / "embedded"
+XLMR_BASE = {"vocab_size": 250_002, "max_position_embeddings": 514, "type_vocab_size": 1}
+"""Beyond what the library's configuration of XLM-R has by itself."""
 
 SINGLE = ("latency_p50_ms", "latency_p50_lo_ms", "latency_p50_hi_ms", "n_samples")
 OFFLINE = ("throughput_examples_per_s", "agreement", "metric_name", "metric_value")
@@ -83,6 +90,7 @@ def _row(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
         **{column: single[column] for column in SINGLE},
         **{column: offline[column] for column in OFFLINE},
         **{column: offline[column] for column in BOTH},
+        "tokens_of_an_example": single["tokens"] / single["n_examples"],
         "error": single["error"] or offline["error"],
     }
 
@@ -103,6 +111,20 @@ def table(rows: list[dict[str, Any]]) -> Iterator[str]:
             f"{row['peak_rss_bytes'] / 2**20:.0f} | {row['weights_bytes'] / 2**20:.0f} | "
             f"{row['load_s']:.2f} | {agreement} |"
         )
+
+
+def by_peer(arguments: argparse.Namespace, rows: list[dict[str, Any]], place: Path) -> Any:
+    """Return what optimum-benchmark finds of the same model; the model is written where need be."""
+    tokens = round(rows[0]["tokens_of_an_example"])
+    if arguments.model is not None:
+        folder = Path(arguments.model)
+        family = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
+        return peer(arguments.peer_python, folder, family, tokens)
+    from transformers import AutoTokenizer, XLMRobertaConfig, XLMRobertaModel
+
+    XLMRobertaModel(XLMRobertaConfig(**XLMR_BASE)).save_pretrained(place)
+    AutoTokenizer.from_pretrained(EMBEDDED).save_pretrained(place)
+    return peer(arguments.peer_python, place, "xlm-roberta", tokens)
 
 
 def checked() -> Iterator[dict[str, Any]]:
@@ -165,6 +187,7 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=240.0, help="seconds of measuring")
     parser.add_argument("--arms", action="append", choices=list(OPTIONS), help="default: all")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--peer-python", help="interpreter with optimum-benchmark")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     head = evidence()
@@ -179,11 +202,20 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as place:
         rows = measured(arguments, Path(place) / "run")
+        beside = by_peer(arguments, rows, Path(place) / "peer") if arguments.peer_python else None
     print("\n".join(table(rows)))
+    if beside is not None:
+        print(f"optimum-benchmark, eager: {beside}")
     if arguments.out:
         named = "XLM-R base, random" if arguments.model is None else Path(arguments.model).name
-        said = {"model": named, "task": arguments.task, "languages": arguments.langs}
-        arguments.out.write_text(json.dumps(head | said | {"rows": rows}, indent=1) + "\n")
+        said: dict[str, Any] = {
+            "model": named,
+            "task": arguments.task,
+            "languages": arguments.langs,
+        }
+        arguments.out.write_text(
+            json.dumps(head | said | {"rows": rows, "optimum-benchmark": beside}, indent=1) + "\n"
+        )
 
 
 if __name__ == "__main__":
