@@ -6,7 +6,7 @@ from xlbench.api.measuring import settings_of
 from xlbench.arms import parse_arm
 from xlbench.cell import ArmCell
 from xlbench.checkpoints.catalogue import load_catalogue
-from xlbench.placing.ray_cluster import need
+from xlbench.placing.ray_measuring import need
 from xlbench.placing.unit import units_of
 from xlbench.placing.work import Order, own_settings
 from xlbench.run.prepare import prepare

@@ -22,7 +22,8 @@ from xlbench.judge.gate import gate as judged
 from xlbench.judge.recorded import compare_recorded
 from xlbench.placing.compared import write
 from xlbench.placing.execute import Unwatched
-from xlbench.placing.ray_cluster import compared_over, connected
+from xlbench.placing.ray_cluster import connected
+from xlbench.placing.ray_measuring import compared_over
 from xlbench.stats.verdicts import ALPHA
 
 Side = str | Path | Recorded

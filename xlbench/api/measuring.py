@@ -20,6 +20,8 @@ from xlbench.placing.dispatch import Watch
 from xlbench.placing.execute import Unwatched
 from xlbench.placing.execute import execute as over_units
 from xlbench.placing.ray_cluster import RayCluster, connected
+from xlbench.placing.ray_measuring import measuring
+from xlbench.placing.unit import Unit
 from xlbench.results.manifest import Manifest
 from xlbench.run import dry
 from xlbench.run.ahead import unmeetable
@@ -236,8 +238,8 @@ def _over_cluster(
 ) -> Recorded:
     with connected(address) as ray:
 
-        def cluster(manifest: Manifest) -> RayCluster:
-            return RayCluster(ray, prepared.settings, manifest.data.fingerprints)
+        def cluster(manifest: Manifest) -> RayCluster[Unit]:
+            return measuring(ray, prepared.settings, manifest.data.fingerprints)
 
         return Recorded(over_units(prepared, folder, command, cluster, watch, again))
 

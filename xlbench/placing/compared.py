@@ -5,9 +5,10 @@ What comes back is the comparison and its whole result folder, or nothing.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xlbench.compare.controller import Undecided
@@ -15,7 +16,6 @@ from xlbench.compare.live import Asked, compare_live
 from xlbench.judge.comparison import Comparison
 from xlbench.placing.cores import exclusive, pinned
 from xlbench.placing.silent import Silent
-from xlbench.placing.work import check_version
 from xlbench.results.files import make_folder, write_bytes
 from xlbench.results.lock import LOCK, locked
 from xlbench.results.manifest import MANIFEST
@@ -33,6 +33,7 @@ class Pair:
         command: the command line, for the manifest.
         undecided: returns the cells that lack a verdict; ``None``: at the margin.
         processors: how many the pair is to have to itself.
+        folder: that paths begin at.
         version: of the program that asks.
     """
 
@@ -40,6 +41,7 @@ class Pair:
     command: str
     undecided: Undecided | None
     processors: int
+    folder: str = field(default_factory=os.getcwd)
     version: str = __version__
 
 
@@ -63,7 +65,6 @@ def compare_pair(pair: Pair, allowed: tuple[int, ...]) -> Compared:
     Raises:
         UserError: something asked for is not here, or nothing could be measured.
     """
-    check_version(pair.version)
     settings = pair.asked.settings
     arms = tuple(
         replace(arm, options=replace(arm.options, device="cuda:0"))

@@ -7,10 +7,26 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from xlbench.placing.brought import Outcome
-from xlbench.placing.unit import Unit
+
+class Piece(Protocol):
+    """Work that stays on one machine: cells of a run, or a suite to train."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        ...
+
+    @property
+    def cost_s(self) -> float:
+        """Roughly what it takes."""
+        ...
+
 
 Handle = TypeVar("Handle")
+PieceT = TypeVar("PieceT", bound=Piece)
+PieceC = TypeVar("PieceC", bound=Piece, contravariant=True)
+OutcomeT = TypeVar("OutcomeT")
+OutcomeC = TypeVar("OutcomeC", covariant=True)
 
 WAIT_S = 2.0
 """Between two looks at the machines of a cluster, which come and go."""
@@ -29,20 +45,20 @@ class Places:
     devices: int
 
 
-class Cluster(Protocol[Handle]):
+class Cluster(Protocol[PieceC, Handle, OutcomeC]):
     """Whoever places units on machines, and places them again where a machine is lost."""
 
     def places(self) -> Places:
         """Return what there is at present."""
         ...
 
-    def begin(self, unit: Unit) -> Handle:
+    def begin(self, unit: PieceC) -> Handle:
         """Hand a unit over; return at once."""
         ...
 
     def ended(
         self, handles: Sequence[Handle], timeout_s: float
-    ) -> Iterable[tuple[Handle, Outcome]]:
+    ) -> Iterable[tuple[Handle, OutcomeC]]:
         """Return those that ended, as soon as there is one or the time is over."""
         ...
 
@@ -79,11 +95,11 @@ class Watch(Protocol):
 
 
 def dispatched(
-    units: Sequence[Unit],
-    cluster: Cluster[Handle],
+    units: Sequence[PieceT],
+    cluster: Cluster[PieceT, Handle, OutcomeT],
     watch: Watch,
     now_s: Callable[[], float] = time.monotonic,
-) -> Iterator[tuple[Unit, Outcome]]:
+) -> Iterator[tuple[PieceT, OutcomeT]]:
     """Yield each unit with what became of it, as they end.
 
     Args:
@@ -92,7 +108,7 @@ def dispatched(
         watch: told how far it is.
         now_s: seconds that have passed since any one moment.
     """
-    waiting, at_work = list(reversed(units)), dict[Handle, tuple[Unit, float]]()
+    waiting, at_work = list(reversed(units)), dict[Handle, tuple[PieceT, float]]()
     done_cost_s = done_s = 0.0
     try:
         while waiting or at_work:

@@ -35,7 +35,7 @@ def execute(
     prepared: Prepared,
     folder: Path,
     command: str,
-    cluster: Callable[[Manifest], Cluster[Handle]],
+    cluster: Callable[[Manifest], Cluster[Unit, Handle, Outcome]],
     watch: Watch,
     resume: bool,
 ) -> Result:

@@ -8,23 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic
 
-from xlbench.arms import Arm
-from xlbench.compare.controller import Undecided
-from xlbench.compare.live import Asked
 from xlbench.errors import UserError
 from xlbench.extras import require
-from xlbench.placing.brought import Brought, Failure, Outcome
-from xlbench.placing.compared import Compared, Pair, compare_pair, processors_of
-from xlbench.placing.cores import at_normal_priority
-from xlbench.placing.dispatch import WAIT_S, Places, Progress, Watch
-from xlbench.placing.unit import Unit
-from xlbench.placing.work import Order, measure
-from xlbench.settings import Settings
+from xlbench.placing.brought import Failure
+from xlbench.placing.dispatch import PieceT, Places
 
 TRIES = 5
 """A unit is begun so often at most, where one machine after the other is lost."""
@@ -66,52 +57,74 @@ def connected(address: str) -> Iterator[Any]:
         ray.shutdown()
 
 
-class RayCluster:
+Nodes = Sequence[Mapping[str, Any]]
+"""Machines, as Ray describes them."""
+
+Need = tuple[int, int]
+"""Processors and GPUs that a unit has to itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Generic[PieceT]):
+    """How units of one kind are done.
+
+    Attributes:
+        task: what a machine does with an order; what it returns is brought back.
+        order: makes an order of a unit and the number of its processors.
+        need: of a unit, on these machines.
+        needs: of all that may come.
+        fresh: whether each has a process of its own, so that what it held goes with it.
+    """
+
+    task: Callable[[Any], Any]
+    order: Callable[[PieceT, int], Any]
+    need: Callable[[PieceT, Nodes], Need]
+    needs: Callable[[Nodes], Sequence[Need]]
+    fresh: bool = False
+
+
+class RayCluster(Generic[PieceT]):
     """Units as tasks of Ray; see ``dispatch.Cluster``.
 
     Args:
         ray: the module, connected.
-        settings: of the run.
-        fingerprints: of its data.
+        work: how they are done.
     """
 
-    def __init__(self, ray: Any, settings: Settings, fingerprints: Mapping[str, str]) -> None:
-        self._ray, self._settings, self._fingerprints = ray, settings, fingerprints
-        self._measure = ray.remote(_task)
+    def __init__(self, ray: Any, work: Work[PieceT]) -> None:
+        self._ray, self._work = ray, work
+        self._task = ray.remote(max_calls=int(work.fresh))(work.task)
 
     def places(self) -> Places:
         """Return the machines, and how many units fit on them at a time."""
-        alive = [node for node in self._ray.nodes() if node["Alive"]]
-        shapes = [need(arm, alive) for arm in self._settings.arms]
-        processors, gpus = max(shapes, default=(1, 0))
+        nodes = alive(self._ray)
+        processors, gpus = max(self._work.needs(nodes), default=(1, 0))
         fits = [
             min(
                 int(node["Resources"].get("CPU", 0)) // max(1, processors),
                 int(node["Resources"].get("GPU", 0)) // gpus if gpus else 10**6,
             )
-            for node in alive
+            for node in nodes
         ]
         return Places(sum(fit > 0 for fit in fits), sum(fits))
 
-    def begin(self, unit: Unit) -> Any:
+    def begin(self, unit: PieceT) -> Any:
         """Hand a unit to Ray."""
-        alive = [node for node in self._ray.nodes() if node["Alive"]]
-        processors, gpus = need(unit.arm, alive)
-        order = Order(unit, self._settings, self._fingerprints, processors)
-        task = self._measure.options(
+        processors, gpus = self._work.need(unit, alive(self._ray))
+        task = self._task.options(
             num_cpus=processors,
             num_gpus=gpus,
             max_retries=TRIES - 1,
             retry_exceptions=False,
             name=unit.name,
         )
-        return task.remote(order)
+        return task.remote(self._work.order(unit, processors))
 
-    def ended(self, handles: Sequence[Any], timeout_s: float) -> Iterator[tuple[Any, Outcome]]:
+    def ended(self, handles: Sequence[Any], timeout_s: float) -> Iterator[tuple[Any, Any]]:
         """Yield the tasks that ended."""
         ready, _ = self._ray.wait(list(handles), num_returns=1, timeout=timeout_s)
         for handle in ready:
-            yield handle, _got(self._ray, handle)
+            yield handle, got(self._ray, handle)
 
     def cancel(self, handles: Iterable[Any]) -> None:
         """End the tasks at once, with the workers below them."""
@@ -120,39 +133,13 @@ class RayCluster:
                 self._ray.cancel(handle, force=True)
 
 
-def compared_over(
-    ray: Any, asked: Asked, command: str, undecided: Undecided | None, watch: Watch
-) -> Compared:
-    """Have a pair of arms compared on one machine of the cluster.
-
-    Raises:
-        UserError: it can't be measured there, or its machines were lost one after the other.
-    """
-    alive = [node for node in ray.nodes() if node["Alive"]]
-    whole, gpus = need(asked.settings.arms[0], alive)
-    processors = processors_of(asked, whole)
-    pair = Pair(asked, command, undecided, processors)
-    task = ray.remote(_compare).options(
-        num_cpus=processors, num_gpus=gpus, max_retries=TRIES - 1, retry_exceptions=False
-    )
-    handle = task.remote(pair)
-    try:
-        while True:
-            ready, _ = ray.wait([handle], timeout=WAIT_S)
-            if ready:
-                break
-            watch.units(Progress(Places(len(alive), 1), 1, 1, 1, None))
-        outcome = _got(ray, handle)
-    except BaseException:
-        ray.cancel(handle, force=True)
-        raise
-    if isinstance(outcome, Failure):
-        raise UserError(outcome.error)
-    found: Compared = outcome
-    return found
+def alive(ray: Any) -> Nodes:
+    """Return the machines that are there."""
+    return [node for node in ray.nodes() if node["Alive"]]
 
 
-def _got(ray: Any, handle: Any) -> Any:
+def got(ray: Any, handle: Any) -> Any:
+    """Return what a task brought, or a ``Failure``."""
     try:
         return ray.get(handle)
     except ray.exceptions.RayTaskError as error:
@@ -164,34 +151,29 @@ def _got(ray: Any, handle: Any) -> Any:
         )
 
 
-def need(arm: Arm, nodes: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    """Return the processors and GPUs that a unit of an arm has to itself.
-
-    A GPU, where the cluster has any and the arm does not ask for a CPU, and its share of the
-    processors beside it; else as many processors as the arm has threads, or all of a machine.
-    """
-    sizes = [(int(n["Resources"].get("CPU", 0)), int(n["Resources"].get("GPU", 0))) for n in nodes]
-    options = arm.options
-    gpus = int(options.device != "cpu" and any(gpu for _, gpu in sizes))
-    asked = len(options.cpus) if options.cpus else options.threads
-    if asked is not None:
-        return asked, gpus
-    shares = [cpu // (gpu if gpus else 1) for cpu, gpu in sizes if cpu and (gpu or not gpus)]
-    return max(1, min(shares, default=1)), gpus
-
-
-def _task(order: Order) -> Brought:
+def node_here() -> str:
+    """Return what the cluster calls the machine that a task runs on."""
     import ray
 
-    niceness = at_normal_priority()
-    brought = measure(order, ray.get_runtime_context().get_node_id()[:12])
-    facts = {**brought.placed.facts, "niceness": niceness}
-    return replace(brought, placed=replace(brought.placed, facts=facts))
+    name: str = ray.get_runtime_context().get_node_id()[:12]
+    return name
 
 
-def _compare(pair: Pair) -> Compared:
-    at_normal_priority()
-    return compare_pair(pair, tuple(sorted(os.sched_getaffinity(0))))
+def share(nodes: Nodes, *, gpu: bool, processors: int | None = None) -> Need:
+    """Return what a unit has to itself.
+
+    Args:
+        nodes: the machines.
+        gpu: whether it takes one where the cluster has any, with its share of the processors
+            beside it; else all processors of the smallest machine.
+        processors: asked for, in place of these.
+    """
+    sizes = [(int(n["Resources"].get("CPU", 0)), int(n["Resources"].get("GPU", 0))) for n in nodes]
+    gpus = int(gpu and any(count for _, count in sizes))
+    if processors is not None:
+        return processors, gpus
+    shares = [cpu // (count if gpus else 1) for cpu, count in sizes if cpu and (count or not gpus)]
+    return max(1, min(shares, default=1)), gpus
 
 
 def _last_line(error: BaseException) -> str:

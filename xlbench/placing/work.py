@@ -10,7 +10,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xlbench.cell import ArmCell
@@ -40,6 +40,7 @@ class Order:
         settings: of the whole run.
         fingerprints: of the data of each cell, by ``TASK/LANGUAGE``: what it must find.
         processors: how many it is to have to itself.
+        folder: that paths begin at.
         version: of the program that asks.
     """
 
@@ -47,6 +48,7 @@ class Order:
     settings: Settings
     fingerprints: Mapping[str, str]
     processors: int
+    folder: str = field(default_factory=os.getcwd)
     version: str = __version__
 
 
@@ -60,7 +62,6 @@ def measure(order: Order, node: str) -> Brought:
     Raises:
         UserError: something that is needed is not here, or is not the same.
     """
-    check_version(order.version)
     cpus = order.unit.arm.options.cpus
     allowed = sorted(os.sched_getaffinity(0)) if cpus is None else sorted(cpus)
     with (
@@ -69,15 +70,6 @@ def measure(order: Order, node: str) -> Brought:
         tempfile.TemporaryDirectory(prefix="xlbench-unit-") as folder,
     ):
         return _measured(order, node, own, Path(folder) / "unit")
-
-
-def check_version(asking: str) -> None:
-    """Raise ``UserError`` where another version asks than is installed here."""
-    if asking != __version__:
-        raise UserError(
-            f"{platform.node()} has xlbench {__version__}, the run is of {asking}: install the "
-            "same version on all machines"
-        )
 
 
 def own_settings(order: Order) -> Settings:
@@ -105,8 +97,8 @@ def _measured(order: Order, node: str, cpus: Sequence[int], folder: Path) -> Bro
     for name, digest in fingerprints(prepared).items():
         if digest != order.fingerprints.get(name):
             raise UserError(
-                f"{platform.node()}: the data of {name} in {prepared.source.root} are not those "
-                "of the run: give all machines the same files"
+                f"the data of {name} in {prepared.source.root} are not those of the run: give all "
+                "machines the same files"
             )
     result = execute(
         prepared, folder, f"unit {order.unit.name}", Silent(), False, lambda warning: None
