@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xlbench.cli.options import names
+from xlbench.cli.options import names, one_of
 from xlbench.errors import UserError
+from xlbench.settings import ENGINES
 
 if TYPE_CHECKING:
     from xlbench.report.trained import Listing
+    from xlbench.train.execute import Prepared
     from xlbench.train.plan import Settings
 
 
@@ -59,6 +61,23 @@ def train(
         int,
         typer.Option(min=1, help="Suites trained at the same time, each in a process of its own."),
     ] = 1,
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="local|ray",
+            help="ray: on the machines of a Ray cluster, a suite with its seed on one of them. "
+            "All must have --out, data and model by the same paths: they write to --out, which "
+            "they share. Not kept: say it again with --resume (needs xlbench\\[ray]).",
+        ),
+    ] = "local",
+    address: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Of the Ray cluster: auto is the one this machine belongs to, local this machine "
+            "alone with all its devices.",
+        ),
+    ] = "auto",
     freeze_embeddings: Annotated[
         bool, typer.Option("--freeze-embeddings", help="Leave the embeddings as they are.")
     ] = False,
@@ -154,6 +173,9 @@ def train(
         )
         if not dry_run and (out / "train.json").exists():
             raise UserError(f"--out {out} holds another training. Pass --resume, or a new folder.")
+    over_cluster = one_of("--engine", engine, ENGINES) == "ray"
+    if over_cluster:
+        _check_ray(settings, jobs, suite)
     if suite is not None and not resume:
         raise UserError("--suite is for a training that was begun: pass --resume, too")
     quiet()
@@ -171,6 +193,10 @@ def train(
         with TrainBar(told) as bar:
             execute_one(prepared, suite, bar.describe, resume=True)
         return
+    if over_cluster:
+        write_settings(prepared)
+        _train_over(prepared, address)
+        resume = True
     if jobs > 1:
         write_settings(prepared)
         _train_others(out, settings, jobs)
@@ -190,6 +216,30 @@ def _train_others(out: Path, settings: Settings, jobs: int) -> None:
 
     gpus = visible_gpus(str(dict(settings.recipe).get("device", "auto")))
     train_side_by_side(out, [suite.name for suite in suites(settings)], jobs, gpus)
+
+
+def _check_ray(settings: Settings, jobs: int, suite: str | None) -> None:
+    """Refuse what is of one machine alone."""
+    if jobs > 1 or suite is not None:
+        raise UserError(
+            "--engine ray: leave --jobs and --suite out; machines take a suite each, as many at a "
+            "time as there is room for"
+        )
+    if dict(settings.recipe).get("device") == "cuda":
+        raise UserError(
+            "--engine ray: leave --device at auto; each machine takes a CUDA device where the "
+            "cluster has them"
+        )
+
+
+def _train_over(prepared: Prepared, address: str) -> None:
+    """Have machines of a cluster train all suites; what is left is to say what they wrote."""
+    from xlbench.cli.machines import unit_bar
+    from xlbench.placing.ray_cluster import connected
+    from xlbench.train.over_cluster import train_over, training
+
+    with connected(address) as ray:
+        train_over(prepared, training(ray, prepared.settings, prepared.out), unit_bar())
 
 
 def _check_extra() -> None:
