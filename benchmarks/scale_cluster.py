@@ -5,7 +5,8 @@
 Nodes are processes of this machine, one processor each, that Ray takes for machines. All cells of
 the sample are measured without Ray, over the nodes, over nodes of which one is killed half way, and
 by a driver that is killed and goes on; each time cells, predictions and metrics are held against
-those of the run without Ray. The time that the engine adds to a unit is told as well.
+those of the run without Ray. ``--parts one`` tells what the engine adds to a unit, in seconds: over
+one node, units go one after the other on one processor as they do without Ray.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,27 @@ def overlapping(out: Path) -> int:
     )
 
 
+def spent_s(out: Path) -> float:
+    """Return the seconds from the beginning of a run's only segment to its end."""
+    (segment,) = read_manifest(out).segments
+    began, ended = (datetime.fromisoformat(t) for t in (segment.started, segment.ended or ""))
+    return (ended - began).total_seconds()
+
+
+def engine_s(out: Path, local: Path) -> dict[str, float | None]:
+    """Return what the engine adds to a unit: beside the run without it, and between units."""
+    count, whole = len(spans(out)), spent_s(out)
+    within = sum(
+        (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds()
+        for _, began, ended, _ in spans(out)
+    )
+    same = read_manifest(out).settings.budget_s == read_manifest(local).settings.budget_s
+    return {
+        "engine_s_a_unit": round((whole - spent_s(local)) / count, 2) if same else None,
+        "outside_units_s_a_unit": round((whole - within) / count, 2),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tasks", default="all")
@@ -190,6 +213,8 @@ def main() -> None:
             else:
                 finished(process)
             row = judged(part, out, truth, time.monotonic() - began)
+            if part == "one":
+                row |= engine_s(out, local)
             row["units_on_one_processor_at_once"] = overlapping(out)
             if acted is not None:
                 row["killed_half_way"] = acted
