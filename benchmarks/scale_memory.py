@@ -146,7 +146,7 @@ def watched(command: list[str]) -> dict[str, Any]:
 def measured(task: str, data: Path, model: Path, out: Path, budget: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "xlbench", "run", "--ckpt", f"{model}@device=cpu,threads=1"]
     command += ["--tokens-per-batch", "8192", "--tasks", task, "--data", str(data)]
-    command += ["--budget", budget, "--timeout", "3600s", "--out", str(out)]
+    command += ["--budget", budget, "--timeout", "14400s", "--out", str(out)]
     found = watched(command)
     import pyarrow.parquet as pq
 
