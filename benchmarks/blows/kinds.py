@@ -128,6 +128,8 @@ def _signalled(
     strike(victim)
     _end(outcome, victim, 180)
     there = (folder / "run.json").exists()
+    if outcome.returned == 0 and there and not unlike_whole(folder):
+        outcome.hit = False  # all was measured and written: nothing was left to interrupt
     if outcome.hit and there and outcome.returned not in (130, None):
         outcome.wrong.append(f"ended with {outcome.returned}, not 130: {victim.said()[-200:]}")
     examine(outcome, victim, folder, None if outcome.returned == 130 else blow)

@@ -292,7 +292,7 @@ def test_a_large_table_is_left_in_its_parts_and_reads_the_same(tmp_path, small, 
     writer.add_pass(visit(1), [sample(1)], blocks(1, 9))
     writer.flush()
     before = {table: read(tmp_path, table) for table in RAW}
-    monkeypatch.setattr(module, "MERGED_BYTES", 0)
+    monkeypatch.setattr(module, "MERGED_ROWS", 1)
     writer.compact()
     assert {table: read(tmp_path, table) for table in RAW} == before
     assert len(parts(tmp_path, "visits")) == 1 and len(parts(tmp_path, "predictions")) == 3

@@ -13,6 +13,7 @@ from xlbench.measure.loop import AHEAD
 from xlbench.session import ready, session
 from xlbench.session.kept_outputs import KeptOutputs
 from xlbench.session.model import Model
+from xlbench.session.room import Room
 from xlbench.session.runtimes import Runtime, runtime_named
 from xlbench.session.runtimes.cudagraph import CudaGraphs
 from xlbench.session.session import Session
@@ -245,13 +246,13 @@ def test_outputs_are_page_locked_for_a_few_batches_only(monkeypatch):
         alive.append(copy.data_ptr())
         return copy
 
-    kept = KeptOutputs(Engine())
+    kept = KeptOutputs(Engine(), Room(1000))
     for unit in range(10):
         kept.add(unit, (torch.full((2,), float(unit)),))
         assert len(kept._coming) <= AHEAD + 1
-    outputs = kept.all()
+    outputs = list(kept.all())
     assert kept._engine.settled
-    assert {unit: o[0].tolist() for unit, o in outputs.items()} == {
+    assert {unit: o[0].tolist() for unit, o in outputs} == {
         unit: [float(unit)] * 2 for unit in range(10)
     }
 

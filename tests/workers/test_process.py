@@ -225,3 +225,17 @@ def test_frames_survive_the_trip(tmp_path):
     assert head == {"text": "ไทย", "n": 1}
     assert [a.tolist() for a in back] == [a.tolist() for a in arrays]
     assert [a.dtype for a in back] == [a.dtype for a in arrays]
+
+
+def test_examples_that_can_not_all_be_read_leave_the_worker_ready_for_the_next_cell():
+    def broken():
+        yield from examples([3] * 600)
+        raise UserError("file, row 601: no text")
+
+    with Worker(launch()) as worker:
+        worker.load(Load(checkpoint(), "fp32", None, "eager"))
+        with pytest.raises(UserError, match="row 601"):
+            worker.open(Open("xnli", "en", PACKING), broken())
+        opened = worker.open(Open("xnli", "en", PACKING), examples([1, 2]))
+        assert opened.counts.shape == (2, 4)
+        assert len(visit(worker, slice_ns=0).predictions) == 2

@@ -21,7 +21,7 @@ import pyarrow as pa
 from xlbench.interrupts import unbroken
 from xlbench.results.files import write_table
 from xlbench.results.schema import Row, table_schema
-from xlbench.results.tables import read_table
+from xlbench.results.tables import read_table, row_count
 
 RAW = ("samples", "predictions", "visits")
 
@@ -29,10 +29,11 @@ FLUSH_S = 15.0
 """Seconds of measuring that a kill may cost, where a round takes longer."""
 
 SPILLED_ROWS = 16384
-"""Predictions that are held in memory at most; a merged file of them has no more bytes than
-``MERGED_BYTES``."""
+"""Predictions that are held in memory at most."""
 
-MERGED_BYTES = 32 * 2**20
+MERGED_ROWS = 65536
+"""Samples or predictions that are merged into one file at most: all of them are in memory then, in
+up to 300 bytes a row, though a file has ten."""
 
 _NAME = re.compile(r"part-(\d{6})(?:-(\d{6}))?\.parquet")
 
@@ -224,8 +225,7 @@ class PartWriter:
                 if part not in old[table]:
                     part.path.unlink(missing_ok=True)
         for table in RAW:
-            size_bytes = sum(part.path.stat().st_size for part in old[table])
-            if table != "visits" and size_bytes > MERGED_BYTES:
+            if table != "visits" and _rows(old[table]) > MERGED_ROWS:
                 old[table] = []
             if old[table]:
                 merged = read(self._folder, table)
@@ -236,6 +236,10 @@ class PartWriter:
             for part in old[table]:
                 if (part.first, part.last) != (first, last):
                     part.path.unlink(missing_ok=True)
+
+
+def _rows(some: Iterable[Part]) -> int:
+    return sum(row_count(part.path) for part in some)
 
 
 def _name(first: int, last: int) -> str:

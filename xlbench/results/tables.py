@@ -62,6 +62,19 @@ def read_table(path: Path, table: str, columns: Collection[str] | None = None) -
     return _conforming(piece, schema, path, KEYS[table])
 
 
+def row_count(path: Path) -> int:
+    """Return how many rows a file says that it has.
+
+    Raises:
+        UserError: it is not a readable Parquet file.
+    """
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UserError(f"{path}: not a readable Parquet file ({reason})") from None
+
+
 def _version(path: Path, metadata: dict[bytes, bytes] | None) -> int:
     version = (metadata or {}).get(VERSION_KEY, b"0")
     if not version.isdigit():

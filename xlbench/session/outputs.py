@@ -12,6 +12,8 @@ from xlbench.session.cell import finite
 Row = tuple[np.ndarray, ...]
 
 IN_MEMORY_BYTES = 16 * 2**20
+_BYTES_OF_AN_ARRAY = 192
+"""What an array and its place in a row take beside its values: three logits are 12 of 204 bytes."""
 
 
 class Outputs:
@@ -32,8 +34,8 @@ class Outputs:
     def put(self, row: int, outputs: Row) -> None:
         """Take the outputs of a row, padding left out."""
         if self._held is None:
-            size_bytes = sum(part.nbytes for part in outputs)
-            self._held = Shelf(in_memory=max(64, IN_MEMORY_BYTES // max(1, size_bytes)))
+            size_bytes = sum(part.nbytes + _BYTES_OF_AN_ARRAY for part in outputs)
+            self._held = Shelf(in_memory=max(64, IN_MEMORY_BYTES // size_bytes))
         self._places[row] = len(self._held)
         self._held.append(outputs)
         self.broken[row] = not finite(outputs)

@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from xlbench.errors import UserError
 from xlbench.examples import Example
@@ -153,13 +153,27 @@ class Worker:
         try:
             send(requests, request)
             if examples is not None:
-                for part in _parts(examples):
-                    send(requests, part)
+                self._send_all(requests, examples)
         except BrokenPipeError:
             raise self._process.death() from None
         except TimeoutError:
             raise self._timeout("took no request") from None
         return self._reply(kind)
+
+    def _send_all(self, requests: BinaryIO, examples: Iterable[Example]) -> None:
+        parts = _parts(examples)
+        while True:
+            try:
+                part = next(parts, None)
+            except Exception:
+                # A row that can't be read must not leave the worker waiting for those behind it:
+                # it would take the next request for one of them.
+                send(requests, Examples((), last=True, broken_off=True))
+                self._read()
+                raise
+            if part is None:
+                return
+            send(requests, part)
 
     def _predicted(self) -> Iterator[Predicted]:
         """Yield the frames behind a visit."""
@@ -194,7 +208,7 @@ class Worker:
         )
 
 
-def _parts(examples: Iterable[Example]) -> Iterable[Examples]:
+def _parts(examples: Iterable[Example]) -> Iterator[Examples]:
     """Yield frames of examples, the last of which says so (and may be empty)."""
     told = map(without_gold, examples)
     while some := tuple(islice(told, _EXAMPLES_PER_FRAME)):

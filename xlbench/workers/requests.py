@@ -55,10 +55,17 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Some of the examples of the ``Open`` before, without gold; ``last``: no more follow."""
+    """Some of the examples of the ``Open`` before, without gold.
+
+    Attributes:
+        examples: these.
+        last: no more follow.
+        broken_off: none follow though there are more: one of them could not be read.
+    """
 
     examples: tuple[Example, ...]
     last: bool
+    broken_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

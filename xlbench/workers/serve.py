@@ -102,6 +102,10 @@ def serve(requests: BinaryIO, replies: BinaryIO, start: Start) -> None:
             return
 
 
+class ExamplesBrokenOff(Exception):
+    """The controller can't go on with the examples that it began to send."""
+
+
 def _lost(session: Session | None, error: Exception) -> bool:
     return session is not None and session.lost(error)
 
@@ -111,6 +115,8 @@ def _examples(requests: BinaryIO) -> Iterator[Example]:
         part = receive(requests)
         if not isinstance(part, Examples):
             raise ProtocolError(f"expected examples, found {part}")
+        if part.broken_off:
+            raise ExamplesBrokenOff
         yield from part.examples
         if part.last:
             return

@@ -28,6 +28,7 @@ from xlbench.session.cold_start import ColdStart
 from xlbench.session.engine import as_numpy
 from xlbench.session.kept_outputs import KeptOutputs
 from xlbench.session.outputs import Outputs
+from xlbench.session.room import Room
 from xlbench.session.visit import Assignment, Bench, Outcome
 from xlbench.workers.samples import Sample
 
@@ -105,12 +106,13 @@ def _pass(
     """Run every batch once; return timings, outputs, and the time it took to put those away."""
     waiting, timings, kept_ns = deque(order), list[Timing](), 0
     outputs = Outputs(len(cell.windows))
+    room = Room(2 * STRETCH_BYTES)
     while waiting:
-        kept = KeptOutputs(bench.engine)
+        room.clear()
+        kept = KeptOutputs(bench.engine, room)
         timings += _stretch(waiting, bench, untold, kept)
-        there = kept.all()
         start_ns = time.perf_counter_ns()
-        for unit, tensors in there.items():
+        for unit, tensors in kept.all():
             members = cell.plans[unit].rows
             windows = [cell.windows[row] for row in members]
             parts = unpadded(cell.kind, windows, as_numpy(tensors), cell.packed)
