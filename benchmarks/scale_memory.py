@@ -25,7 +25,8 @@ import numpy as np
 from evidence import evidence
 
 MIB = 2**20
-FEW = 2000
+FEW = 20_000
+"""Enough for full batches of each length: what those take is the model's."""
 TARGET_CONTROLLER_MIB = 300
 TARGET_GROWTH_MIB = 100
 EVERY_S = 0.05
