@@ -21,8 +21,8 @@ a { color: var(--link); text-underline-offset: .15em; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 2px; }
 .skip { position: absolute; left: -100rem; } .skip:focus { left: 1rem; top: 1rem; z-index: 9;
   background: var(--ground); padding: .5rem 1rem; }
-h1 { font-size: clamp(1.4rem, 4vw, 2.1rem); line-height: 1.15; margin: 0; letter-spacing: -.01em;
-  overflow-wrap: anywhere; }
+h1, h2, h3, h4, figcaption { overflow-wrap: anywhere; }
+h1 { font-size: clamp(1.4rem, 4vw, 2.1rem); line-height: 1.15; margin: 0; letter-spacing: -.01em; }
 h2 { font-size: 1.35rem; line-height: 1.2; margin: 0 0 .6rem; }
 h2 a { color: inherit; text-decoration: none; } h2 a:hover { text-decoration: underline; }
 h3 { font-size: 1rem; margin: 1.4rem 0 .3rem; } h4 { margin: 1rem 0 .2rem; font-size: .9rem; }
