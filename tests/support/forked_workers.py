@@ -3,30 +3,38 @@
 A worker's imports of torch and transformers cost more processor time than most tests. Where a
 test asks for ``forked_workers``, whatever starts a worker as a program of its own gets a fork
 of a server in its place: the same code of the worker, a process that can be killed, other
-memory. What only a fresh program shows is tested with fresh programs; arms with an interpreter
-or environment of their own always get one.
+memory. Fork servers, which comparisons start for themselves, are forked in the same way. What only
+a fresh program shows is tested with fresh programs; arms with an interpreter or environment of
+their own always get one.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from xlbench.workers.fork_server import ForkServer
 from xlbench.workers.forked import ForkedProcess
-from xlbench.workers.launch import DEFAULT_LOADER, Launch
+from xlbench.workers.launch import DEFAULT_LOADER, DEFAULT_PROGRAM, Launch
 
 # Tests share their processors: a thread that waits for others shall sleep, not spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
+FORKING = "xlbench.workers.forking"
+SERVERS = "fork_of_server"
+"""The program whose forks are fork servers; a module beside this one."""
+
+
 class ForkServers:
-    """One server for each program of a worker; they end with ``close``.
+    """One server for each program of a worker, and one of fork servers; they end with ``close``.
 
     Its environment is that of the first worker: how many threads it has, a worker is told anyhow.
     """
@@ -39,6 +47,20 @@ class ForkServers:
         server = self._server(launch)
         requests, replies = descriptors
         return server.fork(requests, replies, told.fileno())
+
+    def fork_server(
+        self, launch: Launch, channel: int, told: Any, words: tuple[str, ...]
+    ) -> ForkedProcess:
+        """Return a fork server's process, as ``launch.popen`` would start it."""
+        here = str(Path(__file__).parent)
+        server = self._server(replace(launch, program=SERVERS, env={"PYTHONPATH": here}))
+        words_fd, writing = os.pipe()
+        try:
+            os.write(writing, json.dumps(words).encode())
+            os.close(writing)
+            return server.fork(channel, words_fd, told.fileno())
+        finally:
+            os.close(words_fd)
 
     def close(self) -> None:
         for server in self._servers.values():
@@ -72,9 +94,12 @@ def forking(servers: ForkServers) -> Iterator[None]:
     fresh = Launch.popen
 
     def popen(launch: Launch, module: str, descriptors: Any, told: Any, *arguments: str) -> Any:
-        if module != launch.program or launch.python is not None or launch.env:
-            return fresh(launch, module, descriptors, told, *arguments)
-        return servers.fork(launch, descriptors, told)
+        own = launch.python is not None or launch.env
+        if module == launch.program and not own:
+            return servers.fork(launch, descriptors, told)
+        if module == FORKING and launch.program == DEFAULT_PROGRAM and not own:
+            return servers.fork_server(launch, descriptors[0], told, arguments)
+        return fresh(launch, module, descriptors, told, *arguments)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Launch, "popen", popen)
