@@ -26,6 +26,8 @@ def interval(entry: Entry) -> str:
 
 def verdicts(entry: Entry) -> str:
     """Return the sign of a verdict, or of several cells each sign with its count."""
+    if not entry.verdicts:
+        return ""
     if sum(entry.verdicts.values()) == 1:
         return SIGNS[next(claim for claim, count in entry.verdicts.items() if count)]
     counts = [(sign, entry.verdicts.get(claim, 0)) for claim, sign in SIGNS.items()]
