@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from xlbench.doctor import busy
 from xlbench.workers.fork_server import ForkServer
 from xlbench.workers.forked import ForkedProcess
 from xlbench.workers.launch import DEFAULT_LOADER, DEFAULT_PROGRAM, Launch
@@ -31,6 +32,17 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 FORKING = "xlbench.workers.forking"
 SERVERS = "fork_of_server"
 """The program whose forks are fork servers; a module beside this one."""
+
+
+def pytest_configure() -> None:
+    """Keep a process of tests, and all that it starts, to a processor of its own.
+
+    Two that share two processors wait for each other at every parallel step.
+    """
+    name = os.environ.get("PYTEST_XDIST_WORKER")
+    if name is not None and hasattr(os, "sched_setaffinity"):
+        allowed = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {allowed[int(name.removeprefix("gw")) % len(allowed)]})
 
 
 class ForkServers:
@@ -103,4 +115,6 @@ def forking(servers: ForkServers) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Launch, "popen", popen)
+        # Tests run beside each other: that nothing else does is not to be waited a second for.
+        patch.setattr(busy, "SECONDS", 0.05)
         yield
