@@ -1,6 +1,6 @@
 """What each runtime and 8 bits cost and bring: one table, side by side in one run.
 
-    python benchmarks/runtimes.py --out benchmarks/results/runtimes.json
+    python benchmarks/runtimes.py --tokenizer DIR --out benchmarks/results/runtimes.json
     python benchmarks/runtimes.py --model FOLDER --task tatoeba --out FILE.json
     python benchmarks/runtimes.py --check
     python benchmarks/runtimes.py --peer-python .venv-peer/bin/python ...
@@ -65,7 +65,10 @@ def measured(arguments: argparse.Namespace, folder: Path) -> list[dict[str, Any]
     # A few shapes, or compile would be measured by its compiler.
     common = "device=cpu,threads=1,buckets=2,batch-size=8"
     named = arguments.model or "xlm-roberta-base"
-    common += "" if arguments.model else ",weights=random"
+    if arguments.model is None:
+        common += ",weights=random"
+    if arguments.tokenizer is not None:
+        common += f",tokenizer={arguments.tokenizer}"
     arms = {
         name: f"{named}@{common}{',' * bool(options)}{options}" for name, options in chosen.items()
     }
@@ -181,6 +184,7 @@ def main() -> None:
     """Measure, print the table and write it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", help="folder of a checkpoint; else XLM-R base's shape")
+    parser.add_argument("--tokenizer", help="folder of XLM-R's, where the Hub can't be reached")
     parser.add_argument("--task", default="xnli")
     parser.add_argument("--langs", default="en,sw")
     parser.add_argument("--limit", type=int, default=24, help="examples of a language")

@@ -89,3 +89,18 @@ def test_a_damaged_file_is_one_line(folder, tmp_path, name):
         read_comparisons(tmp_path)
     assert str(caught.value).startswith(str(tmp_path / "comparison.json"))
     assert "\n" not in str(caught.value)
+
+
+def test_the_mean_over_all_cells_is_that_of_all_cells_and_of_nothing_else(tmp_path):
+    folder = write_comparison(write_run(tmp_path / "run"), "base", "stilts", ratio=1.03)
+    (one,) = read_comparisons(folder)
+    for scenario, quantity in (("offline", "pass_time"), ("single-stream", "latency_p50")):
+        places = {(c.task, c.language) for c in one.cells if c.scenario == scenario}
+        assert len(places) > 2
+        assert one.over_all(scenario, places, quantity) is one.overall[scenario]
+        assert one.over_all(scenario, places, "memory") is None
+        assert one.over_all(scenario, set(sorted(places)[1:]), quantity) is None
+        fewer = frozenset(c for c in one.cells if (c.task, c.language) != min(places))
+        left = {(c.task, c.language) for c in fewer if c.scenario == scenario}
+        assert one.of(fewer).over_all(scenario, left, quantity) is None, "others are in that mean"
+        assert one.of(frozenset(one.cells)).over_all(scenario, places, quantity) is not None

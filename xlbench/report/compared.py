@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -57,6 +57,7 @@ class Compared:
         cells: what is said of each.
         overall: the mean over cells, by scenario.
         notes: sentences that a reader must know.
+        cut: whether ``overall`` is of more cells than are left here.
     """
 
     a: str
@@ -66,6 +67,7 @@ class Compared:
     cells: Mapping[Cell, ComparedCell]
     overall: Mapping[Scenario, Ratio]
     notes: tuple[str, ...]
+    cut: bool = False
 
     def named(self, names: Mapping[str, str]) -> Compared:
         """Return the comparison with its arms under the names of the report."""
@@ -73,7 +75,22 @@ class Compared:
 
     def of(self, cells: frozenset[Cell]) -> Compared:
         """Return the comparison with only these cells; the whole keeps what was judged."""
-        return replace(self, cells={c: found for c, found in self.cells.items() if c in cells})
+        kept = {c: found for c, found in self.cells.items() if c in cells}
+        return replace(self, cells=kept, cut=self.cut or len(kept) < len(self.cells))
+
+    def over_all(
+        self, scenario: Scenario, places: Collection[tuple[str, str]], quantity: str
+    ) -> Ratio | None:
+        """Return what is said of the mean over these tasks and languages.
+
+        ``None``: these are not all that was compared, or the mean is of another quantity.
+        """
+        own = {(c.task, c.language): one for c, one in self.cells.items() if c.scenario == scenario}
+        if self.cut or len(own) < 2 or own.keys() != set(places):
+            return None
+        if any(one.quantities.get(quantity) is not one.main for one in own.values()):
+            return None
+        return self.overall.get(scenario)
 
 
 def read_comparisons(folder: Path) -> tuple[Compared, ...]:

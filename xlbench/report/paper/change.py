@@ -1,6 +1,7 @@
 """How an arm differs from the first: by a comparison where there is one, else plainly.
 
-The interval of a mean over languages is the mean of their intervals. The standard deviation
+The mean over all that was compared has the comparison's own interval and verdict. Else the interval
+of a mean over languages is the mean of their intervals. The standard deviation
 of a mean is at most the mean of the standard deviations (Minkowski), so it holds whatever the
 languages' errors have in common: parallel examples have much.
 """
@@ -83,9 +84,22 @@ def _proven(
     if len(intervals) < len(known):
         return Entry(None, digits=RATIO_DIGITS, verdicts=_counted(quantity, known))
     value, lo, hi = _over(intervals)
+    verdicts = _counted(quantity, known)
+    whole_ratio = _over_all(whole, compared, quantity, places)
+    if whole_ratio is not None and (mean := whole_ratio.interval) is not None:
+        value, lo, hi = mean.value, mean.lo, mean.hi
+        verdicts = Counter([whole_ratio.verdict])
     if quantity.inverse:
         value, lo, hi = 1 / value, None if not hi else 1 / hi, 1 / lo if lo else None
-    return Entry(value, lo, hi, RATIO_DIGITS, verdicts=_counted(quantity, known))
+    return Entry(value, lo, hi, RATIO_DIGITS, verdicts=verdicts)
+
+
+def _over_all(
+    whole: Whole, compared: Compared, quantity: Quantity, places: Sequence[Place]
+) -> Ratio | None:
+    if quantity.scenario is None or quantity.compared is None:
+        return None
+    return compared.over_all(scenario_of(whole, quantity), places, quantity.compared)
 
 
 def _ratio(whole: Whole, compared: Compared, quantity: Quantity, place: Place) -> Ratio | None:

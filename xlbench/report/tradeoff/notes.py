@@ -43,7 +43,8 @@ def notes(found: Scored) -> Iterator[str]:
         signs = ", ".join(f"{sign} {claim}" for claim, sign in SIGNS.items())
         yield (
             f"Ratios of {listed(judged)}: from comparisons, with 95 % intervals and verdicts at a "
-            f"margin of {margin:.1%} ({signs}); over languages the mean of their intervals."
+            f"margin of {margin:.1%} ({signs}); over languages the mean of "
+            "their intervals, over all that was compared its own verdict."
         )
     plain = [kind.name for kind in others if kind.name not in judged]
     if plain:
