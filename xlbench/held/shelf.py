@@ -10,7 +10,7 @@ import pickle
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import IO, TypeVar, overload
 
 from xlbench.errors import UserError
@@ -21,6 +21,10 @@ IN_MEMORY = 4096
 """Values that are held in memory: as many as a cell of the usual test sets has."""
 
 _BLOCK = 256
+
+_MARKED = 32
+"""Of so many values one has its place in the file noted, and all have their size: 4.25 bytes for
+each instead of 8."""
 
 
 class Shelf(Sequence[T]):
@@ -38,7 +42,7 @@ class Shelf(Sequence[T]):
         self._newest: list[T] = []
         self._in_memory = in_memory
         self._file: IO[bytes] | None = None
-        self._ends = array("q")
+        self._sizes, self._marks, self._end = array("I"), array("q"), 0
         self.extend(values)
 
     def append(self, value: T) -> None:
@@ -53,7 +57,7 @@ class Shelf(Sequence[T]):
             self.append(value)
 
     def __len__(self) -> int:
-        return len(self._ends) + len(self._newest)
+        return len(self._sizes) + len(self._newest)
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -75,36 +79,38 @@ class Shelf(Sequence[T]):
         """Return the bytes in memory: of the newest values, as they would be written down, and of
         the places of those in the file."""
         newest = sum(len(pickle.dumps(v, pickle.HIGHEST_PROTOCOL)) for v in self._newest)
-        return newest + len(self._ends) * self._ends.itemsize
+        return newest + sum(len(one) * one.itemsize for one in (self._sizes, self._marks))
 
     def _some(self, start: int, stop: int) -> list[T]:
-        away = len(self._ends)
+        away = len(self._sizes)
         newest = self._newest[max(0, start - away) : max(0, stop - away)]
         return [*self._read(start, min(stop, away)), *newest] if start < min(stop, away) else newest
 
     def _read(self, start: int, stop: int) -> list[T]:
         assert self._file is not None
-        first = self._ends[start - 1] if start else 0
-        self._file.seek(first)
-        data = memoryview(self._file.read(self._ends[stop - 1] - first))
-        edges = [first, *self._ends[start:stop]]
-        return [pickle.loads(data[a - first : b - first]) for a, b in pairwise(edges)]
+        mark = start // _MARKED
+        self._file.seek(self._marks[mark] + sum(self._sizes[mark * _MARKED : start]))
+        edges = list(accumulate(self._sizes[start:stop], initial=0))
+        data = memoryview(self._file.read(edges[-1]))
+        return [pickle.loads(data[a:b]) for a, b in pairwise(edges)]
 
     def _put_away(self) -> None:
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(prefix="xlbench-")  # noqa: SIM115
-            end = self._ends[-1] if self._ends else 0
+            end, sizes, marks = self._end, list[int](), list[int]()
             self._file.seek(end)
-            ends = []
-            for value in self._newest:
-                end += self._file.write(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
-                ends.append(end)
+            for number, value in enumerate(self._newest, start=len(self._sizes)):
+                if number % _MARKED == 0:
+                    marks.append(end)
+                sizes.append(self._file.write(pickle.dumps(value, pickle.HIGHEST_PROTOCOL)))
+                end += sizes[-1]
             self._file.flush()
         except OSError as error:
             raise no_room(error) from None
-        self._ends.extend(ends)
-        self._newest = []
+        self._sizes.extend(sizes)
+        self._marks.extend(marks)
+        self._end, self._newest = end, []
 
 
 def no_room(error: OSError) -> UserError:

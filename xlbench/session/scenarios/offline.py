@@ -181,9 +181,8 @@ def _decode(cell: OpenCell, outputs: Outputs, wanted: bool, outcome: Outcome) ->
 
     vectors = stacked(embeddings())
     spent_ns = time.perf_counter_ns() - start_ns
-    sums = np.concatenate([[0], np.cumsum(outputs.broken)])
-    broken = sums[cell.starts[1:]] > sums[cell.starts[:-1]]
-    outcome.non_finite = int(broken.sum())
+    owners = np.searchsorted(cell.starts, np.flatnonzero(outputs.broken), side="right")
+    outcome.non_finite = len(np.unique(owners))
     if outcome.non_finite:
         outcome.flags.add(Flag.NON_FINITE)
     if cell.answers not in (None, answers.digest()):
