@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from xlbench.compare.live import Cpus
+from xlbench.compare.live import Cpus, Looked, as_it_is
 from xlbench.doctor.busy import Look
 from xlbench.flags import Flag
 from xlbench.probes.noise import allowed_cpus
 from xlbench.run.prepare import Prepared, Warn
 from xlbench.settings import Engine
-
-Looked = Callable[[Prepared, Cpus], Prepared]
-"""Takes what is prepared and the processors that all arms share (``None``: all there are)."""
 
 
 def looking(engine: Engine, warn: Warn) -> Looked:
@@ -23,7 +19,7 @@ def looking(engine: Engine, warn: Warn) -> Looked:
     not looked for here.
     """
     if engine != "local":
-        return lambda prepared, _: prepared
+        return as_it_is
     look = Look()
 
     def looked(prepared: Prepared, shared: Cpus) -> Prepared:

@@ -32,6 +32,10 @@ Cpus = tuple[int, ...] | None
 """Processors that the workers share; ``None``: all."""
 
 
+Looked = Callable[[Prepared, Cpus], Prepared]
+"""Takes what is prepared and the processors that all arms share."""
+
+
 def as_it_is(prepared: Prepared, _: Cpus) -> Prepared:
     """Look at nothing."""
     return prepared
@@ -72,7 +76,7 @@ def compare_live(
     warn: Warn,
     display: PairProgress,
     undecided: Undecided | None = None,
-    looked: Callable[[Prepared, Cpus], Prepared] = as_it_is,
+    looked: Looked = as_it_is,
 ) -> tuple[Comparison, ...]:
     """Measure the arms in turns and judge them; return a comparison of each with the first.
 

@@ -85,8 +85,10 @@ class Compared:
 
         ``None``: these are not all that was compared, or the mean is of another quantity.
         """
+        if self.cut or len(places) < 2:
+            return None
         own = {(c.task, c.language): one for c, one in self.cells.items() if c.scenario == scenario}
-        if self.cut or len(own) < 2 or own.keys() != set(places):
+        if own.keys() != set(places):
             return None
         if any(one.quantities.get(quantity) is not one.main for one in own.values()):
             return None

@@ -57,8 +57,7 @@ def read_table(path: Path, table: str, columns: Collection[str] | None = None) -
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
-        raise UserError(f"{path}: not a readable Parquet file ({reason})") from None
+        raise _unreadable(path, error) from None
     return _conforming(piece, schema, path, KEYS[table])
 
 
@@ -71,8 +70,12 @@ def row_count(path: Path) -> int:
     try:
         return int(pq.read_metadata(path).num_rows)
     except (pa.ArrowException, OSError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
-        raise UserError(f"{path}: not a readable Parquet file ({reason})") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> UserError:
+    reason = str(error).partition("\n")[0]
+    return UserError(f"{path}: not a readable Parquet file ({reason})")
 
 
 def _version(path: Path, metadata: dict[bytes, bytes] | None) -> int:

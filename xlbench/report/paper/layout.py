@@ -140,4 +140,5 @@ def value(whole: Whole, quantity: Quantity, spot: Spot | None, intervals: bool) 
 
 def _shared(whole: Whole, places: Sequence[Place]) -> list[Place]:
     """The places that every arm has, of these."""
-    return [place for place in places if all(place in mine for mine in whole.places.values())]
+    of_arm = [whole.places.get(arm, {}) for arm in whole.arms]
+    return [place for place in places if all(place in mine for mine in of_arm)]
