@@ -107,6 +107,7 @@ def test_labels_that_yaml_reads_as_numbers_become_text(extended: Extend) -> None
         ("entries: {mine: {source: path, path: a, pooling: max}}", "expected one of mean, cls"),
         ("entries: {mine: {source: path, path: a, shared_rows: {xnli: -1}}}", "shared_rows"),
         ("entries: {mine: {source: embedded, head: encoder}}", "path is missing"),
+        ("entries: {mine: {source: embedded, head: encoder, path: null}}", "path is missing"),
         (
             "entries: {mine: {source: path, path: a, shared_rows: {xnli: 1.5}}}",
             "shared_rows.xnli: expected to be a valid integer",

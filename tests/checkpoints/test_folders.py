@@ -79,7 +79,9 @@ def test_a_tokenizer_needs_a_vocabulary(folder: Folder) -> None:
     assert not has_tokenizer(path)
 
 
-@pytest.mark.parametrize("name", ["../outside.safetensors", "/etc/x.safetensors", "a\0b", "", 3])
+@pytest.mark.parametrize(
+    "name", ["../outside.safetensors", "/etc/x.safetensors", "a\0b", "", 3, None]
+)
 def test_an_index_that_leaves_the_folder_is_refused(folder: Folder, name: object) -> None:
     path = folder()
     (path / "model.safetensors").rename(path.parent / "outside.safetensors")

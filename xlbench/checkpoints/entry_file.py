@@ -45,7 +45,7 @@ def parse_entry(name: str, value: Any, file: Path) -> Entry:
     usage = Usage(**{key: _usage(key, said.pop(key), where) for key in _USAGE if key in said})
     entry = _checked(Entry, {**said, "name": name, "file": str(file), "usage": usage}, where)
     for key in _NEEDED[entry.source]:
-        if key not in said:
+        if said.get(key) is None:
             raise UserError(f"{where}: {key} is missing; source {entry.source} needs it")
     for task in entry.tasks:
         if head_for(TASKS[task]) not in (entry.head, "encoder"):

@@ -85,7 +85,7 @@ def _shards(index: Path, where: str) -> list[str]:
     names = set()
     shared = _EMBEDDINGS if index.is_relative_to(EMBEDDED) else None
     for tensor, name in weight_map.items():
-        if name != shared and (not isinstance(name, str) or _SHARD.fullmatch(name) is None):
+        if not isinstance(name, str) or (name != shared and _SHARD.fullmatch(name) is None):
             raise UserError(
                 f"{where}: {index}: weight_map: expected the name of a .safetensors file in the "
                 f"same folder for {shown(tensor)}, found {shown(name)}"
