@@ -26,8 +26,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from answer_tables import as_markdown, dev_scores, metric_changes
+from answer_tables import LAYER, as_markdown, dev_scores, metric_changes
 from evidence import evidence
+
+from xlbench.train.plan import RETRIEVAL
 
 H100_FLOPS = 989e12
 """Dense bfloat16, H100 SXM (NVIDIA H100 data sheet)."""
@@ -58,6 +60,7 @@ def main() -> None:
     parser.add_argument("--freeze-embeddings", action="store_true")
     for name, kind in TRAINING.items():
         parser.add_argument(f"--{name}", type=kind, help="as `xlbench train` has it")
+    parser.add_argument("--layers", default="", help="further layers that retrieval reads")
     parser.add_argument("--run-limit", type=int, help="examples of a cell")
     parser.add_argument("--budget", default="10m", help="of each comparison")
     parser.add_argument("--processes", type=int, default=5, help="pairs of each comparison")
@@ -80,7 +83,10 @@ def main() -> None:
     names = [arm for kind in suites(asked) for arm in arms(asked, kind)]
     if "accuracy" in wanted:
         with ThreadPoolExecutor(asked.jobs) as pool:
-            list(pool.map(lambda name: run(asked, name), names))
+            list(pool.map(lambda name: run(asked, name, asked.tasks), names))
+            if layers(asked):
+                read = ",".join(task for task in asked.tasks.split(",") if task in RETRIEVAL)
+                list(pool.map(lambda name: run(asked, name, read), at_layers(asked, names)))
     if "latency" in wanted:
         # The mix first: it is the arm that the paper recommends, should the time run out.
         for kind in reversed(suites(asked)[1:]):
@@ -100,7 +106,11 @@ def write_tables(asked: argparse.Namespace, names: Sequence[str]) -> None:
         "arguments": {name: str(value) for name, value in vars(asked).items()},
         "accuracy_taken_on": taken_on(asked.out, names),
         "metrics": metric_changes(
-            (cell for name in names for cell in cells_of(asked.out / "accuracy" / name)),
+            (
+                cell
+                for name in (*names, *at_layers(asked, names))
+                for cell in cells_of(asked.out / "accuracy" / name)
+            ),
             suites(asked),
         ),
         "dev": dev_scores(cards(asked.out, names), suites(asked)),
@@ -176,10 +186,20 @@ def train(asked: argparse.Namespace) -> None:
     xlbench("train", *arguments, "--jobs", str(asked.jobs), "--out", str(out))
 
 
-def run(asked: argparse.Namespace, name: str) -> None:
-    """Take the accuracy of a suite in all languages, each cell once, offline."""
+def layers(asked: argparse.Namespace) -> list[str]:
+    """Return the layers that retrieval reads beside the model's own."""
+    return [layer for layer in asked.layers.split(",") if layer]
+
+
+def at_layers(asked: argparse.Namespace, names: Sequence[str]) -> list[str]:
+    """Return the suites as arms that read each further layer, layer by layer."""
+    return [f"{name}{LAYER}{layer}" for layer in layers(asked) for name in names]
+
+
+def run(asked: argparse.Namespace, name: str, tasks: str) -> None:
+    """Take the accuracy of an arm in all languages, each cell once, offline."""
     out = asked.out / "accuracy" / name
-    stored = out.with_suffix(".json")
+    stored = out.with_name(f"{name}.json")
     if stored.is_file():
         return
     if (out / "run.json").is_file():
@@ -187,7 +207,7 @@ def run(asked: argparse.Namespace, name: str) -> None:
     else:
         options = ["--scenario", "offline", "--budget", "0s", "--device", asked.device]
         options += [] if asked.run_limit is None else ["--limit", str(asked.run_limit)]
-        options += common(asked, asked.tasks)
+        options += common(asked, tasks)
         text = xlbench("run", "--ckpt", name, *options, "--out", str(out), "--json")
     stored.write_text(text, encoding="utf-8")
 

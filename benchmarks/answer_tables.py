@@ -12,30 +12,40 @@ from xlbench.stats.student import quantile
 from xlbench.tasks.catalogue import TASKS
 
 Cell = Mapping[str, Any]
-Values = Mapping[tuple[str, str, str], Mapping[int, float]]
-"""By kind of suite, task and language: the metric of each seed."""
+LAYER = "@retrieval_layer="
+"""Between the name of an arm and the layer that its sentences are read at."""
+Read = tuple[str, int | None]
+"""A task, and the layer that its sentences are read at where that was asked for."""
+Values = Mapping[tuple[str, Read, str], Mapping[int, float]]
+"""By kind of suite, task as it is read, and language: the metric of each seed."""
 
 
 def metric_changes(cells: Iterable[Cell], kinds: Sequence[str]) -> list[dict[str, Any]]:
     """Return for each kind but the first, task and language (and ``mean``) the change.
 
-    The same seed of a kind and of the first one, the base, is a pair; a seed that either lacks is
-    none. ``delta`` is the mean over pairs of the suite's metric less the base's, ``lo`` and ``hi``
-    its 95 % interval from the spread between pairs (Student's t), null with fewer than two.
-    ``mean`` is over the languages that both have of any seed, of the seeds that have all of them.
-    Cells flagged ``shared-rows`` are told, and cells without a metric are left out.
+    Cells of an arm ``NAME@retrieval_layer=N`` are rows of their own, with ``layer`` N. The same
+    seed of a kind and of the first one, the base, is a pair; a seed that either lacks is none.
+    ``delta`` is the mean over pairs of the suite's metric less the base's, ``lo`` and ``hi`` its
+    95 % interval from the spread between pairs (Student's t), null with fewer than two. ``mean``
+    is over the languages that both have of any seed, of the seeds that have all of them. Cells
+    flagged ``shared-rows`` are told, and cells without a metric are left out.
     """
     values, shared = _by_seed(cells, kinds)
     rows = []
     for kind in kinds[1:]:
-        for task in TASKS:
-            pairs = dict(_pairs(values, kinds[0], kind, task))
+        for read in sorted({read for _, read, _ in values}, key=_in_order):
+            pairs = dict(_pairs(values, kinds[0], kind, read))
             for language, of_seed in {"mean": _means(pairs), **pairs}.items():
                 if of_seed:
-                    row = {"suite": kind, "task": task, "language": language}
-                    row |= {"shared_rows": (kind, task) in shared, "languages": len(pairs)}
+                    row = {"suite": kind, "task": read[0], "layer": read[1], "language": language}
+                    row |= {"shared_rows": (kind, read[0]) in shared, "languages": len(pairs)}
                     rows.append({**row, **_change(of_seed)})
     return rows
+
+
+def _in_order(read: Read) -> tuple[int, int]:
+    task, layer = read
+    return list(TASKS).index(task), -1 if layer is None else layer
 
 
 def dev_scores(cards: Iterable[Mapping[str, Any]], kinds: Sequence[str]) -> list[dict[str, Any]]:
@@ -67,24 +77,26 @@ def kind_and_seed(arm: str, kinds: Sequence[str]) -> tuple[str, int]:
 
 
 def _by_seed(cells: Iterable[Cell], kinds: Sequence[str]) -> tuple[Values, set[tuple[str, str]]]:
-    values: dict[tuple[str, str, str], dict[int, float]] = defaultdict(dict)
+    values: dict[tuple[str, Read, str], dict[int, float]] = defaultdict(dict)
     shared = set()
     for cell in cells:
         if cell["metric_value"] is None:
             continue
-        kind, seed = kind_and_seed(cell["arm"], kinds)
-        values[kind, cell["task"], cell["language"]][seed] = cell["metric_value"]
+        arm, _, layer = cell["arm"].partition(LAYER)
+        kind, seed = kind_and_seed(arm, kinds)
+        read = cell["task"], int(layer) if layer else None
+        values[kind, read, cell["language"]][seed] = cell["metric_value"]
         if "shared-rows" in cell["flags"]:
             shared.add((kind, cell["task"]))
     return values, shared
 
 
 def _pairs(
-    values: Values, base: str, kind: str, task: str
+    values: Values, base: str, kind: str, read: Read
 ) -> Iterator[tuple[str, dict[int, tuple[float, float]]]]:
     """Yield for each language that both have the pairs by seed."""
-    for language in sorted(lang for k, t, lang in values if (k, t) == (kind, task)):
-        ours, theirs = values[kind, task, language], values.get((base, task, language), {})
+    for language in sorted(lang for k, r, lang in values if (k, r) == (kind, read)):
+        ours, theirs = values[kind, read, language], values.get((base, read, language), {})
         both = {seed: (theirs[seed], ours[seed]) for seed in sorted(ours.keys() & theirs.keys())}
         if both:
             yield language, both
@@ -141,7 +153,7 @@ def _of_means(found: Mapping[str, Any]) -> list[str]:
         note = " (shared rows)" if row["shared_rows"] else ""
         measured = _of_task(found["latency"].get(row["suite"], {}), row["task"])
         lines.append(
-            f"| {row['suite']} | {TASKS[row['task']].title}{note} | {row['languages']} | "
+            f"| {row['suite']} | {_title(row)}{note} | {row['languages']} | "
             f"{len(row['seeds'])} | {row['base']:.1f} | {row['value']:.1f} | {_told(row)} | "
             f"{measured['latency']} | {measured['memory']} |"
         )
@@ -166,14 +178,19 @@ def _by_language(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         "| task | language | base | " + " | ".join(suites) + " |",
         "| --- | --- | ---: |" + " ---: |" * len(suites),
     ]
-    found = {(row["task"], row["language"], row["suite"]): row for row in rows}
-    for task, language in dict.fromkeys((row["task"], row["language"]) for row in rows):
-        of = [found.get((task, language, suite)) for suite in suites]
+    found = {(_title(row), row["language"], row["suite"]): row for row in rows}
+    for title, language in dict.fromkeys((_title(row), row["language"]) for row in rows):
+        of = [found.get((title, language, suite)) for suite in suites]
         # Pairs may be of other seeds for another suite: then the base's mean is, too.
         most = max((row for row in of if row), key=lambda row: len(row["seeds"]))
         told = " | ".join("–" if row is None else _told(row) for row in of)
-        lines.append(f"| {TASKS[task].title} | {language} | {most['base']:.1f} | {told} |")
+        lines.append(f"| {title} | {language} | {most['base']:.1f} | {told} |")
     return lines
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    title = TASKS[row["task"]].title
+    return title if row["layer"] is None else f"{title}, layer {row['layer']}"
 
 
 def _told(row: Mapping[str, Any]) -> str:

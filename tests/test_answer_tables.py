@@ -81,3 +81,18 @@ def test_development_scores_stand_by_seed():
     ]
     told = as_markdown({"metrics": [], "latency": {}, "dev": rows})
     assert "| base | udpos | 93.0, 0.5 | 46.8 |" in told
+
+
+def test_retrieval_at_another_layer_is_a_row_of_its_own():
+    found = metric_changes(
+        [
+            cell(f"{kind}{layer}", "de", value, task="tatoeba")
+            for kind, at in (("base", (60.0, 90.0)), ("stilts-mnli", (65.0, 40.0)))
+            for layer, value in zip(("", "@retrieval_layer=12"), at, strict=True)
+        ],
+        KINDS,
+    )
+    rows = {(row["layer"], row["language"]): row["delta"] for row in found}
+    assert rows == {(None, "mean"): 5, (None, "de"): 5, (12, "mean"): -50, (12, "de"): -50}
+    told = as_markdown({"metrics": found, "latency": {}, "dev": []})
+    assert "| Tatoeba, layer 12 | de | 90.0 | -50.0 – |" in told

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from xlbench.report.beat import duration
+from xlbench.report.beat import Beat, duration
 
 if TYPE_CHECKING:
     from xlbench.train.phase import Phase
@@ -18,14 +18,16 @@ _SECONDS_BETWEEN = 0.2
 
 
 class TrainBar:
-    """Shows one phase at a time; where there is no terminal, a line for each phase.
+    """Shows one phase at a time; where there is no terminal, a line for each phase and beats of it.
 
     Args:
         console: where to draw.
+        clock: seconds; only differences count.
     """
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console, self._clock = console, clock
+        self._beat = Beat(self._say, clock)
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -47,22 +49,29 @@ class TrainBar:
         """Begin a phase; return what is to be told of each step."""
         name = f"{phase.suite.name} {phase.part}"
         if not self._console.is_terminal:
-            self._console.print(f"xlbench: {name}: {steps} steps", highlight=False, soft_wrap=True)
+            self._say(f"{name}: {steps} steps")
         for task in self._bar.task_ids:
             self._bar.remove_task(task)
         task = self._bar.add_task(name, total=steps, left="")
-        began, first, drawn = time.monotonic(), 0, 0.0
+        began, drawn = self._clock(), float("-inf")
+        before: int | None = None  # steps of an earlier call, which took none of this time
 
         def told(done: int, loss: float | None) -> None:
-            nonlocal first, drawn
-            now = time.monotonic()
-            first = first or done - 1
+            nonlocal before, drawn
+            now = self._clock()
+            before = done - 1 if before is None else before
             if now - drawn < _SECONDS_BETWEEN and done < steps:
                 return
             drawn = now
-            left_s = (now - began) / (done - first) * (steps - done)
+            left_s = (now - began) / (done - before) * (steps - done)
             text = "" if loss is None else f"loss {loss:.3f}, "
-            self._bar.update(task, completed=done, left=f"{text}about {duration(left_s)} left")
+            text += f"about {duration(left_s)} left"
+            self._bar.update(task, completed=done, left=text)
             self._bar.refresh()
+            if not self._console.is_terminal and done < steps:
+                self._beat.may_say(f"{name}: {done} of {steps} steps, {text}")
 
         return told
+
+    def _say(self, line: str) -> None:
+        self._console.print(f"xlbench: {line}", highlight=False, markup=False, soft_wrap=True)
