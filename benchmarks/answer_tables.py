@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from xlbench.stats.student import quantile
 from xlbench.tasks.catalogue import TASKS
+from xlbench.train.plan import RETRIEVAL
 
 Cell = Mapping[str, Any]
 LAYER = "@retrieval_layer="
@@ -27,18 +29,21 @@ def metric_changes(cells: Iterable[Cell], kinds: Sequence[str]) -> list[dict[str
     seed of a kind and of the first one, the base, is a pair; a seed that either lacks is none.
     ``delta`` is the mean over pairs of the suite's metric less the base's, ``lo`` and ``hi`` its
     95 % interval from the spread between pairs (Student's t), null with fewer than two. ``mean``
-    is over the languages that both have of any seed, of the seeds that have all of them. Cells
-    flagged ``shared-rows`` are told, and cells without a metric are left out.
+    is over the same languages of each seed: where some lack some, over the block of seeds and
+    languages that is whole and largest. Retrieval reads the base as it was pretrained, whatever
+    the seed: one seed's cell stands for those that others lack. Cells flagged ``shared-rows`` are
+    told, and cells without a metric are left out.
     """
     values, shared = _by_seed(cells, kinds)
     rows = []
     for kind in kinds[1:]:
         for read in sorted({read for _, read, _ in values}, key=_in_order):
             pairs = dict(_pairs(values, kinds[0], kind, read))
-            for language, of_seed in {"mean": _means(pairs), **pairs}.items():
+            languages, means = _means(pairs)
+            for language, of_seed in {"mean": means, **pairs}.items():
                 if of_seed:
                     row = {"suite": kind, "task": read[0], "layer": read[1], "language": language}
-                    row |= {"shared_rows": (kind, read[0]) in shared, "languages": len(pairs)}
+                    row |= {"shared_rows": (kind, read[0]) in shared, "languages": languages}
                     rows.append({**row, **_change(of_seed)})
     return rows
 
@@ -97,6 +102,8 @@ def _pairs(
     """Yield for each language that both have the pairs by seed."""
     for language in sorted(lang for k, r, lang in values if (k, r) == (kind, read)):
         ours, theirs = values[kind, read, language], values.get((base, read, language), {})
+        if theirs and read[0] in RETRIEVAL:
+            theirs = dict.fromkeys(ours, next(iter(theirs.values()))) | dict(theirs)
         both = {seed: (theirs[seed], ours[seed]) for seed in sorted(ours.keys() & theirs.keys())}
         if both:
             yield language, both
@@ -104,16 +111,24 @@ def _pairs(
 
 def _means(
     pairs: Mapping[str, Mapping[int, tuple[float, float]]],
-) -> dict[int, tuple[float, float]]:
-    """Return the means over languages, of each seed that has all of them."""
-    seeds = set.intersection(*(set(of_seed) for of_seed in pairs.values())) if pairs else set()
-    return {
-        seed: (
-            float(np.mean([of_seed[seed][0] for of_seed in pairs.values()])),
-            float(np.mean([of_seed[seed][1] for of_seed in pairs.values()])),
-        )
-        for seed in sorted(seeds)
-    }
+) -> tuple[int, dict[int, tuple[float, float]]]:
+    """Return of the largest whole block how many languages it has, and each seed's means.
+
+    Of blocks of a size the one of more languages is taken.
+    """
+    every = sorted({seed for of_seed in pairs.values() for seed in of_seed})
+    some = (chosen for n in range(1, len(every) + 1) for chosen in combinations(every, n))
+    blocks = [
+        (chosen, [lang for lang in pairs if set(chosen) <= set(pairs[lang])]) for chosen in some
+    ]
+    if not blocks:
+        return 0, {}
+    seeds, languages = max(blocks, key=lambda b: (len(b[0]) * len(b[1]), len(b[1])))
+    found = {}
+    for seed in seeds:
+        base, suite = np.mean([pairs[language][seed] for language in languages], axis=0)
+        found[seed] = (float(base), float(suite))
+    return len(languages), found
 
 
 def _change(of_seed: Mapping[int, tuple[float, float]]) -> dict[str, Any]:

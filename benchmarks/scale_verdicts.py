@@ -57,7 +57,6 @@ def compared(models: Path, pair: tuple[str, str], seed: int, budget_s: float, ho
             scenarios=["offline"],
             options=Options(device="cpu"),
             budget_s=budget_s,
-            processes=3,
             seed=seed,
             out=Path(out) / "out",
             **how,
@@ -76,7 +75,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--part", choices=("local", "ray"), required=True)
     parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--budget", type=float, default=8.0)
+    parser.add_argument("--budget", type=float, default=20.0)
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--out", type=Path, help="write both parts there as JSON")
     arguments = parser.parse_args()

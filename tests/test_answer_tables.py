@@ -96,3 +96,27 @@ def test_retrieval_at_another_layer_is_a_row_of_its_own():
     assert rows == {(None, "mean"): 5, (None, "de"): 5, (12, "mean"): -50, (12, "de"): -50}
     told = as_markdown({"metrics": found, "latency": {}, "dev": []})
     assert "| Tatoeba, layer 12 | de | 90.0 | -50.0 – |" in told
+
+
+def test_where_seeds_lack_languages_the_mean_is_of_the_largest_whole_block():
+    has = {1: "de en fr sw", 2: "de en fr", 3: "en"}
+    found = changes(
+        *(
+            cell(f"{kind}-s{seed}", lang, 10.0 * seed + (kind != "base"))
+            for kind in KINDS
+            for seed, langs in has.items()
+            for lang in langs.split()
+        )
+    )
+    row = found["xnli", "mean"]
+    assert (row["seeds"], row["languages"], row["base"], row["delta"]) == ([1, 2], 3, 15.0, 1.0)
+    assert found["xnli", "en"]["seeds"] == [1, 2, 3]
+
+
+def test_retrieval_reads_the_base_as_it_was_pretrained_whatever_the_seed():
+    suites = [cell(f"stilts-mnli-s{seed}", "de", 70.0 + seed, "bucc2018") for seed in (1, 2)]
+    found = changes(cell("base-s2", "de", 80.0, "bucc2018"), *suites)
+    assert found["bucc2018", "de"]["seeds"] == [1, 2]
+    assert found["bucc2018", "de"]["delta"] == -8.5
+    heads = [cell(f"stilts-mnli-s{seed}", "de", 70.0 + seed) for seed in (1, 2)]
+    assert changes(cell("base-s2", "de", 80.0), *heads)["xnli", "de"]["seeds"] == [2]

@@ -141,6 +141,10 @@ class Measured:
         packing = Packing(self._padding, None, tokens, longest)
         return self.session.open(Open("xnli", language, packing), iter(examples))
 
+    def close(self) -> None:
+        """Give up the model: what a session has loaded is never collected by itself."""
+        self.session._unload()
+
     def visit(
         self,
         scenario: Scenario = OFFLINE,

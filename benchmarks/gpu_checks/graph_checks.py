@@ -22,6 +22,10 @@ from gpu_checks.loop_checks import engine_for
 from xlbench.encode.ladder import rungs
 from xlbench.errors import UserError
 
+WORKSPACE_BYTES = 40 << 20
+"""What cuBLAS keeps for a stream, once it was used, as long as the process lives (32 MiB on sm_90),
+and a block beside it."""
+
 
 def captures() -> Found:
     worst: dict[str, float] = {}
@@ -72,7 +76,7 @@ def graph_memory() -> Found:
         f"{len(shapes)} shapes hold {held[-1] / 2**20:.0f} MiB, the largest alone "
         f"{held[0] / 2**20:.0f}; {after / 2**20:.0f} after dropping"
     )
-    return Found(growth < 1.5 and after < 0.1 * held[0], text, figures)
+    return Found(growth < 1.5 and after <= WORKSPACE_BYTES, text, figures)
 
 
 def graph_speed() -> Found:
@@ -121,7 +125,7 @@ CHECKS = (
     ),
     Check(
         "graph memory",
-        "all shapes at most 1.5 of the largest; none after dropping",
+        "all shapes at most 1.5 of the largest; after dropping only cuBLAS's workspace",
         graph_memory,
         30,
         alone=False,

@@ -115,5 +115,5 @@ CHECKS = (
         60,
         alone=False,
     ),
-    Check("compare A/A", "neither faster nor slower", compare_with_itself, 60),
+    Check("compare A/A", "neither faster nor slower", compare_with_itself, 180),
 )

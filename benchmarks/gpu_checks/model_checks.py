@@ -105,7 +105,7 @@ def packed() -> Found:
             batches = collate(windows, windows[-1].length, 1), join(windows)
             with torch.inference_mode():
                 (one, other) = (
-                    engine.forward(engine.copy(engine.host(batch)))  # type: ignore[misc]
+                    engine.forward(engine.copy(engine.host(batch)))  # type: ignore[misc, arg-type]
                     for engine, batch in zip((padded, joined), batches, strict=True)
                 )
             torch.cuda.synchronize()

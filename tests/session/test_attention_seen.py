@@ -76,6 +76,27 @@ def test_the_smallest_batch_of_each_is_looked_at_once():
     assert len(model.called) == 2
 
 
+def test_where_memory_runs_out_nothing_is_seen_and_the_next_batches_are_looked_at():
+    tries = iter([torch.OutOfMemoryError("CUDA out of memory"), None])
+
+    def attend(x):
+        if (error := next(tries)) is not None:
+            raise error
+        return sdpa(x)
+
+    looking = seen(Model(attend))
+    assert looking.of(Cell(DENSE)) is None
+    assert looking.of(Cell(DENSE)) == "sdpa-flash-cpu"
+
+
+def test_another_error_of_a_look_is_an_error():
+    def attend(x):
+        raise RuntimeError("no such thing")
+
+    with pytest.raises(RuntimeError, match="no such thing"):
+        seen(Model(attend)).of(Cell(DENSE))
+
+
 def test_a_cell_is_told_of_the_kernels_of_its_own_batches():
     attends = {False: sdpa, True: by_hand}
     model = Model(None)

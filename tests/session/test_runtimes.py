@@ -1,3 +1,4 @@
+import gc
 import sys
 from types import ModuleType
 
@@ -41,6 +42,35 @@ def test_a_model_that_reads_from_the_device_can_not_be_captured():
 
     with pytest.raises(torch.AcceleratorError, match="capturing"):
         CudaGraphs(model, gpu)(torch.ones(2, 3), torch.ones(2, 3))
+
+
+def test_nothing_is_collected_while_a_graph_is_captured():
+    # A graph that is ended meanwhile, as garbage of a model before, would invalidate the capture.
+    gpu, collecting = VirtualGpu(), []
+
+    def model(ids, mask):
+        if gpu.capturing is not None:
+            collecting.append(gc.isenabled())
+        gpu.forward(*ids.shape)
+        return (ids,)
+
+    def failing(ids, mask):
+        if gpu.capturing is not None:
+            gpu.read()
+        return (ids,)
+
+    one = torch.ones(1, 3)
+    CudaGraphs(model, gpu)(one, one)
+    assert collecting == [False] and gc.isenabled()
+    with pytest.raises(torch.AcceleratorError):
+        CudaGraphs(failing, gpu)(one, one)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        CudaGraphs(model, gpu)(one, one)
+        assert not gc.isenabled(), "as a visit has it"
+    finally:
+        gc.enable()
 
 
 CPU = torch.device("cpu")

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from xlbench.session.cell import OpenCell
+from xlbench.session.device_errors import out_of_memory
 from xlbench.session.engine import Engine
 
 _KERNELS = {
@@ -41,7 +42,11 @@ class AttentionSeen:
         self._seen: dict[bool, str | None] = {}
 
     def of(self, cell: OpenCell) -> str | None:
-        """Return the kernels of a cell's batches, joined by commas; ``None``: none was seen."""
+        """Return the kernels of a cell's batches, joined by commas; ``None``: none was seen.
+
+        Where there is no memory for a look, beside graphs that hold nearly all of it, nothing is
+        seen: what was measured before does not fail for it.
+        """
         smallest: dict[bool, int] = {}
         for unit, batch in enumerate(cell.plans):
             masked = self._engine.masked(batch.dense)
@@ -50,8 +55,12 @@ class AttentionSeen:
                 smallest[masked] = unit
         for masked, unit in smallest.items():
             if masked not in self._seen:
-                self._seen[masked] = self._look(cell, unit)
-        names = {self._seen[masked] for masked in smallest}
+                try:
+                    self._seen[masked] = self._look(cell, unit)
+                except Exception as error:
+                    if not out_of_memory(error):
+                        raise
+        names = {self._seen.get(masked) for masked in smallest}
         return ",".join(sorted(name for name in names if name)) or None
 
     def _look(self, cell: OpenCell, unit: int) -> str | None:

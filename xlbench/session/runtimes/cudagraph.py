@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,13 +106,25 @@ class CudaGraphs:
         self._cuda.reset_peak_memory_stats()
         before_bytes = self._cuda.memory_allocated()
         graph = self._cuda.CUDAGraph()
-        with self._cuda.graph(graph, pool=self._pool, stream=side):
+        with _no_collection(), self._cuda.graph(graph, pool=self._pool, stream=side):
             outputs = self._model(*buffers)
         workspace_bytes = self._cuda.max_memory_allocated() - before_bytes
         kept_bytes = self._cuda.memory_allocated() - before_bytes
         # What the passes on the side stream left in the cache is of no use to any other stream.
         self._cuda.empty_cache()
         return _Captured(graph, buffers, outputs, workspace_bytes - kept_bytes)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from ending other graphs: that invalidates the capture."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 RUNTIME = Runtime(_wrap, static_shapes=True)
