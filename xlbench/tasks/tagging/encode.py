@@ -80,7 +80,14 @@ def _pieces(tokenizer: PreTrainedTokenizerFast, words: list[str]) -> list[list[i
     """The sub-word ids of each word on its own."""
     if not words:
         return []
-    found: list[list[int]] = tokenizer(words, add_special_tokens=False, verbose=False)["input_ids"]
+    # Masks and segments of a hundred thousand words would take as long as their pieces.
+    found: list[list[int]] = tokenizer(
+        words,
+        add_special_tokens=False,
+        return_attention_mask=False,
+        return_token_type_ids=False,
+        verbose=False,
+    )["input_ids"]
     return found
 
 
