@@ -30,8 +30,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 FORKING = "xlbench.workers.forking"
-SERVERS = "fork_of_server"
-"""The program whose forks are fork servers; a module beside this one."""
+PROGRAM = "fork_of_server"
+"""What is forked: a worker or a fork server; a module beside this one."""
 
 
 def pytest_configure() -> None:
@@ -46,7 +46,7 @@ def pytest_configure() -> None:
 
 
 class ForkServers:
-    """One server for each program of a worker, and one of fork servers; they end with ``close``.
+    """The one server that all is forked from, and one for each other program; ended by ``close``.
 
     Its environment is that of the first worker: how many threads it has, a worker is told anyhow.
     """
@@ -64,8 +64,7 @@ class ForkServers:
         self, launch: Launch, channel: int, told: Any, words: tuple[str, ...]
     ) -> ForkedProcess:
         """Return a fork server's process, as ``launch.popen`` would start it."""
-        here = str(Path(__file__).parent)
-        server = self._server(replace(launch, program=SERVERS, env={"PYTHONPATH": here}))
+        server = self._server(launch)
         words_fd, writing = os.pipe()
         try:
             os.write(writing, json.dumps(words).encode())
@@ -80,7 +79,10 @@ class ForkServers:
 
     def _server(self, launch: Launch) -> ForkServer:
         if launch.program not in self._servers:
-            server = ForkServer(replace(launch, loader=DEFAULT_LOADER))
+            ours = launch.program == DEFAULT_PROGRAM
+            here = {"PYTHONPATH": str(Path(__file__).parent)}
+            made = replace(launch, program=PROGRAM, env=here) if ours else launch
+            server = ForkServer(replace(made, loader=DEFAULT_LOADER))
             server.renew()
             self._servers[launch.program] = server
         return self._servers[launch.program]

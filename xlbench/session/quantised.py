@@ -60,6 +60,6 @@ def _sizes(module: torch.nn.Module) -> Iterator[int]:
     yield from (t.numel() * t.element_size() for t in tensors.values())
     for layer in module.modules():
         if isinstance(layer, torch.ao.nn.quantized.dynamic.Linear):
-            weight, bias = layer.weight(), layer.bias()  # type: ignore[no-untyped-call]
+            weight, bias = layer.weight(), layer.bias()
             yield weight.numel() * weight.element_size()
             yield 0 if bias is None else bias.numel() * bias.element_size()
