@@ -1,4 +1,5 @@
 import json
+import sys
 
 import pytest
 from hypothesis import given
@@ -65,3 +66,10 @@ def test_a_small_value_is_shown_as_python_writes_it(value):
     text = repr(value)
     if len(text) < 60 and "[[[" not in text:
         assert json.dumps(shown(value))
+
+
+def test_what_python_calls_printable_has_no_unsafe_character():
+    from xlbench.printable import _escaped
+
+    every = map(chr, range(sys.maxunicode + 1))
+    assert all(_escaped(c) == c for c in every if c.isprintable())

@@ -32,12 +32,13 @@ def printable(text: str, limit: int = _MOST_CHARACTERS) -> str:
     if len(text) > limit:
         half = limit // 2
         text = f"{text[:half]} [... {len(text) - 2 * half} characters ...] {text[-half:]}"
-    return without_logins("".join(map(_escaped, text)))
+    # Of text that Python calls printable no character is unsafe; nearly all text is.
+    return without_logins(text if text.isprintable() else "".join(map(_escaped, text)))
 
 
 def is_printable(text: str) -> bool:
     """Tell whether text has no control, format or broken characters."""
-    return all(_escaped(character) == character for character in text)
+    return text.isprintable() or all(_escaped(character) == character for character in text)
 
 
 def shown(value: object) -> str:

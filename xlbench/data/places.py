@@ -70,6 +70,16 @@ def find_files(
     return None
 
 
+def with_folder(root: Path, places: Iterable[Place]) -> tuple[Place, ...]:
+    """Return the places whose folder is there: of a task that is not, no language need be asked."""
+    return tuple(place for place in places if os.path.isdir(f"{root}/{_folder(place)}"))  # noqa: PTH112
+
+
+def _folder(place: Place) -> str:
+    """The part of a place's path that no language is in."""
+    return place.files[0].partition("{")[0].rpartition("/")[0]
+
+
 def fill(template: str, language: str) -> str:
     """Return a path with the language's codes in place."""
     return template.format(lg=language, l3=LANGUAGES[language].iso3)
