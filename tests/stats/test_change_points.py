@@ -3,7 +3,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from xlbench.stats.change_points import MIN_POINTS, MIN_SEGMENT, change_points
+from xlbench.stats import change_points as module
+from xlbench.stats.change_points import (
+    MIN_POINTS,
+    MIN_SEGMENT,
+    _best_cut,
+    _spread,
+    change_points,
+)
 
 
 def step(n, place, sd=5.0, seed=0):
@@ -130,3 +137,26 @@ def test_a_lone_change_among_hundreds_of_cells_is_found():
     table = np.random.default_rng(2).normal(size=(500, 24))
     table[0, 12:] += 8
     assert [change.index for change in change_points(list(table))[0]] == [12]
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
+def test_the_spread_is_the_sum_of_deviations_from_the_median(values):
+    values = np.array(values)
+    expected = np.abs(values - np.median(values)).sum()
+    assert _spread(values) == pytest.approx(expected, abs=1e-6)
+
+
+def test_where_a_change_is_is_looked_for_only_where_there_is_one(monkeypatch):
+    looked = []
+
+    def best_cut(values, low, high):
+        looked.append(len(values))
+        return _best_cut(values, low, high)
+
+    monkeypatch.setattr(module, "_best_cut", best_cut)
+    rng = np.random.default_rng(5)
+    quiet, stepped = rng.normal(size=(20, 30)), np.r_[rng.normal(size=15), rng.normal(9, 1, 15)]
+    found = change_points([*quiet, stepped])
+    assert [len(cuts) for cuts in found] == [0] * 20 + [1]
+    # When it is found, and when it is moved to where it fits best.
+    assert looked == [30, 30]
