@@ -7,6 +7,7 @@ with Lentz's method (Press et al., Numerical Recipes, 3rd ed. 2007, section 6.4)
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 _TINY = 1e-300
 _TERMS = 300
@@ -23,6 +24,7 @@ def tail(t: float, df: float) -> float:
     return upper if t >= 0 else 1.0 - upper
 
 
+@lru_cache(maxsize=4096)
 def quantile(p: float, df: float) -> float:
     """Return the t with P(T <= t) = ``p``, 0 < p < 1, by Newton's method between bounds."""
     if p < 0.5:
@@ -63,20 +65,20 @@ def _incomplete_beta(a: float, b: float, x: float, rest: float) -> float:
 
 
 def _continued_fraction(a: float, b: float, x: float) -> float:
-    c, d = 1.0, 1.0 / (_away(1.0 - (a + b) * x / (a + 1.0)))
+    d = 1.0 - (a + b) * x / (a + 1.0)
+    c, d = 1.0, 1.0 / (_TINY if -_TINY < d < _TINY else d)
     value = d
     for m in range(1, _TERMS):
         for numerator in (
             m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
             -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
         ):
-            d = 1.0 / _away(1.0 + numerator * d)
-            c = _away(1.0 + numerator / c)
+            # Without calls: most of the time of a comparison's intervals goes by here.
+            d = 1.0 + numerator * d
+            d = 1.0 / (_TINY if -_TINY < d < _TINY else d)
+            c = 1.0 + numerator / c
+            c = _TINY if -_TINY < c < _TINY else c
             value *= c * d
         if abs(c * d - 1.0) < 1e-14:
             break
     return value
-
-
-def _away(value: float) -> float:
-    return value if abs(value) > _TINY else _TINY
