@@ -1,8 +1,7 @@
-import os
+import multiprocessing
 import signal
-import subprocess
-import sys
 import time
+from itertools import count
 
 import pyarrow.parquet as pq
 import pytest
@@ -177,30 +176,26 @@ def test_every_row_says_of_which_run_it_is(tmp_path):
         assert read(tmp_path, table).column("run_id").to_pylist() == ["run-7"]
 
 
-WRITE_FOREVER = """
-import sys
-from pathlib import Path
-sys.path.insert(0, {tests!r})
-from test_parts import fill
-number = 0
-while True:
-    writer = fill(Path({folder!r}), 1, first=number)
-    number += 1
-    if number % 7 == 0:
-        writer.compact()
-"""
+def write_forever(folder):
+    for number in count():
+        writer = fill(folder, 1, first=number)
+        if (number + 1) % 7 == 0:
+            writer.compact()
 
 
 def test_sigkill_at_any_moment_leaves_only_readable_files(tmp_path):
-    script = WRITE_FOREVER.format(tests=os.path.dirname(__file__), folder=str(tmp_path))  # noqa: PTH120
     for delay_s in (0.0, 0.01, 0.05, 0.09, 0.13):
-        process = subprocess.Popen([sys.executable, "-c", script])
+        process = multiprocessing.get_context("fork").Process(
+            target=write_forever, args=(tmp_path,)
+        )
+        process.start()
         while not list((tmp_path / "visits").glob("part-*.parquet")):
-            assert process.poll() is None
-            time.sleep(0.01)
+            assert process.is_alive()
+            time.sleep(0.002)
         time.sleep(delay_s)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
         for path in tmp_path.rglob("*.parquet"):
             pq.read_table(path)
         numbers = visits_of(tmp_path)
