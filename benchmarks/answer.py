@@ -82,11 +82,11 @@ def main() -> None:
         train(asked)
     names = [arm for kind in suites(asked) for arm in arms(asked, kind)]
     if "accuracy" in wanted:
+        read = ",".join(task for task in asked.tasks.split(",") if task in RETRIEVAL)
+        runs = [(name, asked.tasks) for name in names]
+        runs += [(name, read) for name in at_layers(asked, names)]
         with ThreadPoolExecutor(asked.jobs) as pool:
-            list(pool.map(lambda name: run(asked, name, asked.tasks), names))
-            if layers(asked):
-                read = ",".join(task for task in asked.tasks.split(",") if task in RETRIEVAL)
-                list(pool.map(lambda name: run(asked, name, read), at_layers(asked, names)))
+            list(pool.map(lambda each: run(asked, *each), runs))
     if "latency" in wanted:
         # The mix first: it is the arm that the paper recommends, should the time run out.
         for kind in reversed(suites(asked)[1:]):
@@ -186,14 +186,10 @@ def train(asked: argparse.Namespace) -> None:
     xlbench("train", *arguments, "--jobs", str(asked.jobs), "--out", str(out))
 
 
-def layers(asked: argparse.Namespace) -> list[str]:
-    """Return the layers that retrieval reads beside the model's own."""
-    return [layer for layer in asked.layers.split(",") if layer]
-
-
 def at_layers(asked: argparse.Namespace, names: Sequence[str]) -> list[str]:
     """Return the suites as arms that read each further layer, layer by layer."""
-    return [f"{name}{LAYER}{layer}" for layer in layers(asked) for name in names]
+    layers = [layer for layer in asked.layers.split(",") if layer]
+    return [f"{name}{LAYER}{layer}" for layer in layers for name in names]
 
 
 def run(asked: argparse.Namespace, name: str, tasks: str) -> None:

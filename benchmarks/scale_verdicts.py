@@ -75,7 +75,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--part", choices=("local", "ray"), required=True)
     parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--budget", type=float, default=20.0)
+    parser.add_argument("--budget", type=float, default=40.0)
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--out", type=Path, help="write both parts there as JSON")
     arguments = parser.parse_args()

@@ -32,13 +32,12 @@ def printable(text: str, limit: int = _MOST_CHARACTERS) -> str:
     if len(text) > limit:
         half = limit // 2
         text = f"{text[:half]} [... {len(text) - 2 * half} characters ...] {text[-half:]}"
-    # Of text that Python calls printable no character is unsafe; nearly all text is.
-    return without_logins(text if text.isprintable() else "".join(map(_escaped, text)))
+    return without_logins(_all_escaped(text))
 
 
 def is_printable(text: str) -> bool:
     """Tell whether text has no control, format or broken characters."""
-    return text.isprintable() or all(_escaped(character) == character for character in text)
+    return _all_escaped(text) == text
 
 
 def shown(value: object) -> str:
@@ -83,6 +82,11 @@ def without_secret_values(variables: Mapping[str, str]) -> dict[str, str]:
 def command_line(arguments: Sequence[str]) -> str:
     """Return the program's arguments as one may copy them into a shell, secrets hidden."""
     return printable(shlex.join(map(without_secrets, arguments)), limit=20_000)
+
+
+def _all_escaped(text: str) -> str:
+    # Of text that Python calls printable no character is unsafe; nearly all text is.
+    return text if text.isprintable() else "".join(map(_escaped, text))
 
 
 def _escaped(character: str) -> str:

@@ -112,7 +112,7 @@ def events() -> Found:
     worst = max(map(abs, off))
     figures = {"worst_difference": worst, "mark_us": round(mark_us, 2)}
     return Found(
-        worst < 0.01 and mark_us < 25,
+        worst < 0.01 and mark_us < 15,
         f"events against the host's clock {worst:+.3%}, a mark costs {mark_us:.1f} us",
         figures,
     )
@@ -212,7 +212,7 @@ CHECKS = (
         "H100: bf16 >= 400 TFLOP/s, tf32 >= 200, fp32 >= 35, copies >= 1800 GB/s, H2D >= 10",
         ceilings,
     ),
-    Check("events", "as the host's clock within 1 %, a mark below 25 us", events),
+    Check("events", "as the host's clock within 1 %, a mark below 15 us", events),
     Check("pinned buffers", "0 of 40 held-back copies differ", pinned_copies, alone=False),
     Check("clock ramp", "first samples after idleness at most 1.1 of the median", clock_ramp, 30),
     Check(

@@ -9,7 +9,7 @@ from pathlib import Path
 from xlbench.data.describe import UNLABELLED, Traits, describe, is_labelled
 from xlbench.data.lines import require_file
 from xlbench.data.malformed import MalformedRows
-from xlbench.data.places import CellFiles, fill, find_files, with_folder
+from xlbench.data.places import CellFiles, fill, find_files, find_languages
 from xlbench.data.source import (
     Readable,
     SourceKind,
@@ -61,9 +61,7 @@ class FolderSource:
 
     def languages(self, task_name: str) -> tuple[str, ...]:
         task = task_named(self._tasks, task_name)
-        places = with_folder(self._folder, task.places)
-        found = (lg for lg in task.languages if find_files(self._folder, places, lg, self._split))
-        return tuple(found)
+        return tuple(find_languages(self._folder, task.places, task.languages, self._split))
 
     def files(self, task_name: str, language: str) -> tuple[Path, ...]:
         cell = self._cell(task_named(self._tasks, task_name), language)
@@ -108,12 +106,7 @@ class FolderSource:
 
 def has_any(folder: Path, tasks: Mapping[str, Readable]) -> bool:
     """Return whether the folder holds at least one cell of any task."""
-    return any(
-        find_files(folder, places, language)
-        for task in tasks.values()
-        if (places := with_folder(folder, task.places))
-        for language in task.languages
-    )
+    return any(any(find_languages(folder, task.places, task.languages)) for task in tasks.values())
 
 
 def looked_for(tasks: Mapping[str, Readable]) -> str:

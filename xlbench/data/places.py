@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,9 +70,12 @@ def find_files(
     return None
 
 
-def with_folder(root: Path, places: Iterable[Place]) -> tuple[Place, ...]:
-    """Return the places whose folder is there: of a task that is not, no language need be asked."""
-    return tuple(place for place in places if os.path.isdir(f"{root}/{_folder(place)}"))  # noqa: PTH112
+def find_languages(
+    root: Path, places: Iterable[Place], languages: Iterable[str], split: Split = "test"
+) -> Iterator[str]:
+    """Yield the languages that have a cell; where no place's folder is there, none is asked for."""
+    there = [p for p in places if os.path.isdir(f"{root}/{_folder(p)}")]  # noqa: PTH112
+    return (language for language in languages if find_files(root, there, language, split))
 
 
 def _folder(place: Place) -> str:

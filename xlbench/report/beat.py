@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 EVERY_S = 15.0
+
+
+def saying(console: Console) -> Callable[[str], None]:
+    """Return what prints a line as xlbench's own, as it is and however wide."""
+    return lambda line: console.print(
+        f"xlbench: {line}", highlight=False, soft_wrap=True, markup=False
+    )
 
 
 class Beat:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from xlbench.report.beat import Beat, against, duration
+from xlbench.report.beat import Beat, against, duration, saying
 
 _ABOUT = 0.25
 """Log ratio of two times up to which one is about the other."""
@@ -32,7 +32,7 @@ class PairBar:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console, self._least, self._budget_s = console, least, budget_s
-        self._clock = clock
+        self._clock, self._say = clock, saying(console)
         self._beat = None if console.is_terminal else Beat(self._say, clock)
         self._first: float | None = None
         self._line, self._pair_began = "", self._clock()
@@ -96,9 +96,6 @@ class PairBar:
             self._beat.may_say(self._line)
         else:
             self._console.print(self._line, end="\r", highlight=False, markup=False)
-
-    def _say(self, line: str) -> None:
-        self._console.print(f"xlbench: {line}", highlight=False, soft_wrap=True, markup=False)
 
     def _wipe(self) -> None:
         if self._line and self._console.is_terminal:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from xlbench.cell import ArmCell
-from xlbench.report.beat import Beat, against, duration
+from xlbench.report.beat import Beat, against, duration, saying
 from xlbench.run.tally import Tally
 
 
@@ -42,7 +42,7 @@ class Bar:
             disable=not console.is_terminal,
         )
         self._task = self._bar.add_task("starting", total=cells, left="")
-        self._lines = None if console.is_terminal else Beat(_to(console), clock)
+        self._lines = None if console.is_terminal else Beat(saying(console), clock)
         self._seen: set[ArmCell] = set()
         self._cells, self._console = cells, console
         self._left = "workers are starting"
@@ -59,7 +59,7 @@ class Bar:
 
     def takes(self, least_s: float) -> None:
         """Say how long the least takes, whatever the budget."""
-        _to(self._console)(
+        saying(self._console)(
             f"every cell once in each process takes about {duration(least_s)}, the least that is "
             f"measured: {against(least_s, self._budget_s)}"
         )
@@ -102,9 +102,3 @@ class Bar:
 
     def grouped(self, tallies: dict[ArmCell, Tally]) -> None:
         """Nothing to draw."""
-
-
-def _to(console: Console) -> Callable[[str], None]:
-    return lambda line: console.print(
-        f"xlbench: {line}", highlight=False, soft_wrap=True, markup=False
-    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from xlbench.report.beat import Beat, duration
+from xlbench.report.beat import Beat, duration, saying
 
 if TYPE_CHECKING:
     from xlbench.train.phase import Phase
@@ -26,8 +26,8 @@ class TrainBar:
     """
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
-        self._console, self._clock = console, clock
-        self._beat = Beat(self._say, clock)
+        self._clock, self._say = clock, saying(console)
+        self._beat = None if console.is_terminal else Beat(self._say, clock)
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -48,7 +48,7 @@ class TrainBar:
     def describe(self, phase: Phase, steps: int) -> Callable[[int, float | None], None]:
         """Begin a phase; return what is to be told of each step."""
         name = f"{phase.suite.name} {phase.part}"
-        if not self._console.is_terminal:
+        if self._beat is not None:
             self._say(f"{name}: {steps} steps")
         for task in self._bar.task_ids:
             self._bar.remove_task(task)
@@ -68,10 +68,7 @@ class TrainBar:
             text += f"about {duration(left_s)} left"
             self._bar.update(task, completed=done, left=text)
             self._bar.refresh()
-            if not self._console.is_terminal and done < steps:
+            if self._beat is not None and done < steps:
                 self._beat.may_say(f"{name}: {done} of {steps} steps, {text}")
 
         return told
-
-    def _say(self, line: str) -> None:
-        self._console.print(f"xlbench: {line}", highlight=False, markup=False, soft_wrap=True)

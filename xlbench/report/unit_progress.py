@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from xlbench.placing.dispatch import Progress
-from xlbench.report.beat import Beat, duration
+from xlbench.report.beat import Beat, duration, saying
 
 
 class UnitBar:
@@ -24,7 +24,7 @@ class UnitBar:
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
-        self._lines = None if console.is_terminal else Beat(self._print, clock)
+        self._lines = None if console.is_terminal else Beat(saying(console), clock)
         self._last = ""
 
     def units(self, progress: Progress) -> None:
@@ -35,9 +35,6 @@ class UnitBar:
         elif line != self._last:
             self._console.print(f"xlbench: {line}", highlight=False, end="\r")
         self._last = line
-
-    def _print(self, line: str) -> None:
-        self._console.print(f"xlbench: {line}", highlight=False, soft_wrap=True, markup=False)
 
 
 def told(progress: Progress) -> str:

@@ -65,20 +65,20 @@ def _incomplete_beta(a: float, b: float, x: float, rest: float) -> float:
 
 
 def _continued_fraction(a: float, b: float, x: float) -> float:
-    d = 1.0 - (a + b) * x / (a + 1.0)
-    c, d = 1.0, 1.0 / (_TINY if -_TINY < d < _TINY else d)
+    c, d = 1.0, 1.0 / (_away(1.0 - (a + b) * x / (a + 1.0)))
     value = d
     for m in range(1, _TERMS):
         for numerator in (
             m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
             -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
         ):
-            # Without calls: most of the time of a comparison's intervals goes by here.
-            d = 1.0 + numerator * d
-            d = 1.0 / (_TINY if -_TINY < d < _TINY else d)
-            c = 1.0 + numerator / c
-            c = _TINY if -_TINY < c < _TINY else c
+            d = 1.0 / _away(1.0 + numerator * d)
+            c = _away(1.0 + numerator / c)
             value *= c * d
         if abs(c * d - 1.0) < 1e-14:
             break
     return value
+
+
+def _away(value: float) -> float:
+    return value if abs(value) > _TINY else _TINY

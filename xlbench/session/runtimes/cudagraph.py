@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +10,7 @@ import torch
 
 from xlbench.errors import UserError
 from xlbench.session.runtimes import Forward, Runtime
+from xlbench.workers.serve import uncollected
 
 _PASSES_BEFORE = 3
 """As many as PyTorch's own examples run before a capture."""
@@ -106,25 +105,14 @@ class CudaGraphs:
         self._cuda.reset_peak_memory_stats()
         before_bytes = self._cuda.memory_allocated()
         graph = self._cuda.CUDAGraph()
-        with _no_collection(), self._cuda.graph(graph, pool=self._pool, stream=side):
+        # A graph that the collector ends meanwhile invalidates the capture.
+        with uncollected(), self._cuda.graph(graph, pool=self._pool, stream=side):
             outputs = self._model(*buffers)
         workspace_bytes = self._cuda.max_memory_allocated() - before_bytes
         kept_bytes = self._cuda.memory_allocated() - before_bytes
         # What the passes on the side stream left in the cache is of no use to any other stream.
         self._cuda.empty_cache()
         return _Captured(graph, buffers, outputs, workspace_bytes - kept_bytes)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from ending other graphs: that invalidates the capture."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 RUNTIME = Runtime(_wrap, static_shapes=True)
