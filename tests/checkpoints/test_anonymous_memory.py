@@ -1,55 +1,23 @@
 import json
+import os
 import shutil
-import subprocess
-import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 import torch
 import transformers
+from forked_workers import ForkServers
 from safetensors import safe_open
 from safetensors.torch import save_file
 from small_tokenizer import SMALL_TOKENIZER
 
 from xlbench.checkpoints.anonymous_memory import mapped_files, to_anonymous_memory
+from xlbench.workers.launch import Launch
 
 LINUX = pytest.mark.skipif(
     not Path("/proc/self/maps").exists(), reason="mappings are looked up in /proc"
 )
-MEASURE = """
-import gc, json, os, sys, torch
-from pathlib import Path
-from xlbench.checkpoints.catalogue import load_catalogue
-from xlbench.checkpoints.loading import load
-from xlbench.checkpoints.resolve import resolve
-from xlbench.checkpoints.anonymous_memory import mapped_files
-import xlbench.session.loader
-
-def resident():
-    lines = dict(l.split(":") for l in Path("/proc/self/status").read_text().splitlines())
-    return [int(lines[k].split()[0]) for k in ("RssAnon", "RssFile", "VmHWM")]
-
-def made(name, weights):
-    spec = resolve(load_catalogue(), name, "tatoeba", weights=weights)
-    return load(spec, device=torch.device("cpu"), dtype="fp32", attn=None)
-
-# A fork has none of the threads that a pool counts on.
-torch.set_num_threads(1)
-for name, weights in json.loads(sys.argv[1]):
-    if os.fork():
-        assert os.wait()[1] == 0
-        continue
-    # The first load of a process also brings libraries. Of a small one: what a large block that is
-    # freed leaves to the allocator would be counted below.
-    made(sys.argv[2], "random")
-    gc.collect()
-    Path("/proc/self/clear_refs").write_text("5")
-    before = resident()
-    loaded = made(name, weights)
-    sizes = *before, *resident(), loaded.weights_bytes // 1024, len(mapped_files())
-    print(*sizes, flush=True)
-    os._exit(0)
-"""
 
 
 @LINUX
@@ -97,7 +65,9 @@ def checkpoint(folder: Path, vocabulary: int, width: int) -> Path:
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[int]]]:
+def measured(
+    tmp_path_factory: pytest.TempPathFactory, fork_servers: ForkServers
+) -> dict[str, list[list[int]]]:
     """For trained and random weights, of two copies of a checkpoint: RssAnon, RssFile and VmHWM
     before and after a load in a process of its own, the weights (all in KiB), mappings; and the
     size of the file (KiB)."""
@@ -106,9 +76,14 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[list[in
     one, other = checkpoint(folder / "one", 40_000, 256), folder / "other"
     shutil.copytree(one, other)
     loads = [(str(path), weights) for weights in ("trained", "random") for path in (one, other)]
-    command = [sys.executable, "-c", MEASURE, json.dumps(loads), str(small)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found = [list(map(int, line.split())) for line in done.stdout.splitlines()]
+    reading, writing = os.pipe()
+    with tempfile.TemporaryFile() as told, os.fdopen(reading) as lines:
+        words = json.dumps(loads), str(small)
+        process = fork_servers.program(Launch(), "measured_loads", writing, told, *words)
+        os.close(writing)
+        found = [list(map(int, line.split())) for line in lines]
+        told.seek(0)
+        assert process.wait() == 0, told.read().decode()
     stored = (one / "model.safetensors").stat().st_size // 1024
     return {"trained": found[:2], "random": found[2:], "stored": [[stored]]}
 

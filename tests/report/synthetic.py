@@ -194,23 +194,26 @@ def _samples(
     units = EXAMPLES // 8 if offline else EXAMPLES
     level = 1e6 * latency_ms(key.task, key.language) * slowed * (5.0 if offline else 1.0)
     lengths = 1 + 0.3 * np.sin(np.arange(units))
-    for unit in range(units):
-        for _ in range(TIMES):
-            tail = 1.6 if rng.random() < 0.03 else 1.0
-            ns = round(level * lengths[unit] * tail * np.exp(rng.normal(0, 0.02)))
-            yield dict.fromkeys(name for name, *_ in SAMPLES) | {
-                **key._asdict(),
-                "visit": number,
-                "process": 0,
+    tails = np.where(rng.random((units, TIMES)) < 0.03, 1.6, 1.0)
+    noise = np.exp(rng.normal(0, 0.02, (units, TIMES)))
+    shared = dict.fromkeys(name for name, *_ in SAMPLES) | {
+        **key._asdict(),
+        "visit": number,
+        "process": 0,
+        "start_ns": 0,
+        "rows": 8 if offline else 1,
+        "padded_length": 32,
+        "tokens": tokens // units,
+        "tokenize_ns": None if offline else 200_000,
+        "decode_ns": None if offline else 50_000,
+    }
+    latencies = np.rint(level * lengths[:, None] * tails * noise).astype(int).tolist()
+    for unit, times in enumerate(latencies):
+        for ns in times:
+            yield shared | {
                 "unit": unit,
-                "start_ns": 0,
-                "rows": 8 if offline else 1,
-                "padded_length": 32,
-                "tokens": tokens // units,
                 "latency_ns": ns,
                 "forward_ns": ns,
-                "tokenize_ns": None if offline else 200_000,
-                "decode_ns": None if offline else 50_000,
                 "end_to_end_ns": None if offline else ns + 250_000,
             }
 

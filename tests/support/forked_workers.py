@@ -6,6 +6,9 @@ of a server in its place: the same code of the worker, a process that can be kil
 memory. Fork servers, which comparisons start for themselves, are forked in the same way. What only
 a fresh program shows is tested with fresh programs; arms with an interpreter or environment of
 their own always get one.
+
+Where the tests are divided among processes, all of them will be run and each process will need
+those imports for itself: it makes them first of all and is forked to be the server.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fork_of_here import ForkOfHere
 
 from xlbench.doctor import busy
 from xlbench.workers.fork_server import ForkServer
@@ -31,18 +35,31 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 FORKING = "xlbench.workers.forking"
 PROGRAM = "fork_of_server"
-"""What is forked: a worker or a fork server; a module beside this one."""
+"""What is forked: a worker or another program; a module beside this one."""
 
 
-def pytest_configure() -> None:
-    """Keep a process of tests, and all that it starts, to a processor of its own.
+_OF_HERE: list[ForkOfHere] = []
 
-    Two that share two processors wait for each other at every parallel step.
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Keep a process of tests, and all that it starts, to a processor of its own; fork it.
+
+    Two that share two processors wait for each other at every parallel step. Nothing of a test was
+    imported and nothing captured yet.
     """
     name = os.environ.get("PYTEST_XDIST_WORKER")
-    if name is not None and hasattr(os, "sched_setaffinity"):
+    if name is None:
+        return
+    if hasattr(os, "sched_setaffinity"):
         allowed = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {allowed[int(name.removeprefix("gw")) % len(allowed)]})
+    _OF_HERE.append(ForkOfHere(Launch(program=PROGRAM)))
+
+
+def pytest_unconfigure() -> None:
+    for server in _OF_HERE:
+        server.close()
 
 
 class ForkServers:
@@ -60,16 +77,16 @@ class ForkServers:
         requests, replies = descriptors
         return server.fork(requests, replies, told.fileno())
 
-    def fork_server(
-        self, launch: Launch, channel: int, told: Any, words: tuple[str, ...]
+    def program(
+        self, launch: Launch, module: str, descriptor: int, told: Any, *words: str
     ) -> ForkedProcess:
-        """Return a fork server's process, as ``launch.popen`` would start it."""
+        """Return the process of another program, as ``launch.popen`` would start it."""
         server = self._server(launch)
         words_fd, writing = os.pipe()
         try:
-            os.write(writing, json.dumps(words).encode())
+            os.write(writing, json.dumps((module, *words)).encode())
             os.close(writing)
-            return server.fork(channel, words_fd, told.fileno())
+            return server.fork(descriptor, words_fd, told.fileno())
         finally:
             os.close(words_fd)
 
@@ -78,8 +95,10 @@ class ForkServers:
             server.close()
 
     def _server(self, launch: Launch) -> ForkServer:
+        ours = launch.program == DEFAULT_PROGRAM
+        if ours and _OF_HERE:
+            return _OF_HERE[0]
         if launch.program not in self._servers:
-            ours = launch.program == DEFAULT_PROGRAM
             here = {"PYTHONPATH": str(Path(__file__).parent)}
             made = replace(launch, program=PROGRAM, env=here) if ours else launch
             server = ForkServer(replace(made, loader=DEFAULT_LOADER))
@@ -112,7 +131,7 @@ def forking(servers: ForkServers) -> Iterator[None]:
         if module == launch.program and not own:
             return servers.fork(launch, descriptors, told)
         if module == FORKING and launch.program == DEFAULT_PROGRAM and not own:
-            return servers.fork_server(launch, descriptors[0], told, arguments)
+            return servers.program(launch, module, descriptors[0], told, *arguments)
         return fresh(launch, module, descriptors, told, *arguments)
 
     with pytest.MonkeyPatch.context() as patch:

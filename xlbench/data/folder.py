@@ -13,8 +13,8 @@ from xlbench.data.places import CellFiles, fill, find_files, find_languages
 from xlbench.data.source import (
     Readable,
     SourceKind,
+    no_language,
     require_examples,
-    require_language,
     task_named,
 )
 from xlbench.examples import Example
@@ -83,13 +83,12 @@ class FolderSource:
         return require_examples(task.read(cell, self._bad, limit), paths, limit)
 
     def _cell(self, task: Readable, language: str) -> CellFiles:
-        require_language(self, task, language)
-        cell = self._find(task, language)
-        assert cell is not None
+        cell = None
+        if language in task.languages:
+            cell = find_files(self._folder, task.places, language, self._split)
+        if cell is None:
+            raise no_language(self, task, language)
         return cell
-
-    def _find(self, task: Readable, language: str) -> CellFiles | None:
-        return find_files(self._folder, task.places, language, self._split)
 
     def _traits(self, task: Readable, language: str) -> Traits:
         cell = self._cell(task, language)

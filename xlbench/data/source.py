@@ -122,13 +122,17 @@ def task_named(tasks: Mapping[str, Readable], task_name: str) -> Readable:
 
 def require_language(source: Source, task: Readable, language: str) -> None:
     """Raise ``UserError`` unless the source has data for the task in the language."""
-    there = source.languages(task.name)
-    if language not in there:
-        raise UserError(
-            f"{source.root} has no {task.title} data for language {shown(language)}. "
-            f"There is: {' '.join(there) or 'nothing for this task'}. "
-            "Choose from these with --langs, or pass --data sample."
-        )
+    if language not in source.languages(task.name):
+        raise no_language(source, task, language)
+
+
+def no_language(source: Source, task: Readable, language: str) -> UserError:
+    """Return the error that names the languages there are."""
+    there = " ".join(source.languages(task.name)) or "nothing for this task"
+    return UserError(
+        f"{source.root} has no {task.title} data for language {shown(language)}. "
+        f"There is: {there}. Choose from these with --langs, or pass --data sample."
+    )
 
 
 def require_examples(

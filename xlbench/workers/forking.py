@@ -52,7 +52,7 @@ def _serve(ours: socket.socket, main_of_worker: Callable[[str, str], None]) -> N
             for descriptor in descriptors:
                 os.close(descriptor)
         else:
-            reply = {"code": _reap(request["pid"], request["wait_s"])}
+            reply = {"code": reap(request["pid"], request["wait_s"])}
         ours.send(json.dumps(reply).encode())
 
 
@@ -102,7 +102,8 @@ def shake(seed: int) -> list[object]:
     return blocks
 
 
-def _reap(pid: int, wait_s: float) -> int | None:
+def reap(pid: int, wait_s: float) -> int | None:
+    """Return the exit code of a child (below 0: the signal); ``None``: it has not ended in time."""
     deadline = time.monotonic() + wait_s
     with contextlib.suppress(ChildProcessError):
         while True:
