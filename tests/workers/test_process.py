@@ -20,7 +20,7 @@ from xlbench.workers.protocol import Load, Open, Visit
 
 pytestmark = pytest.mark.usefixtures("forked_workers")
 LOADER = f"{Path(__file__).parent / 'loaders.py'}:load"
-OWN = {"OWN": "1"}
+OWN = {"XLBENCH_PROBE": "1"}
 """An environment of its own makes a worker a program of its own."""
 PACKING = Packing("bucket", batch_size=4, tokens_per_batch=None, max_length=128)
 
@@ -49,6 +49,13 @@ def visit(worker, scenario="offline", **more):
 
 
 PART = {"complete": False, "predictions": False, "slice_ns": 0}
+
+
+@pytest.fixture(scope="module")
+def program():
+    """A worker that is a program of its own."""
+    with Worker(launch(env=OWN, cpus=(0,))) as worker:
+        yield worker
 
 
 def test_a_whole_pass_times_every_batch_and_predicts_every_example():
@@ -163,15 +170,14 @@ def test_a_visit_that_takes_too_long_is_ended():
     worker.kill()
 
 
-def test_a_spike_of_a_millisecond_is_in_the_peak():
+def test_a_spike_of_a_millisecond_is_in_the_peak(program):
     size = 48 * 2**20
-    with Worker(launch(env=OWN)) as worker:
-        ready(worker, [4] * 4, trouble="spike", bytes=size)
-        visit(worker)
-        assert abs(grown(visit(worker, units=(0,), floor=1, **PART)) - size) < 2 * 2**20
-        ready(worker, [4] * 4)
-        visit(worker)
-        assert grown(visit(worker, units=(0,), floor=1, **PART)) < 2 * 2**20
+    ready(program, [4] * 4, trouble="spike", bytes=size)
+    visit(program)
+    assert abs(grown(visit(program, units=(0,), floor=1, **PART)) - size) < 2 * 2**20
+    ready(program, [4] * 4)
+    visit(program)
+    assert grown(visit(program, units=(0,), floor=1, **PART)) < 2 * 2**20
 
 
 def grown(found):
@@ -191,10 +197,9 @@ def test_an_interpreter_that_is_not_there_is_the_users_mistake(tmp_path):
         Worker(launch(python=str(tmp_path / "no-python")))
 
 
-def test_the_arms_environment_reaches_the_worker_and_its_processors_are_pinned():
-    with Worker(launch(env={"XLBENCH_PROBE": "1"}, cpus=(0,))) as worker:
-        assert worker.facts.affinity == (0,)
-        environment = Path(f"/proc/{worker.pid}/environ").read_bytes()
+def test_the_arms_environment_reaches_the_worker_and_its_processors_are_pinned(program):
+    assert program.facts.affinity == (0,)
+    environment = Path(f"/proc/{program.pid}/environ").read_bytes()
     assert b"XLBENCH_PROBE=1" in environment
 
 
