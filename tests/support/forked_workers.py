@@ -25,24 +25,22 @@ import pytest
 from fork_of_here import ForkOfHere
 
 from xlbench.doctor import busy
-from xlbench.workers.fork_server import ForkServer
+from xlbench.workers.fork_server import ForkServer, can_fork
 from xlbench.workers.forked import ForkedProcess
 from xlbench.workers.launch import DEFAULT_LOADER, DEFAULT_PROGRAM, Launch
 
 # Tests share their processors: a thread that waits for others shall sleep, not spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-
 FORKING = "xlbench.workers.forking"
 PROGRAM = "fork_of_server"
 """What is forked: a worker or another program; a module beside this one."""
-
-
-_OF_HERE: list[ForkOfHere] = []
+_HERE = pytest.StashKey[ForkServer]()
+"""The fork of this process of tests."""
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Keep a process of tests, and all that it starts, to a processor of its own; fork it.
 
     Two that share two processors wait for each other at every parallel step. Nothing of a test was
@@ -54,21 +52,26 @@ def pytest_load_initial_conftests() -> None:
     if hasattr(os, "sched_setaffinity"):
         allowed = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {allowed[int(name.removeprefix("gw")) % len(allowed)]})
-    _OF_HERE.append(ForkOfHere(Launch(program=PROGRAM)))
+    if can_fork():
+        early_config.stash[_HERE] = ForkOfHere(Launch(program=PROGRAM))
 
 
-def pytest_unconfigure() -> None:
-    for server in _OF_HERE:
-        server.close()
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _HERE in config.stash:
+        config.stash[_HERE].close()
 
 
 class ForkServers:
-    """The one server that all is forked from, and one for each other program; ended by ``close``.
+    """The one server that all is forked from, and one for each other program.
 
     Its environment is that of the first worker: how many threads it has, a worker is told anyhow.
+
+    Args:
+        here: the one server, where there is one already; the others ``close`` ends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, here: ForkServer | None = None) -> None:
+        self._here = here
         self._servers: dict[str, ForkServer] = {}
 
     def fork(self, launch: Launch, descriptors: Any, told: Any) -> ForkedProcess:
@@ -96,8 +99,8 @@ class ForkServers:
 
     def _server(self, launch: Launch) -> ForkServer:
         ours = launch.program == DEFAULT_PROGRAM
-        if ours and _OF_HERE:
-            return _OF_HERE[0]
+        if ours and self._here is not None:
+            return self._here
         if launch.program not in self._servers:
             here = {"PYTHONPATH": str(Path(__file__).parent)}
             made = replace(launch, program=PROGRAM, env=here) if ours else launch
@@ -108,8 +111,8 @@ class ForkServers:
 
 
 @pytest.fixture(scope="session")
-def fork_servers() -> Iterator[ForkServers]:
-    servers = ForkServers()
+def fork_servers(pytestconfig: pytest.Config) -> Iterator[ForkServers]:
+    servers = ForkServers(pytestconfig.stash.get(_HERE, None))
     yield servers
     servers.close()
 
