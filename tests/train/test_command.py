@@ -1,6 +1,8 @@
 """The command: what it writes is taken by run; mistakes are one sentence."""
 
 import json
+import os
+import signal
 
 import program
 import pytest
@@ -26,6 +28,25 @@ def call(*arguments):
 def data(tmp_path):
     write_plain(tmp_path / "intermediate", "mnli", pair)
     return write_xtreme(tmp_path)
+
+
+def test_an_interrupt_says_how_to_go_on_and_that_goes_on(toy_model, data, monkeypatch):
+    from xlbench.report.train_progress import TrainBar
+
+    def describe(bar, phase, steps):
+        return lambda done, loss: os.kill(os.getpid(), signal.SIGTERM) if done == 2 else None
+
+    out = data / "out"
+    words = [toy_model, "--targets", "xnli", "--data", data, "--out", out, "--max-steps", "4"]
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainBar, "describe", describe)
+        done = program.call("train", *words)
+    assert done.returncode == 130
+    again = f"xlbench train --resume --out {out}"
+    assert done.stderr.splitlines()[-1] == f"xlbench: interrupted; go on with: {again}"
+    assert [p.name for p in out.glob("base/.xnli-states/*")] == ["checkpoint-2"]
+    assert program.call(*again.split()[1:]).returncode == 0
+    assert (out / "base" / "xnli" / "training.json").is_file()
 
 
 def test_what_is_trained_can_be_run_at_once(toy_model, data, forked_workers):

@@ -31,14 +31,14 @@ def data(tmp_path):
     return write_xtreme(tmp_path)
 
 
-def killed_at(step, run_training, **settings):
+def killed_at(step, run_training, sent=signal.SIGKILL, **settings):
     """Train in a process of its own that is killed, as by the kernel, after a step."""
 
     def told(done, loss):
         nonlocal steps
         steps += 1
         if steps == step:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), sent)
 
     steps = 0
     child = multiprocessing.get_context("fork").Process(
@@ -46,7 +46,7 @@ def killed_at(step, run_training, **settings):
     )
     child.start()
     child.join()
-    assert child.exitcode == -signal.SIGKILL
+    assert child.exitcode == (1 if sent in (signal.SIGINT, signal.SIGTERM) else -sent)
 
 
 def weights(folder):
@@ -82,6 +82,17 @@ def test_a_state_that_was_cut_off_is_passed_over(run_training, data):
     cut.write_bytes(cut.read_bytes()[:50])
     run_training("killed", resume=True, **SETTINGS)
     assert_equal(weights(data / "killed"), weights(data / "whole"))
+
+
+@pytest.mark.parametrize(("sent", "step"), [(signal.SIGINT, 2), (signal.SIGTERM, 6)])
+def test_an_interrupt_saves_the_state_of_its_step(run_training, data, sent, step):
+    settings = SETTINGS | {"intermediate": ("mnli",), "recipe": {"max_steps": 6}}
+    run_training("whole", **settings)
+    killed_at(step, run_training, sent, out="stopped", **settings)
+    states = sorted((data / "stopped").glob("*/.encoder-states/checkpoint-*"))
+    assert [state.name for state in states] == [f"checkpoint-{step}"]
+    run_training("stopped", resume=True, **settings)
+    assert_equal(weights(data / "stopped"), weights(data / "whole"))
 
 
 def test_what_is_done_is_not_trained_again(run_training, data):

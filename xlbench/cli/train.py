@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +13,7 @@ import typer
 
 from xlbench.cli.options import names, one_of
 from xlbench.errors import UserError
+from xlbench.printable import command_line
 from xlbench.settings import ENGINES
 
 if TYPE_CHECKING:
@@ -189,23 +192,34 @@ def train(
         return
     from xlbench.report.train_progress import TrainBar
 
-    if suite is not None:
+    with _continued_by(out):
+        if suite is not None:
+            with TrainBar(told) as bar:
+                execute_one(prepared, suite, bar.describe, resume=True)
+            return
+        if over_cluster:
+            write_settings(prepared)
+            _train_over(prepared, address)
+            resume = True
+        if jobs > 1:
+            write_settings(prepared)
+            _train_others(out, settings, jobs)
+            resume = True
         with TrainBar(told) as bar:
-            execute_one(prepared, suite, bar.describe, resume=True)
-        return
-    if over_cluster:
-        write_settings(prepared)
-        _train_over(prepared, address)
-        resume = True
-    if jobs > 1:
-        write_settings(prepared)
-        _train_others(out, settings, jobs)
-        resume = True
-    with TrainBar(told) as bar:
-        file = execute(prepared, bar.describe, resume=resume)
+            file = execute(prepared, bar.describe, resume=resume)
     _show(file, [suite.name for suite in suites(settings)], as_json)
     for name, count in prepared.shelf.bad.counts.items():
         told.print(f"xlbench: note: {count} malformed rows of {name} left out", soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _continued_by(out: Path) -> Iterator[None]:
+    """Have an interrupt say how the training is gone on with."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        call = command_line(["xlbench", "train", "--resume", "--out", str(out)])
+        raise KeyboardInterrupt(f"interrupted; go on with: {call}") from None
 
 
 def _train_others(out: Path, settings: Settings, jobs: int) -> None:

@@ -1,6 +1,7 @@
 """The training loop: ``transformers.Trainer`` over batches that are decided beforehand.
 
-What is added to it: the loss of each set in the log, and a stop where a loss is not finite.
+What is added to it: the loss of each set in the log, a stop where a loss is not finite, and a state
+where it is interrupted.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from transformers.trainer_callback import PrinterCallback
 from xlbench.errors import UserError
 from xlbench.train.batches import Batches, only
 from xlbench.train.heads import Heads
+from xlbench.train.interrupt import Interrupt
 from xlbench.train.recipe import Recipe
 
 Told = Callable[[int, float | None], None]
@@ -57,6 +59,7 @@ def train(
         resume: go on at the last whole state in ``folder``, where there is one.
 
     Raises:
+        KeyboardInterrupt: SIGINT or SIGTERM; the state was saved, whatever ``recipe`` says.
         UserError: a loss is not finite, or several GPUs are visible.
     """
     trainer = _Trainer(
@@ -73,8 +76,10 @@ def train(
             "CUDA_VISIBLE_DEVICES, and train each suite or seed on a GPU of its own."
         )
     trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(interrupt := Interrupt())
     state = last_state(folder) if resume else None
-    trainer.train(resume_from_checkpoint=None if state is None else str(state))
+    with interrupt.awaited():
+        trainer.train(resume_from_checkpoint=None if state is None else str(state))
     return Trained(trainer.state.global_step, tuple(trainer.state.log_history))
 
 
