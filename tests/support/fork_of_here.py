@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import traceback
+import warnings
 from typing import NoReturn
 
 from xlbench.workers import forking
@@ -25,7 +26,10 @@ class ForkOfHere(ForkServer):
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        pid = os.fork()
+        with warnings.catch_warnings():
+            # The other thread here waits for the process that divides the tests: it holds no lock.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pid = os.fork()
         if pid == 0:
             _serve(theirs.fileno(), self._launch, self._stderr.fileno())
         theirs.close()
