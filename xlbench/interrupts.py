@@ -65,11 +65,16 @@ def heard_once() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def is_due() -> bool:
+    """Tell whether an interrupt waits for the end of what is done ``unbroken``."""
+    return _WAITING.due
+
+
 @contextlib.contextmanager
 def unbroken() -> Iterator[None]:
     """Have an interrupt that ``heard_once`` hears within wait for the end of the block.
 
-    For what is short and must not be left half done.
+    For what is short and must not be left half done, or asks whether one ``is_due``.
 
     Raises:
         KeyboardInterrupt: at the end, where there was one.

@@ -39,6 +39,7 @@ class ForkOfHere(ForkServer):
 
 def _serve(channel: int, launch: Launch, told: int) -> NoReturn:
     """Become what the program of a fork server is; nothing else of this process is kept open."""
+    code = 1
     try:
         os.dup2(told, 1)
         os.dup2(told, 2)
@@ -48,10 +49,11 @@ def _serve(channel: int, launch: Launch, told: int) -> NoReturn:
         os.environ.update(launch.environment())
         _offline()
         forking.main(str(channel), launch.program, launch.loader)
+        code = 0
     except BaseException:
         traceback.print_exc()
     finally:
-        os._exit(0)
+        os._exit(code)
 
 
 def _offline() -> None:

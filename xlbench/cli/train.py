@@ -13,6 +13,7 @@ import typer
 
 from xlbench.cli.options import names, one_of
 from xlbench.errors import UserError
+from xlbench.interrupts import Interrupted
 from xlbench.printable import command_line
 from xlbench.settings import ENGINES
 
@@ -219,7 +220,7 @@ def _continued_by(out: Path) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         call = command_line(["xlbench", "train", "--resume", "--out", str(out)])
-        raise KeyboardInterrupt(f"interrupted; go on with: {call}") from None
+        raise Interrupted(f"interrupted; go on with: {call}") from None
 
 
 def _train_others(out: Path, settings: Settings, jobs: int) -> None:

@@ -20,9 +20,9 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from xlbench.errors import UserError
+from xlbench.interrupts import heard_once, is_due, unbroken
 from xlbench.train.batches import Batches, only
 from xlbench.train.heads import Heads
-from xlbench.train.interrupt import Interrupt
 from xlbench.train.recipe import Recipe
 
 Told = Callable[[int, float | None], None]
@@ -67,7 +67,7 @@ def train(
         args=_arguments(recipe, seed, folder, len(batches)),
         train_dataset=batches,
         data_collator=only,
-        callbacks=[_Progress(told)],
+        callbacks=[_Progress(told), _Interrupted()],
     )
     trainer.add_callback(_Finite(trainer))
     if trainer.args.n_gpu > 1:
@@ -76,9 +76,8 @@ def train(
             "CUDA_VISIBLE_DEVICES, and train each suite or seed on a GPU of its own."
         )
     trainer.remove_callback(PrinterCallback)
-    trainer.add_callback(interrupt := Interrupt())
     state = last_state(folder) if resume else None
-    with interrupt.awaited():
+    with heard_once(), unbroken():
         trainer.train(resume_from_checkpoint=None if state is None else str(state))
     return Trained(trainer.state.global_step, tuple(trainer.state.log_history))
 
@@ -176,6 +175,14 @@ class _Finite(TrainerCallback):  # type: ignore[misc]
     def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
         if control.should_log or control.should_save or state.global_step >= state.max_steps:
             self._trainer.check_finite()
+
+
+class _Interrupted(TrainerCallback):  # type: ignore[misc]
+    """Has the state saved and the loop end at the end of the step in which an interrupt came."""
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+        if is_due():
+            control.should_save = control.should_training_stop = True
 
 
 class _Progress(TrainerCallback):  # type: ignore[misc]

@@ -47,9 +47,6 @@ def train_side_by_side(
                     [*program, "train", "--resume", "--out", str(out), "--suite", suite],
                     env=_environment(number, min(jobs, len(suites)), gpus),
                     stdout=subprocess.DEVNULL,
-                    # An interrupt from the terminal reaches them by us alone, once: a second one
-                    # would not wait until the state is saved.
-                    process_group=0,
                 )
             time.sleep(_SECONDS_BETWEEN)
             for suite, process in list(running.items()):
