@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shlex
 import tempfile
 from dataclasses import dataclass
@@ -51,25 +53,27 @@ def keep_in(folder: Path, resumes: bool) -> None:
 
 
 def check_folder(option: str, folder: Path) -> None:
-    """Raise ``UserError`` unless this is, or can become, a folder to write to."""
+    """Raise ``UserError`` unless this is, or can become, a folder to write to.
+
+    Nothing is made but a nameless file in the nearest folder that is there: of commands started
+    side by side each would take away what another counts on.
+    """
     named = f"{option} {printable(str(folder), 200)}"
-    made: list[Path] = []
     try:
-        for each in reversed((folder, *folder.parents)):
-            if not each.exists():
-                each.mkdir()
-                made.append(each)
-        if not folder.is_dir():
-            raise UserError(f"{named}: a file, not a folder; name another")
-        with tempfile.TemporaryFile(dir=folder):
+        there = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
+        if there.is_symlink() and not there.exists():
+            raise UserError(f"{named}: {there} is a link to nothing; name another")
+        if not there.is_dir():
+            what = "" if there == folder else "a part of it is "
+            raise UserError(f"{named}: {what}a file, not a folder; name another")
+        with tempfile.TemporaryFile(dir=there):
             pass
-    except NotADirectoryError:
-        raise UserError(f"{named}: a part of it is a file, not a folder; name another") from None
+        # The system says which names, and how long a path, it would not take.
+        for path in (folder, *(there / part for part in folder.relative_to(there).parts)):
+            with contextlib.suppress(FileNotFoundError):
+                path.lstat()
     except (OSError, ValueError) as error:
         raise UserError(f"{named}: can't be written to: {reason(error)}; name another") from None
-    finally:
-        for each in reversed(made):
-            each.rmdir()
 
 
 def check_file(option: str, file: Path) -> None:
