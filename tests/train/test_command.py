@@ -225,3 +225,22 @@ def test_through_a_pipe_the_table_is_tab_separated(toy_model, data):
     )
     header, row = (line.split("\t") for line in told.splitlines())
     assert dict(zip(header, row, strict=True))["steps"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("slowness", "dtype", "said"), [(21.4, "bf16", 1), (0.6, "bf16", 0), (21.4, "fp32", 0)]
+)
+def test_bf16_that_a_processor_emulates_is_said_with_how_slow_it_is(
+    toy_model, data, monkeypatch, slowness, dtype, said
+):
+    monkeypatch.setattr("xlbench.train.device.bf16_slowness", lambda: slowness)
+    asked = ("--targets", "udpos", "--data", data, "--max-steps", "1", "--device", "cpu")
+    done = program.call("train", toy_model, *asked, "--dtype", dtype, "--out", data / "out")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("takes 21 times as long as in fp32. --dtype fp32 trains") == said
+
+
+def test_how_slow_bf16_is_is_measured():
+    from xlbench.train.device import bf16_slowness
+
+    assert 0.01 < bf16_slowness() < 1000

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from xlbench.cli.options import names, one_of
+from xlbench.cli.output import note
 from xlbench.errors import UserError
 from xlbench.interrupts import Interrupted
 from xlbench.printable import command_line
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from xlbench.report.trained import Listing
     from xlbench.train.execute import Prepared
     from xlbench.train.plan import Settings
+
+SLOW = 2.0
+"""Times as long as in fp32 from which training says that bf16 does not pay."""
 
 
 def train(
@@ -186,6 +190,8 @@ def train(
     extra = None if settings.checkpoints is None else Path(settings.checkpoints)
     prepared = prepare(settings, load_catalogue(extra), out)
     told = Console(stderr=True)
+    if suite is None and not over_cluster:
+        _say_if_slow(dict(settings.recipe))
     if dry_run:
         from xlbench.train.estimate import estimate
 
@@ -211,6 +217,19 @@ def train(
     _show(file, [suite.name for suite in suites(settings)], as_json)
     for name, count in prepared.shelf.bad.counts.items():
         told.print(f"xlbench: note: {count} malformed rows of {name} left out", soft_wrap=True)
+
+
+def _say_if_slow(recipe: Mapping[str, Any]) -> None:
+    """Say so where the processor has to emulate the arithmetic that was asked for."""
+    from xlbench.train.device import bf16_slowness, checked_device
+
+    if recipe.get("dtype") != "bf16" or checked_device(recipe.get("device", "auto")) != "cpu":
+        return
+    if (slowness := bf16_slowness()) > SLOW:
+        note(
+            "this processor has no arithmetic for bf16: a product of matrices takes "
+            f"{slowness:.0f} times as long as in fp32. --dtype fp32 trains faster here"
+        )
 
 
 @contextlib.contextmanager

@@ -137,8 +137,8 @@ def _write(
     shutil.rmtree(partial, ignore_errors=True)
     if phase.part == "encoder":
         model = encoder_of(heads)
-        # Labels of a head that is thrown away would be taken for those of the next one.
-        model.config.num_labels = 2
+        # What is known of a head that is thrown away would be taken for the next one's.
+        model.config.num_labels, model.config.problem_type = 2, None
     else:
         model = heads.head(next(iter(phase.sets)))
     model.save_pretrained(partial)
