@@ -11,6 +11,7 @@ import pytest
 from program import call
 
 import xlbench
+from xlbench.api.measuring import new_folder_name
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -153,3 +154,10 @@ def test_the_example_of_the_readme_works(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     exec(compile(example, "README.md", "exec"), {})
     assert "sw" in capsys.readouterr().out
+
+
+def test_folders_of_what_is_begun_in_the_same_second_have_names_of_their_own(monkeypatch):
+    monkeypatch.setattr("time.strftime", lambda form: form.replace("%", ""))
+    names = {new_folder_name("compare-") for _ in range(20)}
+    assert len(names) > 15
+    assert all(str(name).startswith("results/compare-Ymd-HMS-") for name in names)

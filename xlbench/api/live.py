@@ -37,7 +37,7 @@ class Live(TypedDict, total=False):
         engine: ``local``, or ``ray``: on one machine of a Ray cluster.
         address: of that cluster, as Ray has it, or ``local`` for this machine alone.
         watch: told of it while it is measured there.
-        out: the result folder; left out: ``results/compare-DATE-TIME``.
+        out: the result folder; left out: ``results/compare-DATE-TIME-ID``.
         display: shown while it runs.
         warn: told what the user should know before it begins.
         command: kept in the manifest.

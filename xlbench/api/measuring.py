@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -109,7 +110,7 @@ def run(
         checkpoints: a YAML file of further checkpoints and suites.
         engine: ``local``, or ``ray``: over the machines of a Ray cluster.
         address: of that cluster, as Ray has it, or ``local`` for this machine alone.
-        out: the result folder; ``None``: ``results/DATE-TIME``.
+        out: the result folder; ``None``: ``results/DATE-TIME-ID``.
         display: shown while it runs.
         warn: told what the user should know before it begins.
         command: kept in the manifest.
@@ -250,8 +251,9 @@ def plan(settings: Settings, warn: Warn = nobody) -> dict[str, Any]:
 
 
 def new_folder_name(before: str = "") -> Path:
-    """Return the name of a new result folder, by the time of day."""
-    return Path("results") / time.strftime(f"{before}%Y%m%d-%H%M%S")
+    """Return the name of a new result folder: the time of day, and four digits that tell apart
+    what is begun in the same second, on this machine or another that shares the folder."""
+    return Path("results") / f"{before}{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
 
 
 def _prepared(settings: Settings, warn: Warn) -> Prepared:

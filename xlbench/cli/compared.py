@@ -58,7 +58,7 @@ class Live:
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Result folder of a live comparison (default: results/compare-DATE-TIME).",
+            help="Result folder of a live comparison (default: results/compare-DATE-TIME-ID).",
             rich_help_panel=OUTPUT,
         ),
     ] = None

@@ -90,7 +90,7 @@ def run(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Result folder (default: results/DATE-TIME).",
+            help="Result folder (default: results/DATE-TIME-ID).",
             rich_help_panel=OUTPUT,
         ),
     ] = None,
