@@ -14,6 +14,7 @@ from xlbench.encode.plan import Packing
 from xlbench.measure.warmup import Rule
 from xlbench.session import cell_memory
 from xlbench.session.cell import OpenCell
+from xlbench.session.fresh_fork import FreshFork
 from xlbench.session.model import Model
 from xlbench.session.session import Session
 from xlbench.session.sketch import MOST, sketches
@@ -137,14 +138,40 @@ def test_a_cell_is_measured_once_and_again_when_its_batches_change(session, monk
     one = session()
     opened(one, "en", CELLS["th"])
     asked = []
-    ask = one._memory._fork.ask
-    monkeypatch.setattr(one._memory._fork, "ask", lambda q: asked.append(q) or ask(q))
+    ask = FreshFork.ask
+    monkeypatch.setattr(FreshFork, "ask", lambda fork, q: asked.append(q) or ask(fork, q))
     for _ in range(3):
         visited(one, "en", OFFLINE)
     assert len(asked) == 1
     one._cells["xnli", "en"].halve()
     visited(one, "en", OFFLINE)
     assert len(asked) == 2
+
+
+def test_a_copy_loads_the_checkpoint_after_the_first_visit_and_not_beside_it(session, tmp_path):
+    here, loaded = os.getpid(), tmp_path / "loaded"
+
+    def telling(*args):
+        if os.getpid() != here:
+            loaded.touch()
+        return hoarding(*args)
+
+    one = session(telling)
+    opened(one, "en", [16])
+    seen = []
+    visit = one._instruments.visit
+    one._instruments.visit = lambda *args: (visit(*args), seen.append(loaded.exists()))[0]
+    assert "rss-of-process" not in visited(one, "en", OFFLINE).flags
+    assert seen == [False] and loaded.exists()
+
+
+def test_an_answer_comes_once_its_fork_has_ended():
+    fork = FreshFork(lambda _: {"pid": os.getpid()})
+    try:
+        with pytest.raises(ProcessLookupError):
+            os.kill(fork.ask(None)["pid"], 0)
+    finally:
+        fork.close()
 
 
 def test_a_large_checkpoint_is_shared_with_its_copy_which_ends_with_it(session, monkeypatch):

@@ -31,6 +31,9 @@ Measure = Callable[[Any], Mapping[str, Any]]
 _MOST_BYTES = 1 << 17
 """Of an order."""
 
+_ENDED = {"ended": True}
+"""What follows an answer."""
+
 
 class ForkLost(Exception):
     """The copy, or its fork, ended without an answer."""
@@ -73,19 +76,22 @@ class FreshFork:
             os.close(answers)
 
     def ask(self, question: Any) -> dict[str, Any]:
-        """Return what ``measure`` finds in a fork of the copy.
+        """Return what ``measure`` finds in a fork of the copy, once that fork has ended: giving its
+        memory back takes a processor, too.
 
         Raises:
             ForkLost: it found nothing.
         """
+        answers: list[dict[str, Any]] = []
         try:
             _write(self._asks, question)
-            answer: dict[str, Any] = _read(self._answers)
+            while not answers or answers[-1] != _ENDED:
+                answers.append(_read(self._answers))
+                if "error" in answers[-1]:
+                    raise ForkLost(answers[-1]["error"])
         except (OSError, EOFError) as error:
             raise ForkLost(str(error) or "its pipe is closed") from error
-        if "error" in answer:
-            raise ForkLost(answer["error"])
-        return answer
+        return answers[0]
 
     def close(self) -> None:
         """End the copy."""
@@ -201,9 +207,9 @@ def _serve(asked: int, answers: int, measure: Measure) -> None:
             if not pid:
                 _do_and_exit(partial(_answer, answers, measure, question))
             _, status = os.waitpid(pid, 0)
-            if status:
-                code = os.waitstatus_to_exitcode(status)
-                _write(answers, {"error": f"the fork ended with exit code {code}"})
+            code = os.waitstatus_to_exitcode(status)
+            ended = {"error": f"the fork ended with exit code {code}"} if status else _ENDED
+            _write(answers, ended)
 
 
 def _close_all_but(*kept: int) -> None:
