@@ -48,6 +48,17 @@ def test_waiting_for_a_processor_is_summed_over_threads(tmp_path):
     assert meter.since(before).run_delay_ns == 80
 
 
+def test_threads_that_take_no_part_are_left_out_from_when_they_are_known(tmp_path):
+    system = tree(tmp_path, {"proc/self/task/1/schedstat": "5 100 2"})
+    known = set()
+    meter = NoiseMeter(system=system, bystanders=lambda: known)
+    before = meter.read()
+    tree(tmp_path, {"proc/self/task/1/schedstat": "9 103 2"})
+    tree(tmp_path, {"proc/self/task/2/schedstat": "9 5000 1"})
+    known.add(2)
+    assert meter.since(before).run_delay_ns == 3
+
+
 def test_what_the_system_does_not_tell_is_none_and_not_zero(tmp_path):
     meter = NoiseMeter(system=System(tmp_path))
     added = meter.since(meter.read())

@@ -1,9 +1,10 @@
 import os
+import threading
 
 import pytest
 
 from xlbench.cell import OFFLINE, SINGLE_STREAM
-from xlbench.session.many_texts import in_parallel
+from xlbench.session.many_texts import in_parallel, tokenising
 from xlbench.workers.launch import Launch
 
 SWITCH = "TOKENIZERS_PARALLELISM"
@@ -53,6 +54,19 @@ def test_the_switch_stands_as_before_even_after_an_error(monkeypatch):
         with pytest.raises(ValueError, match="broken"), in_parallel():
             raise ValueError("broken")
         assert os.environ.get(SWITCH) == before
+
+
+def test_threads_that_begin_while_texts_are_shared_are_known_as_those_that_tokenise():
+    end = threading.Event()
+    with in_parallel():
+        helper = threading.Thread(target=end.wait)
+        helper.start()
+    other = threading.Thread(target=end.wait)
+    other.start()
+    try:
+        assert helper.native_id in tokenising() and other.native_id not in tokenising()
+    finally:
+        end.set()
 
 
 def test_tokenizers_have_as_many_threads_as_the_arm():

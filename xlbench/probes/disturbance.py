@@ -19,7 +19,10 @@ class Disturbance:
     columns: ClassVar[tuple[Column, ...]] = (
         Column("steal_ns", "int", "processor time that the hypervisor gave to others"),
         Column(
-            "run_delay_ns", "int", "time that the worker's threads waited for a processor, summed"
+            "run_delay_ns",
+            "int",
+            "time that the worker's threads waited for a processor, summed; without those that "
+            "tokenise",
         ),
         Column(
             "quota_ns",
@@ -37,7 +40,9 @@ class Disturbance:
 
     @classmethod
     def of(cls, surroundings: Surroundings) -> Self | None:
-        return cls(NoiseMeter(surroundings.nvml, surroundings.system))
+        return cls(
+            NoiseMeter(surroundings.nvml, surroundings.system, bystanders=surroundings.bystanders)
+        )
 
     def start(self) -> None:
         self._before = self._meter.read()

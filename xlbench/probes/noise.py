@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import resource
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,8 @@ class Noise:
 
     Attributes:
         steal_ns: time stolen from the allowed processors, summed over them.
-        run_delay_ns: time that this process's threads waited for a processor, summed.
+        run_delay_ns: time that this process's threads waited for a processor, summed; without
+            bystanders.
         quota_ns: time for which the control group was stopped by its quota.
         involuntary_switches: times the scheduler took the processor away.
         major_faults: page faults that had to wait for a disk.
@@ -74,6 +75,7 @@ class NoiseMeter:
         nvml: the GPU that it uses, or ``None``.
         system: where ``proc`` and ``sys`` are.
         now_ns: monotonic time.
+        bystanders: returns the threads of this process that don't count.
     """
 
     def __init__(
@@ -81,8 +83,10 @@ class NoiseMeter:
         nvml: Nvml | None = None,
         system: System = HERE,
         now_ns: Callable[[], int] = time.monotonic_ns,
+        bystanders: Callable[[], Set[int]] = frozenset,
     ) -> None:
         self._nvml, self._system, self._now_ns = nvml, system, now_ns
+        self._bystanders = bystanders
         self._groups = cgroup.cpu_levels(system)
 
     def read(self) -> Standing:
@@ -90,7 +94,7 @@ class NoiseMeter:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         noise = Noise(
             _steal_ns(self._system),
-            _run_delay_ns(self._system),
+            _run_delay_ns(self._system, self._bystanders()),
             cgroup.throttled_ns(self._system, self._groups),
             usage.ru_nivcsw,
             usage.ru_majflt,
@@ -136,11 +140,11 @@ def _steal_ns(system: System) -> int | None:
     return _total(told, _TICK_NS)
 
 
-def _run_delay_ns(system: System) -> int | None:
+def _run_delay_ns(system: System, bystanders: Set[int]) -> int | None:
     """Second field of schedstat: nanoseconds spent ready to run, but waiting."""
     tasks = system.root / "proc/self/task"
     try:
-        threads = [entry.name for entry in tasks.iterdir()]
+        threads = [entry.name for entry in tasks.iterdir() if int(entry.name) not in bystanders]
     except OSError:
         return None
     waits = []

@@ -5,7 +5,7 @@ Knows neither torch nor files of results: what a probe may look at is handed to 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, Self, runtime_checkable
 
@@ -61,6 +61,7 @@ class Surroundings:
         pid: number of this process as NVML knows it; ``None``: it can't be told.
         unseen_peak_bytes: returns the peak of allocated device memory as far as the allocator's
             own statistics don't show it.
+        bystanders: returns the threads of this process that take no part in what is timed.
     """
 
     device: str = "cpu"
@@ -69,6 +70,7 @@ class Surroundings:
     system: System = HERE
     pid: int | None = None
     unseen_peak_bytes: Callable[[], int] = lambda: 0
+    bystanders: Callable[[], Set[int]] = frozenset
 
 
 @dataclass(frozen=True, slots=True)

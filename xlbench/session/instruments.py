@@ -16,6 +16,7 @@ from xlbench.probes.probe import Reading, Surroundings
 from xlbench.probes.registry import IN_TURNS, PROBES, Around
 from xlbench.session.cell import OpenCell
 from xlbench.session.engine import Engine
+from xlbench.session.many_texts import tokenising
 from xlbench.session.scenarios import SCENARIOS
 from xlbench.session.thread_gain import thread_gain
 from xlbench.session.visit import Assignment, Bench, Outcome
@@ -56,7 +57,9 @@ class Instruments:
     def __init__(self, reference: Reference, surroundings: Surroundings) -> None:
         self._on_cuda = surroundings.cuda is not None
         self._reference, self._host_reference = reference, Reference(torch.device("cpu"))
-        surroundings = replace(surroundings, unseen_peak_bytes=self._unseen_peak_bytes)
+        surroundings = replace(
+            surroundings, unseen_peak_bytes=self._unseen_peak_bytes, bystanders=tokenising
+        )
         self._around_visits = Around(PROBES, surroundings)
         self._around_turns = Around(IN_TURNS, surroundings)
         self._engine: Engine | None = None

@@ -9,21 +9,41 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 _SWITCH = "TOKENIZERS_PARALLELISM"
 """Read by the library at each call; how many threads it starts, ``RAYON_NUM_THREADS`` says when the
 process begins (``workers.launch``)."""
 
+_OURS: set[int] = set()
+
 
 @contextlib.contextmanager
 def in_parallel() -> Iterator[None]:
     """Have tokenizers share the texts of a call among threads, as long as this lasts."""
-    before = os.environ.get(_SWITCH)
+    before, there = os.environ.get(_SWITCH), _threads()
     os.environ[_SWITCH] = "true"
     try:
         yield
     finally:
+        _OURS.update(_threads() - there)
         if before is None:
             del os.environ[_SWITCH]
         else:
             os.environ[_SWITCH] = before
+
+
+def tokenising() -> frozenset[int]:
+    """Return the threads of this process that were started to tokenise.
+
+    They stay, and look for work for some ms after each call: what they wait for a processor then
+    is nothing that batches lose.
+    """
+    return frozenset(_OURS)
+
+
+def _threads() -> set[int]:
+    try:
+        return {int(entry.name) for entry in Path("/proc/self/task").iterdir()}
+    except OSError:  # a system without it
+        return set()
