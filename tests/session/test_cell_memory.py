@@ -138,8 +138,8 @@ def test_a_cell_is_measured_once_and_again_when_its_batches_change(session, monk
     one = session()
     opened(one, "en", CELLS["th"])
     asked = []
-    ask = FreshFork.ask
-    monkeypatch.setattr(FreshFork, "ask", lambda fork, q: asked.append(q) or ask(fork, q))
+    ask = one._memory._fork.ask
+    monkeypatch.setattr(one._memory._fork, "ask", lambda q: asked.append(q) or ask(q))
     for _ in range(3):
         visited(one, "en", OFFLINE)
     assert len(asked) == 1

@@ -82,18 +82,18 @@ class OpenCell:
         windows, counts, lengths = Shelf[Window](), array("i"), array("i")
         starts = array("q", [0])
         spent_ns = 0
-        for first in range(0, len(self.examples), CHUNK):
-            some = self.examples[first : first + CHUNK]
-            start_ns = time.perf_counter_ns()
-            with in_parallel():
+        with in_parallel():
+            for first in range(0, len(self.examples), CHUNK):
+                some = self.examples[first : first + CHUNK]
+                start_ns = time.perf_counter_ns()
                 part = self.encode_some(tokenizer, some)
-            spent_ns += time.perf_counter_ns() - start_ns
-            if keep:
-                windows.extend(part.windows)
-                lengths.extend(window.length for window in part.windows)
-                for c in part.counts:
-                    counts.extend((c.tokens, c.words, c.chars, c.truncated))
-                starts.extend((_ends(part) + starts[-1]).tolist())
+                spent_ns += time.perf_counter_ns() - start_ns
+                if keep:
+                    windows.extend(part.windows)
+                    lengths.extend(window.length for window in part.windows)
+                    for c in part.counts:
+                        counts.extend((c.tokens, c.words, c.chars, c.truncated))
+                    starts.extend((_ends(part) + starts[-1]).tolist())
         if keep:
             self.windows, self.starts = windows, np.frombuffer(starts, np.int64)
             self.counts = np.frombuffer(counts, np.int32).reshape(-1, 4)

@@ -44,13 +44,11 @@ class CellMemory:
     """Measures each cell once, in a fork of the process as it was after loading.
 
     Args:
-        make: makes what answers for the batches of a checkpoint, when it is asked first: while a
-            copy loads the checkpoint once more, it would take a processor from timed batches.
-        made: what was made already.
+        fork: answers for the batches of a checkpoint.
     """
 
-    def __init__(self, make: Callable[[], FreshFork], made: FreshFork | None = None) -> None:
-        self._make, self._fork = make, made
+    def __init__(self, fork: FreshFork) -> None:
+        self._fork = fork
         self._known: dict[tuple[str, str, Scenario, str, int | None], Readings] = {}
 
     def of(self, cell: OpenCell, scenario: Scenario) -> Readings:
@@ -66,13 +64,10 @@ class CellMemory:
 
     def close(self) -> None:
         """End the copy of the process."""
-        if self._fork is not None:
-            self._fork.close()
+        self._fork.close()
 
     def _ask(self, batches: Sequence[Sketch]) -> Readings:
         try:
-            if self._fork is None:
-                self._fork = self._make()
             found = self._fork.ask([asdict(batch) for batch in batches])
         except ForkLost:
             return NOT_ITS_OWN
@@ -104,11 +99,10 @@ class Memories:
         """
         first, self._used = not self._used, True
         if first and weights_bytes > SHARED_BYTES:
-            there = FreshFork(_measuring(engine, self._threads))
-            return CellMemory(lambda: there, there)
+            return CellMemory(FreshFork(_measuring(engine, self._threads)))
         order = io.BytesIO()
         send(order, request)
-        return CellMemory(partial(FreshFork.from_spare, self._spare, order.getvalue()))
+        return CellMemory(FreshFork.from_spare(self._spare, order.getvalue()))
 
     def close(self) -> None:
         """End the copy from before."""

@@ -31,9 +31,6 @@ Measure = Callable[[Any], Mapping[str, Any]]
 _MOST_BYTES = 1 << 17
 """Of an order."""
 
-_ENDED = {"ended": True}
-"""What follows an answer."""
-
 
 class ForkLost(Exception):
     """The copy, or its fork, ended without an answer."""
@@ -49,11 +46,14 @@ class FreshFork:
     def __init__(self, measure: Measure) -> None:
         _give_back_free_memory()
         with self._pipes() as (asked, answers):
-            self._pid: int | None = _forked(lambda: _serve(asked, answers, measure))
+            self._pid: int | None = _forked(lambda: _serve(asked, answers, lambda: measure))
 
     @classmethod
     def from_spare(cls, spare: Spare, order: bytes) -> FreshFork:
-        """Return one that comes from a spare copy, which makes itself ready as ``order`` says.
+        """Return one that comes from a spare copy.
+
+        It makes itself ready as ``order`` says when it is asked first: that takes a processor,
+        which timed batches would miss.
 
         Raises:
             ForkLost: the spare copy is gone.
@@ -82,16 +82,18 @@ class FreshFork:
         Raises:
             ForkLost: it found nothing.
         """
-        answers: list[dict[str, Any]] = []
         try:
             _write(self._asks, question)
-            while not answers or answers[-1] != _ENDED:
-                answers.append(_read(self._answers))
-                if "error" in answers[-1]:
-                    raise ForkLost(answers[-1]["error"])
+            answer, _ = self._told(), self._told()
         except (OSError, EOFError) as error:
             raise ForkLost(str(error) or "its pipe is closed") from error
-        return answers[0]
+        return answer
+
+    def _told(self) -> dict[str, Any]:
+        told: dict[str, Any] = _read(self._answers)
+        if "error" in told:
+            raise ForkLost(told["error"])
+        return told
 
     def close(self) -> None:
         """End the copy."""
@@ -148,12 +150,16 @@ def _breed(theirs: socket.socket, ready: Callable[[bytes], Measure]) -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             theirs.close()
             asked, answers = descriptors
-            measure = ready(order)
-            _give_back_free_memory()
-            _serve(asked, answers, measure)
+            _serve(asked, answers, partial(_made_ready, ready, order))
             return
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _made_ready(ready: Callable[[bytes], Measure], order: bytes) -> Measure:
+    measure = ready(order)
+    _give_back_free_memory()
+    return measure
 
 
 def _forked(work: Callable[[], None]) -> int:
@@ -196,20 +202,28 @@ def _do_and_exit(work: Callable[[], None]) -> NoReturn:
         os._exit(code)
 
 
-def _serve(asked: int, answers: int, measure: Measure) -> None:
-    """Answer questions until the other end is closed, each by a fork."""
+def _serve(asked: int, answers: int, make: Callable[[], Measure]) -> None:
+    """Answer questions until the other end is closed, each by a fork, whose end is told as well.
+
+    Args:
+        asked, answers: ends of the pipes.
+        make: makes ready, once there is a question.
+    """
     _close_all_but(asked, answers)
-    gc.disable()
+    measure: Measure | None = None
     with contextlib.suppress(EOFError):
         while True:
             question = _read(asked)
+            if measure is None:
+                measure = make()
+                gc.disable()
             pid = os.fork()
             if not pid:
                 _do_and_exit(partial(_answer, answers, measure, question))
             _, status = os.waitpid(pid, 0)
             code = os.waitstatus_to_exitcode(status)
-            ended = {"error": f"the fork ended with exit code {code}"} if status else _ENDED
-            _write(answers, ended)
+            lost = {"error": f"the fork ended with exit code {code}"}
+            _write(answers, lost if status else {})
 
 
 def _close_all_but(*kept: int) -> None:

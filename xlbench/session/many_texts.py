@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
+
+from xlbench.session.own_threads import own_threads
 
 _SWITCH = "TOKENIZERS_PARALLELISM"
 """Read by the library at each call; how many threads it starts, ``RAYON_NUM_THREADS`` says when the
@@ -44,6 +45,6 @@ def tokenising() -> frozenset[int]:
 
 def _threads() -> set[int]:
     try:
-        return {int(entry.name) for entry in Path("/proc/self/task").iterdir()}
+        return own_threads()
     except OSError:  # a system without it
         return set()

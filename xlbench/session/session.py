@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 
@@ -35,6 +34,7 @@ from xlbench.session.engine import Engine
 from xlbench.session.held_bytes import held_bytes
 from xlbench.session.instruments import Instruments
 from xlbench.session.model import Loader
+from xlbench.session.own_threads import own_threads
 from xlbench.session.ready import Ready, make_ready, open_cell
 from xlbench.session.thread_gain import LEAST_GAIN
 from xlbench.session.visit import TURN_SETTLE_NS, Assignment
@@ -264,5 +264,5 @@ class Session:
 
 def _pin(cpus: tuple[int, ...]) -> None:
     """Move every thread of this process to ``cpus``."""
-    for thread in Path("/proc/self/task").iterdir():
-        os.sched_setaffinity(int(thread.name), cpus)
+    for thread in own_threads():
+        os.sched_setaffinity(thread, cpus)
